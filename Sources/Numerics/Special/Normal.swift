@@ -1,0 +1,13 @@
+internal import CGSL
+
+/// The standard normal distribution (GSL: `gsl_cdf_ugaussian_*`).
+public enum Normal {
+  /// P(Z <= x).
+  public static func cdf(_ x: Double) -> Double { gsl_cdf_ugaussian_P(x) }
+
+  /// P(Z > x), accurate in the far tail.
+  public static func upperTail(_ x: Double) -> Double { gsl_cdf_ugaussian_Q(x) }
+
+  /// The x with P(Z <= x) = p; infinite at 0 and 1.
+  public static func quantile(_ p: Double) -> Double { gsl_cdf_ugaussian_Pinv(p) }
+}

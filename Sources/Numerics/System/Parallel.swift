@@ -1,0 +1,80 @@
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Darwin)
+  internal import Darwin
+#endif
+
+/// Threads for work whose result does not depend on how it was divided.
+public enum Parallel {
+  /// The processors this process may use.
+  public static var cores: Int {
+    max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }
+
+  /// Runs `body(worker)` for workers 0..<threads, each on a thread of its own, and waits for all.
+  ///
+  /// With one worker, or where the system refuses a thread, the work runs on the calling thread.
+  public static func run(threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    var handles: [pthread_t] = []
+    for worker in 1..<max(threads, 1) {
+      let box = unsafe Unmanaged.passRetained(ThreadBody { body(worker) })
+      var handle = pthread_t()
+      let status = unsafe pthread_create(
+        &handle, nil,
+        { argument in
+          // `passRetained` above is balanced here, on the new thread.
+          if let argument {
+            unsafe Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
+          }
+          return nil
+        }, box.toOpaque())
+      if status == 0 {
+        handles.append(handle)
+      } else {
+        unsafe box.takeRetainedValue().run()
+      }
+    }
+    body(0)
+    for handle in handles { pthread_join(handle, nil) }
+  }
+
+  /// Runs `body(index)` for every index in 0..<count; workers take the next index as they get free.
+  public static func forEach(
+    _ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Void
+  ) {
+    let workers = min(threads, count)
+    guard workers > 1 else {
+      for index in 0..<count { body(index) }
+      return
+    }
+    let next = Guarded(0)
+    run(threads: workers) { _ in
+      while true {
+        let index = next.withLock { value -> Int in
+          defer { value += 1 }
+          return value
+        }
+        if index >= count { return }
+        body(index)
+      }
+    }
+  }
+
+  /// The results of `body(index)` in order of index, computed on several threads.
+  public static func map<Result: Sendable>(
+    _ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Result
+  ) -> [Result] {
+    let results = Guarded([Result?](repeating: nil, count: count))
+    forEach(count, threads: threads) { index in
+      let result = body(index)
+      results.withLock { $0[index] = result }
+    }
+    return results.withLock { $0.compactMap { $0 } }
+  }
+}
+
+/// What a thread runs.
+private final class ThreadBody {
+  let run: () -> Void
+  init(_ run: @escaping () -> Void) { self.run = run }
+}

@@ -1,0 +1,4 @@
+/// The program's entry: everything it does is in `Program`.
+@main enum Main {
+  static func main() {}
+}
