@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 
 /// A deliberately simple CSV table for reading reference files in tests (no quoting, no surprises).
 ///

@@ -1,4 +1,4 @@
-public import Foundation
+internal import Foundation
 
 /// Reference vectors and data that are not part of the repository.
 ///
