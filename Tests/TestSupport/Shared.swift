@@ -1,4 +1,4 @@
-internal import Foundation
+public import Foundation
 
 /// Reference vectors and data that are not part of the repository.
 ///
