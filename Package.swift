@@ -21,7 +21,7 @@ let package = Package(
     .target(name: "Transport", dependencies: ["JSON", "Numerics"]),
     .target(name: "Learning", dependencies: ["JSON", "Numerics"]),
     .target(name: "Metrics", dependencies: ["Numerics", "Transport"]),
-    .target(name: "Pipeline", dependencies: ["CSV", "Numerics", "Options"]),
+    .target(name: "Pipeline", dependencies: ["CSV", "Numerics", "Options", "Transport"]),
     .target(name: "Charts"),
     .target(
       name: "Methods",

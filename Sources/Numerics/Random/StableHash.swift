@@ -52,10 +52,21 @@ public struct StableHash: Sendable {
     return Self.fold(state ^ 0x1D8E_4E27_C47D_124F, state &+ 0xEB44_ACCA_B455_D165)
   }
 
+  /// The hash of bytes that stand in a buffer.
+  @inlinable
+  public func callAsFunction(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    self(RawSpan(_unsafeBytes: bytes))
+  }
+
   /// The hash of a text's UTF-8 bytes.
   public func callAsFunction(_ text: String) -> UInt64 {
     let bytes = Array(text.utf8)
     return self(bytes.span.bytes)
+  }
+
+  /// The hash of a field's bytes.
+  public func callAsFunction(_ text: ByteText) -> UInt64 {
+    text.bytes.withUnsafeBytes { self($0) }
   }
 
   /// The hash of a number, for things that have no bytes of their own.

@@ -1,0 +1,209 @@
+public import Numerics
+
+/// Reads a stream as blocks of whole records.
+///
+/// Memory is one block, however long the stream: only a single record longer than a block makes a
+/// block grow, up to `recordLimit`.
+public final class BlockReader {
+  /// The longest record; a quote that never closes is found out here and not when memory ends.
+  public static let recordLimit = 64 << 20
+
+  /// The names of the columns.
+  public let header: Header
+  /// The header record as it came, with its line ending and a byte-order mark; empty without one.
+  public let headerBytes: [UInt8]
+  /// The lines the header takes.
+  public let headerLines: Int
+  /// How records are written.
+  public let dialect: Dialect
+
+  private let file: SystemFile
+  private let blockSize: Int
+  /// Bytes read but not handed out yet: the beginning of the next block.
+  private let carry: ByteBuffer
+  private var atEnd = false
+  /// Whether each read is handed on at once, whole records as they come.
+  private let eager: Bool
+
+  /// Starts to read a stream: its header, or `columns` where it has none.
+  ///
+  /// - Parameters:
+  ///   - columns: the names of the columns of a stream without a header.
+  ///   - eager: hand on what is there instead of waiting for a full block.
+  public init(
+    _ file: SystemFile, dialect: Dialect, columns: [String]? = nil, eager: Bool = false,
+    blockSize: Int = 256 << 10
+  ) throws(CSVError) {
+    self.file = file
+    self.dialect = dialect
+    self.blockSize = blockSize
+    self.eager = eager
+    carry = ByteBuffer(capacity: blockSize)
+
+    var atEnd = false
+    try BlockReader.fill(carry, from: file, to: 4, atEnd: &atEnd)
+    let mark = try BlockReader.byteOrderMark(carry)
+    if let columns {
+      header = Header(columns)
+      headerBytes = []
+      headerLines = 0
+      self.atEnd = atEnd
+      BlockReader.drop(mark, from: carry)
+      return
+    }
+    // The header is the first record; read until it is whole.
+    var length = 0
+    var fields: [String] = []
+    var goal = blockSize
+    while true {
+      if !atEnd { try BlockReader.fill(carry, from: file, to: eager ? carry.count + 1 : goal, atEnd: &atEnd) }
+      if carry.count <= mark { throw .empty }
+      let walker = RecordWalker(
+        bytes: UnsafePointer(carry.start), end: carry.count, delimiter: dialect.delimiter)
+      var stops: [Int] = []
+      let (stop, ending) = walker.walk(from: mark) { stops.append($0) }
+      switch ending {
+      case .newline: length = stop + 1
+      case .bytesEnd where atEnd: length = stop
+      case .openQuote where atEnd: throw .openQuote(line: 1)
+      default:
+        if carry.count >= BlockReader.recordLimit {
+          throw .tooLong(line: 1, limit: BlockReader.recordLimit)
+        }
+        goal = carry.count * 2
+        continue
+      }
+      fields = BlockReader.names(carry, from: mark, stops: stops)
+      break
+    }
+    header = Header(fields)
+    headerBytes = carry.copy(0..<length)
+    headerLines = headerBytes.count { $0 == Dialect.newline }
+    self.atEnd = atEnd
+    BlockReader.drop(length, from: carry)
+  }
+
+  /// A block of the right shape for `next`.
+  public func makeBlock() -> Block {
+    Block(dialect: dialect, fieldCount: header.names.count, capacity: blockSize)
+  }
+
+  /// Fills a block with the next records; false at the end. The fields are not found yet: `Block`'s
+  /// work is left to the thread that uses it, which calls `prepare`.
+  public func next(into block: Block) throws(CSVError) -> Bool {
+    let buffer = block.buffer
+    buffer.count = 0
+    buffer.append(carry)
+    carry.count = 0
+    var goal = blockSize
+    var mustRead = buffer.count == 0 || !eager
+    while true {
+      if !atEnd, mustRead {
+        try BlockReader.fill(
+          buffer, from: file, to: eager ? buffer.count + 1 : goal, atEnd: &atEnd)
+      }
+      mustRead = true
+      guard buffer.count > 0 else { return false }
+      block.hasQuotes =
+        ByteScan.first(Dialect.quote, in: buffer.start, count: buffer.count) != nil
+      guard let end = try lastRecordEnd(buffer, hasQuotes: block.hasQuotes) else {
+        if buffer.count >= BlockReader.recordLimit {
+          throw .tooLong(line: 1, limit: BlockReader.recordLimit)
+        }
+        goal = buffer.count * 2
+        continue
+      }
+      carry.append(buffer, from: end)
+      buffer.count = end
+      block.start = 0
+      block.end = end
+      return true
+    }
+  }
+
+  /// Where the last whole record ends; nil where none does yet.
+  private func lastRecordEnd(_ buffer: ByteBuffer, hasQuotes: Bool) throws(CSVError) -> Int? {
+    let bytes = UnsafePointer(buffer.start)
+    guard hasQuotes else {
+      if atEnd { return buffer.count }
+      return ByteScan.last(Dialect.newline, in: bytes, count: buffer.count).map { $0 + 1 }
+    }
+    let walker = RecordWalker(bytes: bytes, end: buffer.count, delimiter: dialect.delimiter)
+    var at = 0
+    var whole: Int?
+    while at < buffer.count {
+      let (stop, ending) = walker.walk(from: at) { _ in }
+      switch ending {
+      case .newline:
+        at = stop + 1
+        whole = at
+      case .bytesEnd:
+        return atEnd ? buffer.count : whole
+      case .openQuote(let quote):
+        if atEnd || buffer.count - quote >= BlockReader.recordLimit {
+          let line = 1 + ByteScan.count(Dialect.newline, in: bytes, count: quote)
+          throw .openQuote(line: line)
+        }
+        return whole
+      }
+    }
+    return whole
+  }
+
+  /// Reads until the buffer holds `goal` bytes or the stream ends.
+  private static func fill(
+    _ buffer: ByteBuffer, from file: SystemFile, to goal: Int, atEnd: inout Bool
+  ) throws(CSVError) {
+    while buffer.count < goal {
+      do {
+        if try file.read(onto: buffer, limit: max(goal - buffer.count, 64 << 10)) == 0 {
+          atEnd = true
+          return
+        }
+      } catch { throw .system(error) }
+    }
+  }
+
+  /// The length of a UTF-8 byte-order mark; what is not CSV text at all is refused by name.
+  private static func byteOrderMark(_ buffer: ByteBuffer) throws(CSVError) -> Int {
+    let head = buffer.copy(0..<min(4, buffer.count))
+    if head.starts(with: [0xEF, 0xBB, 0xBF]) { return 3 }
+    if head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) {
+      throw .notText(kind: "UTF-16 text", remedy: "convert it with: iconv -f UTF-16 -t UTF-8")
+    }
+    if head.starts(with: [0x1F, 0x8B]) {
+      throw .notText(kind: "a gzip file", remedy: "pipe it through: gzip -dc")
+    }
+    if head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
+      throw .notText(kind: "a zstd file", remedy: "pipe it through: zstd -dc")
+    }
+    return 0
+  }
+
+  private static func names(_ buffer: ByteBuffer, from start: Int, stops: [Int]) -> [String] {
+    var names: [String] = []
+    var from = start
+    for (place, stop) in stops.enumerated() {
+      var to = stop
+      if place == stops.count - 1, to > from, buffer.start[to - 1] == Dialect.carriageReturn {
+        to -= 1
+      }
+      let raw = UnsafeBufferPointer(start: buffer.start + from, count: to - from)
+      let bytes = raw.first == Dialect.quote ? Block.unquoted(raw) : Array(raw)
+      names.append(String(decoding: bytes, as: UTF8.self))
+      from = stop + 1
+    }
+    return names
+  }
+
+  private static func drop(_ count: Int, from buffer: ByteBuffer) {
+    let rest = buffer.copy(count..<buffer.count)
+    buffer.count = 0
+    buffer.append(rest)
+  }
+}
+
+extension Block {
+  /// Finds the records and fields of a block that `BlockReader.next` has filled.
+  public func prepare() { index() }
+}

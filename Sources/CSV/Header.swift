@@ -1,0 +1,26 @@
+/// The names of a stream's columns.
+public struct Header: Equatable, Sendable {
+  /// The names in order; they need not be UTF-8 in the file, nor unique.
+  public let names: [String]
+
+  /// A header with these names.
+  public init(_ names: [String]) { self.names = names }
+
+  /// Why a name does not lead to a column.
+  public enum Problem: Error, Equatable, Sendable {
+    /// No column is called so.
+    case missing(String)
+    /// Several columns are called so.
+    case ambiguous(String)
+  }
+
+  /// The place of a column.
+  public func index(of name: String) throws(Problem) -> Int {
+    guard let index = names.firstIndex(of: name) else { throw .missing(name) }
+    guard names.lastIndex(of: name) == index else { throw .ambiguous(name) }
+    return index
+  }
+
+  /// Whether some column is called so.
+  public func contains(_ name: String) -> Bool { names.contains(name) }
+}

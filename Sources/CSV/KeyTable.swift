@@ -1,0 +1,244 @@
+public import Numerics
+
+/// Texts numbered from 0 in order of arrival, found again by their bytes without allocating.
+public struct KeyTable: Sendable {
+  /// The texts by number.
+  public private(set) var texts: [ByteText] = []
+  private var slots: [Slot] = Array(repeating: Slot(), count: 64)
+
+  /// One place of the open-addressed table: the first eight bytes and the length settle most lookups.
+  private struct Slot {
+    var head: UInt64 = 0
+    var length: Int32 = 0
+    var number: Int32 = -1
+  }
+
+  /// An empty table.
+  public init() {}
+
+  /// A table of known texts, numbered as they stand.
+  public init(_ texts: [ByteText]) {
+    for text in texts { _ = insert(text.bytes) }
+  }
+
+  /// The number of a text; -1 where it is not there.
+  public func number(of text: ByteText) -> Int32 {
+    text.bytes.withUnsafeBufferPointer { find($0) }
+  }
+
+  /// The number of a text, which is added where it is new.
+  public mutating func insert(_ bytes: [UInt8]) -> Int32 {
+    bytes.withUnsafeBufferPointer { insert($0) }
+  }
+
+  func find(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
+    let head = KeyTable.head(bytes)
+    var place = KeyTable.hash(bytes, head: head) & (slots.count - 1)
+    while true {
+      let slot = slots[place]
+      if slot.number < 0 { return -1 }
+      if matches(slot, bytes, head: head) { return slot.number }
+      place = (place + 1) & (slots.count - 1)
+    }
+  }
+
+  mutating func insert(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
+    let known = find(bytes)
+    if known >= 0 { return known }
+    if texts.count * 2 >= slots.count { grow() }
+    let number = Int32(texts.count)
+    texts.append(ByteText(Array(bytes)))
+    place(number, bytes)
+    return number
+  }
+
+  @inline(__always)
+  private func matches(_ slot: Slot, _ bytes: UnsafeBufferPointer<UInt8>, head: UInt64) -> Bool {
+    slot.head == head && Int(slot.length) == bytes.count
+      && (bytes.count <= 8 || texts[Int(slot.number)].bytes.elementsEqual(bytes))
+  }
+
+  private mutating func place(_ number: Int32, _ bytes: UnsafeBufferPointer<UInt8>) {
+    let head = KeyTable.head(bytes)
+    var place = KeyTable.hash(bytes, head: head) & (slots.count - 1)
+    while slots[place].number >= 0 { place = (place + 1) & (slots.count - 1) }
+    slots[place] = Slot(head: head, length: Int32(bytes.count), number: number)
+  }
+
+  private mutating func grow() {
+    slots = Array(repeating: Slot(), count: slots.count * 2)
+    for (number, text) in texts.enumerated() {
+      text.bytes.withUnsafeBufferPointer { place(Int32(number), $0) }
+    }
+  }
+
+  /// The first eight bytes as a number, zeros behind the end.
+  @inline(__always)
+  private static func head(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    var word: UInt64 = 0
+    var shift: UInt64 = 0
+    for byte in bytes.prefix(8) {
+      word |= UInt64(byte) &<< shift
+      shift &+= 8
+    }
+    return word
+  }
+
+  @inline(__always)
+  private static func hash(_ bytes: UnsafeBufferPointer<UInt8>, head: UInt64) -> Int {
+    var state = (head ^ UInt64(bytes.count)) &* 0x9E37_79B9_7F4A_7C15
+    if bytes.count > 8 {
+      for byte in bytes.dropFirst(8) { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    }
+    state ^= state &>> 29
+    state = state &* 0xBF58_476D_1CE4_E5B9
+    return Int(truncatingIfNeeded: (state ^ (state &>> 32)) & 0x7FFF_FFFF_FFFF_FFFF)
+  }
+}
+
+/// Tuples of numbered texts, numbered from 0 in order of arrival: the keys of groups.
+///
+/// A key of several columns is folded pairwise, so that a lookup is one table access a column and no
+/// two tuples can be taken for each other.
+public struct TupleTable: Sendable {
+  /// The tables of the columns' texts.
+  public private(set) var columns: [KeyTable]
+  /// For each fold after the first column: the pair (tuple so far, next text) to the longer tuple.
+  private var folds: [[UInt64: Int32]]
+  /// The tuples as texts, by number.
+  public private(set) var tuples: [[ByteText]] = []
+  private let isFixed: Bool
+
+  /// An empty table that grows as new tuples come.
+  public init(width: Int) {
+    columns = Array(repeating: KeyTable(), count: width)
+    folds = Array(repeating: [:], count: max(width - 1, 0))
+    isFixed = false
+  }
+
+  /// A table of known tuples only, numbered as they stand.
+  public init(width: Int, known: [[ByteText]]) {
+    var table = TupleTable(width: width)
+    for tuple in known {
+      var codes: [Int32] = []
+      for (place, text) in tuple.enumerated() {
+        codes.append(table.columns[place].insert(text.bytes))
+      }
+      _ = table.insert(codes)
+    }
+    columns = table.columns
+    folds = table.folds
+    tuples = table.tuples
+    isFixed = true
+  }
+
+  /// Encodes some columns of a block: each row's tuple number, -1 where a part is missing, -2 where a
+  /// known-only table does not have it.
+  ///
+  /// - Parameter missing: texts that mean "missing" besides the empty one.
+  public mutating func encode(
+    _ block: Block, columns places: [Int], missing: Set<ByteText>, into codes: inout [Int32]
+  ) {
+    let rows = block.count
+    codes.removeAll(keepingCapacity: true)
+    codes.reserveCapacity(rows)
+    // One column without extra missing texts is what most files have.
+    if places.count == 1, missing.isEmpty {
+      for row in 0..<rows { codes.append(text(block, row, places[0], 0)) }
+      if !isFixed {
+        for number in tuples.count..<columns[0].texts.count {
+          tuples.append([columns[0].texts[number]])
+        }
+      }
+      return
+    }
+    var parts: [Int32] = []
+    for row in 0..<rows {
+      parts.removeAll(keepingCapacity: true)
+      for (place, column) in places.enumerated() {
+        let part = text(block, row, column, place)
+        let isMissing =
+          part == -1
+          || (!missing.isEmpty && part >= 0
+            && missing.contains(columns[place].texts[Int(part)]))
+        parts.append(isMissing ? -1 : part)
+      }
+      if parts.contains(-1) {
+        codes.append(-1)
+      } else if parts.contains(-2) {
+        codes.append(missingText(block, row, places, missing) ? -1 : -2)
+      } else {
+        codes.append(isFixed ? find(parts) : insert(parts))
+      }
+    }
+  }
+
+  /// Whether a part that a known-only table does not have is one of the missing texts.
+  private func missingText(
+    _ block: Block, _ row: Int, _ places: [Int], _ missing: Set<ByteText>
+  ) -> Bool {
+    !missing.isEmpty && places.contains { missing.contains(ByteText(block.text(row, $0))) }
+  }
+
+  @inline(__always)
+  private mutating func text(_ block: Block, _ row: Int, _ column: Int, _ place: Int) -> Int32 {
+    let (from, length) = block.field(row, column)
+    if length == 0 { return -1 }
+    let raw = UnsafeBufferPointer(start: block.buffer.start + from, count: length)
+    if raw[0] == Dialect.quote {
+      let value = Block.unquoted(raw)
+      if value.isEmpty { return -1 }
+      if isFixed {
+        let number = value.withUnsafeBufferPointer { columns[place].find($0) }
+        return number < 0 ? -2 : number
+      }
+      return columns[place].insert(value)
+    }
+    if isFixed {
+      let number = columns[place].find(raw)
+      return number < 0 ? -2 : number
+    }
+    return columns[place].insert(raw)
+  }
+
+  private func find(_ parts: [Int32]) -> Int32 {
+    var code = parts[0]
+    for place in folds.indices {
+      let pair = UInt64(UInt32(bitPattern: code)) << 32 | UInt64(UInt32(bitPattern: parts[place + 1]))
+      guard let next = folds[place][pair] else { return -2 }
+      code = next
+    }
+    return code
+  }
+
+  private mutating func insert(_ parts: [Int32]) -> Int32 {
+    var code = parts[0]
+    for place in folds.indices {
+      let pair = UInt64(UInt32(bitPattern: code)) << 32 | UInt64(UInt32(bitPattern: parts[place + 1]))
+      if let next = folds[place][pair] {
+        code = next
+      } else {
+        let next = Int32(folds[place].count)
+        folds[place][pair] = next
+        code = next
+      }
+    }
+    if Int(code) == tuples.count {
+      tuples.append(parts.indices.map { columns[$0].texts[Int(parts[$0])] })
+    }
+    return code
+  }
+}
+
+extension TupleTable {
+  /// The number of a tuple of texts: added where the table grows, -2 where it is fixed and lacks it.
+  public mutating func code(of tuple: [ByteText]) -> Int32 {
+    var parts: [Int32] = []
+    for (place, text) in tuple.enumerated() {
+      let part = isFixed ? columns[place].number(of: text) : columns[place].insert(text.bytes)
+      if part < 0 { return -2 }
+      parts.append(part)
+    }
+    return isFixed ? find(parts) : insert(parts)
+  }
+}

@@ -1,0 +1,177 @@
+internal import CSV
+internal import Numerics
+public import Options
+
+/// The options that many commands share, each declared once.
+public enum CommonOptions {
+  /// How CSV is read.
+  public static let reading: [OptionSpec] = [
+    OptionSpec(
+      "delimiter", nil, .text("CHAR"),
+      help: "the byte between fields; \\t or tab for tabs (.tsv files need no option)",
+      defaultNote: "a comma", section: "Reading"),
+    OptionSpec(
+      "no-header", help: "the first line is data; --columns names the columns",
+      section: "Reading"),
+    OptionSpec(
+      "columns", nil, .columns("a,b,c"), help: "the columns' names for --no-header",
+      section: "Reading"),
+    OptionSpec(
+      "missing", nil, .text("TEXT"),
+      help: "a text that means missing besides the empty field and, in numeric roles, NA, NaN, nan, null",
+      repeated: true, section: "Reading"),
+    OptionSpec(
+      "rows", nil, .text("COL=VALUE[,VALUE...]"), help: "only rows with one of these values",
+      repeated: true, section: "Reading"),
+    OptionSpec(
+      "join", nil, .file(), help: "take more columns from this file, looked up by --on",
+      section: "Reading"),
+    OptionSpec(
+      "on", nil, .column(), help: "the key column both files have, for --join",
+      section: "Reading"),
+    OptionSpec(
+      "bin", nil, .text("COL=CUT[,CUT...]"), help: "make groups of a number by cutting it here",
+      repeated: true, section: "Reading"),
+    OptionSpec(
+      "max-bad", nil, .integer("N", in: 0...Int.max),
+      help: "more bad rows than this are an error all the same", section: "Reading"),
+    OptionSpec("rejects", nil, .file(), help: "write skipped rows here", section: "Reading"),
+  ]
+
+  /// What happens to bad rows in a command that may skip them.
+  public static let badRows = OptionSpec(
+    "on-bad-row", nil, .choice("fail", "skip"),
+    help: "what happens to a row with a bad value or a wrong number of fields", default: "fail",
+    section: "Reading")
+
+  /// What happens to bad rows in a filter, which may also pass them.
+  public static let badRowsInFilter = OptionSpec(
+    "on-bad-row", nil, .choice("fail", "skip", "pass"),
+    help:
+      "what happens to a row with a bad value or, but for pass, a wrong number of fields; pass takes the value as missing",
+    default: "fail", section: "Reading")
+
+  /// Where the result goes, and what is said meanwhile.
+  public static let general: [OptionSpec] = [
+    OptionSpec(
+      "output", "o", .file(), help: "write here, whole or not at all, instead of standard output",
+      section: "General"),
+    OptionSpec(
+      "threads", nil, .integer("N", in: 1...1024), help: "threads; they never change a result",
+      defaultNote: "the cores", section: "General"),
+    OptionSpec(
+      "quiet", "q", help: "say nothing but errors", section: "General"),
+    OptionSpec(
+      "progress", nil, .choice("auto", "always", "never"),
+      help: "progress on standard error; auto shows it on a terminal after a second",
+      default: "auto", section: "General"),
+  ]
+
+  /// The seed of what is random.
+  public static let seed = OptionSpec(
+    "seed", nil, .integer("N", in: 0...Int.max), help: "the seed of every random choice",
+    default: "20260101", section: "General")
+
+  /// Replacing columns.
+  public static let overwrite = OptionSpec(
+    "overwrite", help: "replace a column that exists already", section: "Output")
+
+  /// The record's key.
+  public static let id = OptionSpec(
+    "id", nil, .column(), help: "the column that names the record", section: "Columns")
+
+  /// Sensitive attributes.
+  public static let group = OptionSpec(
+    "group", "g", .columns("COL[,COL...]"),
+    help: "a sensitive attribute; several columns are their intersection; repeat for several attributes",
+    repeated: true, section: "Columns")
+
+  /// Row weights.
+  public static let weights: [OptionSpec] = [
+    OptionSpec(
+      "weight", nil, .column(), help: "a survey weight of each row", section: "Columns"),
+    OptionSpec(
+      "frequency", nil, .column(), help: "how often each row counts (whole numbers)",
+      section: "Columns"),
+  ]
+
+  /// Everything a command that reads one stream into memory shares.
+  public static let reader: [OptionSpec] = reading + [badRows] + general
+
+  /// Everything a filter shares.
+  public static let filter: [OptionSpec] = reading + [badRowsInFilter, overwrite] + general
+}
+
+extension InputSettings {
+  /// The settings a command line gives.
+  public init(_ options: ParsedOptions) throws(UsageError) {
+    self.init()
+    if let text = options.text("delimiter") { delimiter = try InputSettings.delimiter(text) }
+    let names = options.text("columns").map { columnNames($0) }
+    if options.has("no-header") {
+      guard let names else {
+        throw UsageError("--no-header needs the columns' names: --columns a,b,c")
+      }
+      columns = names
+    } else if names != nil {
+      throw UsageError("--columns goes with --no-header")
+    }
+    missing = Set(options.texts("missing").map { ByteText($0) })
+    badRows = options.choice("on-bad-row") ?? .fail
+    maximumBad = options.integer("max-bad")
+    rejects = options.text("rejects")
+    if rejects != nil || maximumBad != nil, badRows != .skip {
+      let name = rejects != nil ? "--rejects" : "--max-bad"
+      if !(maximumBad != nil && rejects == nil && badRows == .pass) {
+        throw UsageError("\(name) goes with --on-bad-row skip")
+      }
+    }
+    switch (options.text("join"), options.text("on")) {
+    case (let path?, let key?): join = (path, key)
+    case (nil, nil): break
+    default: throw UsageError("--join FILE and --on COL go together")
+    }
+    for text in options.texts("bin") {
+      let (column, values) = try InputSettings.assignment(text, option: "bin")
+      var cuts: [Double] = []
+      for value in values {
+        guard case .number(let cut) = NumberText.parse(Array(value.utf8)) else {
+          throw UsageError("--bin \(text): \"\(value)\" is not a number")
+        }
+        if let last = cuts.last, last >= cut { throw UsageError("--bin \(text): cuts must ascend") }
+        cuts.append(cut)
+      }
+      bins[column] = cuts
+    }
+    for text in options.texts("rows") {
+      let (column, values) = try InputSettings.assignment(text, option: "rows")
+      rows.append((column, Set(values.map { ByteText($0) })))
+    }
+    threads = options.integer("threads") ?? Parallel.cores
+    isUnbuffered = options.has("unbuffered")
+  }
+
+  private static func delimiter(_ text: String) throws(UsageError) -> UInt8 {
+    switch text {
+    case "\\t", "tab": return UInt8(ascii: "\t")
+    case "space": return UInt8(ascii: " ")
+    default:
+      guard text.utf8.count == 1, let byte = text.utf8.first else {
+        throw UsageError(
+          "--delimiter \"\(text)\": one byte is wanted, or \\t, tab, space")
+      }
+      return byte
+    }
+  }
+
+  private static func assignment(
+    _ text: String, option: String
+  ) throws(UsageError) -> (column: String, values: [String]) {
+    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+      throw UsageError("--\(option) \(text): COL=VALUE[,VALUE...] is wanted")
+    }
+    let values = text[text.index(after: equals)...]
+      .split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    return (String(text[..<equals]), values)
+  }
+}

@@ -1,0 +1,127 @@
+internal import Numerics
+
+/// What a command says to people: everything on standard error, nothing with `--quiet` but errors.
+public final class Console: Sendable {
+  private let command: String
+  private let isQuiet: Bool
+
+  /// A console for a command.
+  public init(command: String, isQuiet: Bool) {
+    self.command = command
+    self.isQuiet = isQuiet
+  }
+
+  /// Says something in a line of its own.
+  public func note(_ text: String) {
+    guard !isQuiet else { return }
+    Console.put("fairpost \(command): \(text)\n")
+  }
+
+  /// Writes to standard error; a closed one changes nothing.
+  public static func put(_ text: String) {
+    do { try SystemFile.standardError.write(text) } catch { return }
+  }
+
+  /// The usual summary of a stream: rows, and whatever was left out or done, each counted.
+  public func summary(_ tally: Tally, _ details: [String] = []) {
+    var parts = ["\(Console.grouped(tally.records)) row\(tally.records == 1 ? "" : "s")"]
+    if tally.leftOut > 0 { parts.append("\(Console.grouped(tally.leftOut)) not selected") }
+    if tally.skipped > 0 { parts.append("\(Console.grouped(tally.skipped)) bad, skipped") }
+    if tally.passed > 0 {
+      parts.append("\(Console.grouped(tally.passed)) bad value(s) taken as missing")
+    }
+    if tally.blank > 0 { parts.append("\(Console.grouped(tally.blank)) blank line(s) passed") }
+    for (what, number) in tally.counts.sorted(by: { $0.key < $1.key }) {
+      parts.append("\(Console.grouped(number)) \(what)")
+    }
+    note((parts + details).joined(separator: "; "))
+  }
+
+  /// A whole number with commas between thousands.
+  public static func grouped(_ number: Int) -> String {
+    var digits = Array(String(abs(number)))
+    var place = digits.count - 3
+    while place > 0 {
+      digits.insert(",", at: place)
+      place -= 3
+    }
+    return (number < 0 ? "-" : "") + String(digits)
+  }
+}
+
+/// Progress on a terminal, from the second second on.
+public final class ProgressBar: Sendable {
+  /// When progress is shown.
+  public enum Mode: String, Sendable, CaseIterable {
+    /// On a terminal, where the run lasts.
+    case auto
+    /// Even where standard error is no terminal.
+    case always
+    /// Never.
+    case never
+  }
+
+  private struct State {
+    var last: Double
+    var isShown = false
+  }
+  private let label: String
+  private let total: Int?
+  private let started: Double
+  private let state: Guarded<State>
+
+  /// A bar for a stream of a known or unknown size; nil where none is to be shown.
+  public init?(_ mode: Mode, label: String, size: Int?) {
+    guard mode == .always || (mode == .auto && SystemFile.standardError.isTerminal) else {
+      return nil
+    }
+    self.label = label
+    total = size.map { max(1, $0 >> 18) }
+    started = ProcessFacts.seconds
+    state = Guarded(State(last: started))
+  }
+
+  deinit { clear() }
+
+  /// Shows how many blocks of 256 KiB are done.
+  public func update(blocks: Int) {
+    let now = ProcessFacts.seconds
+    state.withLock { state in
+      guard now - started > 1, now - state.last > 0.2 else { return }
+      state.last = now
+      state.isShown = true
+      if let total {
+        let share = min(1, Double(blocks) / Double(total))
+        let left = share > 0 ? Int((now - started) * (1 - share) / share) : 0
+        Console.put("\r\(label): \(Int(share * 100)) %, \(left) s left \u{1B}[K")
+      } else {
+        Console.put("\r\(label): \(blocks >> 2) MiB \u{1B}[K")
+      }
+    }
+  }
+
+  /// What a stream calls after each block, where there is a bar.
+  static func reporter(_ bar: ProgressBar?) -> (@Sendable (Int) -> Void)? {
+    guard let bar else { return nil }
+    return { blocks in bar.update(blocks: blocks) }
+  }
+
+  /// Shows a text of the command's own.
+  public func update(_ text: String) {
+    let now = ProcessFacts.seconds
+    state.withLock { state in
+      guard now - started > 1, now - state.last > 0.2 else { return }
+      state.last = now
+      state.isShown = true
+      Console.put("\r\(label): \(text) \u{1B}[K")
+    }
+  }
+
+  /// Takes the bar off the terminal.
+  public func clear() {
+    state.withLock { state in
+      if state.isShown { Console.put("\r\u{1B}[K") }
+      state.isShown = false
+    }
+  }
+}

@@ -1,0 +1,40 @@
+/// The program's exit statuses, which scripts rely on.
+public enum ExitStatus: Int32, Sendable, Equatable {
+  /// Done.
+  case done = 0
+  /// A gate was not met: `evaluate --fail-if`, `verify`, `drift`.
+  case notMet = 1
+  /// A gate is undecided.
+  case undecided = 2
+  /// The command line is wrong.
+  case usage = 64
+  /// The data is wrong.
+  case badData = 65
+  /// An input does not exist or cannot be opened.
+  case noInput = 66
+  /// A fault of the program itself.
+  case internalFault = 70
+  /// An output cannot be made.
+  case cannotCreate = 73
+  /// Reading or writing failed.
+  case inputOutput = 74
+  /// A model or map file is not what it should be.
+  case badModel = 78
+}
+
+/// Why a command ends without a result: the status scripts see and the words people see.
+public struct Failure: Error, Equatable, Sendable {
+  /// The exit status.
+  public let status: ExitStatus
+  /// What is wrong, beginning with file, line and column where there are any.
+  public let message: String
+  /// What to do about it, where the message does not say so itself.
+  public let hint: String?
+
+  /// A failure.
+  public init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+    self.status = status
+    self.message = message
+    self.hint = hint
+  }
+}

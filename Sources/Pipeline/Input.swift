@@ -1,0 +1,168 @@
+public import CSV
+internal import Numerics
+internal import Options
+
+/// A column a role names: a field of the stream, or of the file joined to it.
+public struct ColumnReference: Sendable, Equatable {
+  /// What the user calls it.
+  public let name: String
+  /// Where its values come from.
+  enum Origin: Sendable, Equatable {
+    case field(Int)
+    case joined(Int)
+  }
+  let origin: Origin
+
+  /// Its place in the stream; nil for a joined column.
+  public var field: Int? {
+    if case .field(let index) = origin { return index }
+    return nil
+  }
+}
+
+/// An opened CSV stream whose header has been read, and nothing more.
+///
+/// Roles are looked up by name here, before any data is read.
+public final class Input: @unchecked Sendable {
+  /// What messages call it.
+  public let name: String
+  /// The names of its columns.
+  public let header: Header
+  /// How it is read.
+  public let settings: InputSettings
+  /// The bytes of the file, where it is a regular one.
+  public let size: Int?
+  /// Tells whether two inputs are the same file.
+  public let identity: [UInt64]?
+  let join: JoinTable?
+  let rowFilters: [(reference: ColumnReference, texts: Set<ByteText>)]
+  private let reader: Guarded<BlockReader?>
+  private let headerReader: HeaderText
+
+  /// What is kept of the header for writing it again.
+  private struct HeaderText: Sendable {
+    let bytes: [UInt8]
+    let lines: Int
+    let dialect: Dialect
+  }
+
+  /// Opens a path (nil or `-` is standard input) and reads its header.
+  public init(_ path: String?, _ settings: InputSettings) throws {
+    let isStandard = path == nil || path == "-"
+    let name = isStandard ? "standard input" : path ?? ""
+    guard let dialect = Dialect(delimiter: settings.delimiter(for: path)) else {
+      throw Failure(.usage, "--delimiter: a quote or a line ending cannot be the delimiter")
+    }
+    let file: SystemFile
+    if isStandard {
+      file = .standardInput
+      if file.isTerminal {
+        throw Failure(
+          .usage, "standard input is a terminal: pipe CSV into the command, or name a file")
+      }
+    } else {
+      do { file = try SystemFile.reading(name) } catch {
+        throw Failure(.noInput, "\(name): \(error.message)")
+      }
+      if file.status?.isDirectory == true { throw Failure(.noInput, "\(name): is a folder") }
+    }
+    let reader: BlockReader
+    do {
+      reader = try BlockReader(
+        file, dialect: dialect, columns: settings.columns, eager: settings.isUnbuffered)
+    } catch { throw Input.failure(error, name: name, linesBefore: 0) }
+    self.name = name
+    self.settings = settings
+    header = reader.header
+    size = file.status.flatMap { $0.isRegular ? $0.size : nil }
+    identity = file.status.flatMap { $0.isRegular ? $0.identity : nil }
+    headerReader = HeaderText(
+      bytes: reader.headerBytes, lines: reader.headerLines, dialect: dialect)
+    self.reader = Guarded(reader)
+    join = try settings.join.map { try JoinTable($0.path, key: $0.key, into: reader.header, name, settings) }
+    let lookup = Lookup(header: reader.header, join: join, name: name)
+    rowFilters = try settings.rows.map { (try lookup.reference($0.column), $0.texts) }
+  }
+
+  /// How records are written.
+  public var dialect: Dialect { headerReader.dialect }
+  /// The lines before the first record.
+  var headerLines: Int { headerReader.lines }
+
+  /// The header with new columns behind it, as bytes; empty for a stream without one.
+  ///
+  /// A header line that lacked its line ending, since no row follows, still lacks it.
+  public func headerText(appending names: [String]) -> [UInt8] {
+    BlockReader.header(headerReader.bytes, dialect, appending: names)
+  }
+
+  /// Hands the stream to its one reader.
+  func takeReader() throws(Failure) -> BlockReader {
+    let reader = self.reader.withLock { reader -> BlockReader? in
+      defer { reader = nil }
+      return reader
+    }
+    guard let reader else { throw Failure(.internalFault, "\(name): the stream is read twice") }
+    return reader
+  }
+
+  /// The column of that name; the error names the nearest that exists.
+  public func column(_ name: String) throws(Failure) -> ColumnReference {
+    try Lookup(header: header, join: join, name: self.name).reference(name)
+  }
+
+  /// The columns of those names.
+  public func columns(_ names: [String]) throws(Failure) -> [ColumnReference] {
+    var references: [ColumnReference] = []
+    for name in names { references.append(try column(name)) }
+    return references
+  }
+
+  /// Where a new column goes: behind the others, or over the one of that name with `--overwrite`.
+  public func place(of name: String, overwrite: Bool) throws(Failure) -> OutputColumn.Place {
+    guard header.contains(name) else { return .appended }
+    guard overwrite else {
+      throw Failure(
+        .badData, "\(self.name): there is already a column \"\(name)\"",
+        hint: "use --overwrite to replace it")
+    }
+    guard let field = try column(name).field else { return .appended }
+    return .replacing(field)
+  }
+
+  /// A CSV error with file and line.
+  static func failure(_ error: CSVError, name: String, linesBefore: Int) -> Failure {
+    let error = error.shifted(by: linesBefore)
+    let place = error.line.map { "\(name):\($0)" } ?? name
+    if case .system = error { return Failure(.inputOutput, "\(place): cannot read: \(error.message)") }
+    return Failure(.badData, "\(place): \(error.message)")
+  }
+}
+
+/// Finds columns by name in a header and a joined file's.
+struct Lookup {
+  let header: Header
+  let join: JoinTable?
+  let name: String
+
+  func reference(_ column: String) throws(Failure) -> ColumnReference {
+    do {
+      return ColumnReference(name: column, origin: .field(try header.index(of: column)))
+    } catch {
+      if case .ambiguous = error {
+        throw Failure(
+          .badData, "\(name): several columns are called \"\(column)\": rename all but one")
+      }
+    }
+    if let join, let index = join.names.firstIndex(of: column) {
+      return ColumnReference(name: column, origin: .joined(index))
+    }
+    let known = header.names + (join?.names ?? [])
+    if let near = nearest(column, in: known) {
+      throw Failure(.badData, "\(name): no column \"\(column)\": did you mean \"\(near)\"?")
+    }
+    let list = known.prefix(12).map { "\"\($0)\"" }.joined(separator: ", ")
+    let rest = known.count > 12 ? " and \(known.count - 12) more" : ""
+    throw Failure(.badData, "\(name): no column \"\(column)\": the columns are \(list)\(rest)")
+  }
+}

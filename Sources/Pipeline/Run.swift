@@ -1,0 +1,187 @@
+public import CSV
+internal import Numerics
+
+/// What happened while a stream was read, for the summary.
+public struct Tally: Sendable, Equatable {
+  /// Well-formed records.
+  public var records = 0
+  /// Physical lines, the header's included.
+  public var lines = 0
+  /// Blank lines, passed through.
+  public var blank = 0
+  /// Rows left out as bad, ragged ones included.
+  public var skipped = 0
+  /// Bad values passed as missing.
+  public var passed = 0
+  /// Rows `--rows` or the command left out.
+  public var leftOut = 0
+  /// What else was counted.
+  public var counts: [String: Int] = [:]
+
+  mutating func add(_ other: Tally) {
+    records += other.records
+    lines += other.lines
+    blank += other.blank
+    skipped += other.skipped
+    passed += other.passed
+    leftOut += other.leftOut
+    counts.merge(other.counts, uniquingKeysWith: +)
+  }
+}
+
+/// A block's outcome on its way to be consumed in order.
+struct BlockOutcome<Result: Sendable>: Sendable {
+  let result: Result
+  let tally: Tally
+  let rejects: [UInt8]
+  let flags: [UInt8]
+  /// Rows to leave out, ascending.
+  let dropped: [Int]
+}
+
+/// An error about a row, before the lines of earlier blocks are known.
+struct RowFailure: Error {
+  let line: Int
+  let column: String?
+  let message: String
+}
+
+/// The rows of a block that take part, and what else the end of its work settled.
+public struct Settled: Sendable {
+  /// Rows to leave out, ascending.
+  public let dropped: [Int]
+  /// What was done to each row, as bits; empty where nothing was.
+  public let flags: [UInt8]
+}
+
+/// What has been consumed of a stream so far.
+private struct Progress: Sendable {
+  var total = Tally()
+  var rejects: OutputFile?
+  var blocks = 0
+}
+
+extension Input {
+  /// Reads the whole stream: `transform` on several threads, `consume` in order.
+  ///
+  /// `finish` turns a block's intermediate value into its result once it is settled which rows are
+  /// left out; it runs on the worker's thread too.
+  public func run<State, Middle, Result: Sendable>(
+    isFlagging: Bool = false, onProgress: (@Sendable (Int) -> Void)? = nil,
+    makeState: @escaping @Sendable () -> State,
+    transform: @escaping @Sendable (inout Batch, inout State) throws -> Middle,
+    finish: @escaping @Sendable (Middle, Block, Settled, inout State) throws -> Result,
+    consume: @escaping @Sendable (Result, Tally) throws -> Void
+  ) throws -> Tally {
+    var start = Progress()
+    start.total.lines = headerLines
+    if let path = settings.rejects {
+      start.rejects = try OutputFile.open(path)
+      try start.rejects?.write(headerText(appending: []))
+    }
+    let progress = Guarded(start)
+    let name = name
+    let maximumBad = settings.maximumBad
+    let reader = try takeReader()
+
+    let loop = OrderedBlocks<State, BlockOutcome<Result>>(
+      makeState: makeState,
+      transform: { block, state in
+        var batch = try Batch(block, self, isFlagging: isFlagging)
+        let middle = try transform(&batch, &state)
+        let (settled, tally, rejects) = try batch.settle(self.settings.badRows)
+        let result = try finish(middle, block, settled, &state)
+        return BlockOutcome(
+          result: result, tally: tally, rejects: rejects, flags: settled.flags,
+          dropped: settled.dropped)
+      },
+      consume: { outcome in
+        try consume(outcome.result, outcome.tally)
+        let (skipped, blocks) = try progress.withLock { progress in
+          progress.total.add(outcome.tally)
+          try progress.rejects?.write(outcome.rejects)
+          progress.blocks += 1
+          return (progress.total.skipped, progress.blocks)
+        }
+        if let maximumBad, skipped > maximumBad {
+          throw Failure(
+            .badData, "\(name): more than \(maximumBad) bad rows (--max-bad)")
+        }
+        onProgress?(blocks)
+      })
+    do {
+      try loop.run(reader, threads: settings.isUnbuffered ? 1 : settings.threads)
+    } catch let error as CSVError {
+      let lines = progress.withLock { $0.total.lines }
+      throw Input.failure(error, name: name, linesBefore: lines)
+    } catch let error as RowFailure {
+      let line = progress.withLock { $0.total.lines } + error.line + 1
+      let column = error.column.map { " column \"\($0)\":" } ?? ""
+      throw Failure(.badData, "\(name):\(line):\(column) \(error.message)")
+    }
+    let (total, rejects) = progress.withLock { ($0.total, $0.rejects) }
+    try rejects?.commit()
+    return total
+  }
+
+  /// Reads the whole stream where a block's result needs no second look.
+  @discardableResult
+  public func run<State, Result: Sendable>(
+    makeState: @escaping @Sendable () -> State,
+    transform: @escaping @Sendable (inout Batch, inout State) throws -> Result,
+    consume: @escaping @Sendable (Result, Tally) throws -> Void
+  ) throws -> Tally {
+    try run(
+      makeState: makeState, transform: transform, finish: { middle, _, _, _ in middle },
+      consume: consume)
+  }
+}
+
+extension Batch {
+  /// Settles which rows take part; throws where a bad row ends the command.
+  func settle(
+    _ policy: BadRowPolicy
+  ) throws -> (settled: Settled, tally: Tally, rejects: [UInt8]) {
+    var tally = Tally()
+    tally.records = count
+    tally.lines = block.lineCount
+    tally.blank = block.blankCount
+    tally.counts = counts
+
+    let fatal = problems.filter { policy == .fail || (policy == .pass && !$0.canPass) }
+    let firstRagged = policy == .skip ? nil : block.ragged.first
+    let firstBad = fatal.min { $0.record < $1.record }
+    if let ragged = firstRagged, firstBad.map({ block.line(of: $0.record) > ragged.line }) ?? true {
+      throw CSVError.ragged(
+        line: ragged.line + 1, expected: block.fieldCount, found: ragged.found)
+    }
+    if let bad = firstBad {
+      throw RowFailure(line: block.line(of: bad.record), column: bad.column, message: bad.message)
+    }
+
+    var drop = (0..<count).map { isLeftOut($0) }
+    tally.leftOut = leavesOut ? drop.count { $0 } : 0
+    var rejects: [UInt8] = []
+    if policy == .skip {
+      var bad: Set<Int> = []
+      for problem in problems { bad.insert(problem.record) }
+      tally.skipped = bad.count + block.ragged.count
+      // Rejected rows in the order of the file, ragged ones among them.
+      var raggedRows = block.ragged[...]
+      for row in bad.sorted() {
+        while let ragged = raggedRows.first, ragged.line < block.line(of: row) {
+          rejects += block.text(ragged)
+          raggedRows.removeFirst()
+        }
+        rejects += block.recordText(row) + [UInt8(ascii: "\n")]
+        drop[row] = true
+      }
+      for ragged in raggedRows { rejects += block.text(ragged) }
+    } else {
+      tally.passed = problems.count
+    }
+    let hasDropped = tally.leftOut > 0 || tally.skipped > 0
+    let dropped = hasDropped ? drop.indices.filter { drop[$0] } : []
+    return (Settled(dropped: dropped, flags: flags), tally, rejects)
+  }
+}

@@ -1,0 +1,187 @@
+internal import CSV
+public import Numerics
+public import Transport
+
+/// Which columns of a stream a command wants in memory, and how.
+public struct TableRequest: Sendable {
+  /// Columns read as numbers.
+  public var numbers: [ColumnReference] = []
+  /// Attributes: each a column or several.
+  public var groups: [[ColumnReference]] = []
+  /// Columns read as texts, each distinct text held once.
+  public var texts: [ColumnReference] = []
+  /// Hashes of each row's key: the hash, and the column or nil for the whole record.
+  public var hashes: [(hash: StableHash, column: ColumnReference?)] = []
+  /// Looks at each batch before its rows are taken: for checks that make rows bad.
+  public var check: (@Sendable (inout Batch, _ numbers: [[Double]], _ groups: [[Int32]]) -> Void)?
+
+  /// Nothing.
+  public init() {}
+}
+
+/// The wanted columns of a stream, row by row in the order of the file.
+public struct Table: Sendable {
+  /// The rows taken.
+  public internal(set) var count = 0
+  /// The numeric columns; NaN where missing.
+  public internal(set) var numbers: [[Double]]
+  /// The attributes.
+  public internal(set) var groups: [Grouping]
+  /// The text columns: a code for each row (-1 where empty), and the texts by code.
+  public internal(set) var texts: [(codes: [Int32], values: [ByteText])]
+  /// The hashes.
+  public internal(set) var hashes: [[UInt64]]
+  /// What was read and left out.
+  public internal(set) var tally = Tally()
+}
+
+/// One block's share of a table, in the numbering of the worker that read it.
+private struct Chunk: Sendable {
+  var numbers: [[Double]]
+  var codes: [[Int32]]
+  var hashes: [[UInt64]]
+  var count: Int
+  var worker: Int
+  /// The keys each table has gained in this block.
+  var newKeys: [[[ByteText]]]
+}
+
+extension Input {
+  /// Reads the wanted columns of the whole stream into memory.
+  public func table(_ request: TableRequest, progress: ProgressBar? = nil) throws -> Table {
+    let groupWidths = request.groups.map(\.count) + request.texts.map { _ in 1 }
+    let groupColumns = request.groups + request.texts.map { [$0] }
+
+    struct WorkerState {
+      var id: Int
+      var tables: [TupleTable]
+      var handedOn: [Int]
+    }
+    let workers = Guarded(0)
+    var start = Table(numbers: [], groups: [], texts: [], hashes: [])
+    start.numbers = Array(repeating: [], count: request.numbers.count)
+    start.hashes = Array(repeating: [], count: request.hashes.count)
+    struct Building {
+      var table: Table
+      var codes: [[Int32]]
+      /// All workers' keys together, in order of arrival.
+      var merged: [TupleTable]
+      /// For each worker and table: its numbers to the merged ones.
+      var remap: [[[Int32]]] = []
+    }
+    let building = Guarded(
+      Building(
+        table: start, codes: Array(repeating: [], count: groupWidths.count),
+        merged: groupWidths.map { TupleTable(width: $0) }))
+    let size = size
+
+    let tally: Tally = try run(
+      onProgress: ProgressBar.reporter(progress),
+      makeState: {
+        let id = workers.withLock { number -> Int in
+          defer { number += 1 }
+          return number
+        }
+        return WorkerState(
+          id: id, tables: groupWidths.map { TupleTable(width: $0) },
+          handedOn: Array(repeating: 0, count: groupWidths.count))
+      },
+      transform: { (batch: inout Batch, state: inout WorkerState) -> Chunk in
+        var chunk = Chunk(
+          numbers: [], codes: [], hashes: [], count: batch.count, worker: state.id, newKeys: [])
+        for column in request.numbers { chunk.numbers.append(batch.numbers(column)) }
+        for (place, columns) in groupColumns.enumerated() {
+          chunk.codes.append(batch.groups(columns, &state.tables[place]))
+          chunk.newKeys.append(Array(state.tables[place].tuples[state.handedOn[place]...]))
+          state.handedOn[place] = state.tables[place].tuples.count
+        }
+        for (hash, column) in request.hashes { chunk.hashes.append(batch.hashes(column, hash)) }
+        request.check?(&batch, chunk.numbers, chunk.codes)
+        return chunk
+      },
+      finish: { (chunk: Chunk, _: Block, settled: Settled, _: inout WorkerState) -> Chunk in
+        guard !settled.dropped.isEmpty else { return chunk }
+        var kept = chunk
+        var isDropped = Array(repeating: false, count: chunk.count)
+        for row in settled.dropped { isDropped[row] = true }
+        func keep<Value>(_ values: [Value]) -> [Value] {
+          values.indices.filter { !isDropped[$0] }.map { values[$0] }
+        }
+        kept.numbers = chunk.numbers.map(keep)
+        kept.codes = chunk.codes.map(keep)
+        kept.hashes = chunk.hashes.map(keep)
+        kept.count = chunk.count - settled.dropped.count
+        return kept
+      },
+      consume: { (chunk: Chunk, _: Tally) -> Void in
+        building.withLock { building in
+          if building.table.count == 0, chunk.count > 0, let size {
+            // The file's size tells about how many rows there will be: no array grows by copying.
+            let rows = size / max(256 << 10, 1) * (chunk.count + 1) + chunk.count + 64
+            for place in building.table.numbers.indices {
+              building.table.numbers[place].reserveCapacity(rows)
+            }
+            for place in building.codes.indices { building.codes[place].reserveCapacity(rows) }
+            for place in building.table.hashes.indices {
+              building.table.hashes[place].reserveCapacity(rows)
+            }
+          }
+          building.table.count += chunk.count
+          for place in chunk.numbers.indices {
+            building.table.numbers[place].append(contentsOf: chunk.numbers[place])
+          }
+          for place in chunk.hashes.indices {
+            building.table.hashes[place].append(contentsOf: chunk.hashes[place])
+          }
+          while building.remap.count <= chunk.worker {
+            building.remap.append(Array(repeating: [], count: groupWidths.count))
+          }
+          for place in chunk.codes.indices {
+            for key in chunk.newKeys[place] {
+              building.remap[chunk.worker][place].append(building.merged[place].code(of: key))
+            }
+            let remap = building.remap[chunk.worker][place]
+            building.codes[place].append(
+              contentsOf: chunk.codes[place].lazy.map { $0 < 0 ? -1 : remap[Int($0)] })
+          }
+        }
+      })
+
+    return building.withLock { building in
+      building.table.tally = tally
+      for place in groupWidths.indices {
+        let (keys, codes) = Input.sorted(building.merged[place].tuples, building.codes[place])
+        building.codes[place] = []
+        if place < request.groups.count {
+          building.table.groups.append(
+            Grouping(
+              columns: request.groups[place].map(\.name), keys: keys.map { GroupKey($0) },
+              codes: codes))
+        } else {
+          building.table.texts.append((codes, keys.map { $0[0] }))
+        }
+      }
+      return building.table
+    }
+  }
+
+  /// Keys in sorted order and codes that point into them, so that arrival decides nothing.
+  private static func sorted(
+    _ tuples: [[ByteText]], _ codes: [Int32]
+  ) -> (keys: [[ByteText]], codes: [Int32]) {
+    let order = tuples.indices.sorted { tuples[$0].lexicographicallyPrecedes(tuples[$1]) }
+    var rank = Array(repeating: Int32(0), count: tuples.count)
+    for (place, index) in order.enumerated() { rank[index] = Int32(place) }
+    // Keys that only left-out rows had are gone.
+    var isUsed = Array(repeating: false, count: tuples.count)
+    for code in codes where code >= 0 { isUsed[Int(code)] = true }
+    var next: Int32 = 0
+    var keys: [[ByteText]] = []
+    for index in order where isUsed[index] {
+      rank[index] = next
+      keys.append(tuples[index])
+      next += 1
+    }
+    return (keys, codes.map { $0 < 0 ? -1 : rank[Int($0)] })
+  }
+}
