@@ -160,6 +160,8 @@ public struct ProgramSpec: Sendable {
   public let options: [OptionSpec]
   /// The commands, in the order of help.
   public let commands: [CommandSpec]
+  /// The command that options without a command belong to; nil where there is none.
+  public let defaultCommand: String?
   /// The exit statuses of all commands.
   public let exitNotes: [ExitNote]
   /// Environment variables with what they do.
@@ -169,6 +171,7 @@ public struct ProgramSpec: Sendable {
   public init(
     _ name: String, summary: String, version: String, examples: [Example] = [],
     details: [String] = [], options: [OptionSpec] = [], commands: [CommandSpec],
+    defaultCommand: String? = nil,
     exitNotes: [ExitNote] = [], environment: [(name: String, meaning: String)] = []
   ) {
     self.name = name
@@ -178,6 +181,7 @@ public struct ProgramSpec: Sendable {
     self.details = details
     self.options = options
     self.commands = commands
+    self.defaultCommand = defaultCommand
     self.exitNotes = exitNotes
     self.environment = environment
   }
