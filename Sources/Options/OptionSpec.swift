@@ -1,0 +1,114 @@
+/// What an option's value may be; it decides the check, the help and the completion.
+public enum ValueKind: Sendable, Equatable {
+  /// Any text, the empty text included.
+  case text
+  /// The name of a column.
+  case column
+  /// Names of columns, separated by commas (see `columnNames(_:)`).
+  case columns
+  /// The path of a file.
+  case file
+  /// A finite number, within the range where one is given.
+  case number(ClosedRange<Double>?)
+  /// Finite numbers separated by commas, each within the range where one is given.
+  case numbers(ClosedRange<Double>?)
+  /// A whole number, within the range where one is given.
+  case integer(ClosedRange<Int>?)
+  /// One of the words.
+  case choice([String])
+  /// The name of one of the program's commands.
+  case command
+}
+
+/// The value of an option: how help calls it and what it may be.
+public struct ValueSpec: Sendable, Equatable {
+  /// How help calls the value, such as `COL`.
+  public let placeholder: String
+  /// What the value may be.
+  public let kind: ValueKind
+
+  /// A value with its name in help.
+  public init(_ placeholder: String, _ kind: ValueKind) {
+    self.placeholder = placeholder
+    self.kind = kind
+  }
+
+  /// Any text.
+  public static func text(_ placeholder: String = "TEXT") -> Self { Self(placeholder, .text) }
+  /// A column's name.
+  public static func column(_ placeholder: String = "COL") -> Self { Self(placeholder, .column) }
+  /// Columns' names, separated by commas.
+  public static func columns(_ placeholder: String = "COL[,COL...]") -> Self {
+    Self(placeholder, .columns)
+  }
+  /// A file's path.
+  public static func file(_ placeholder: String = "FILE") -> Self { Self(placeholder, .file) }
+  /// A number.
+  public static func number(_ placeholder: String = "X", in range: ClosedRange<Double>? = nil)
+    -> Self
+  { Self(placeholder, .number(range)) }
+  /// Numbers, separated by commas.
+  public static func numbers(
+    _ placeholder: String = "X[,X...]", in range: ClosedRange<Double>? = nil
+  ) -> Self { Self(placeholder, .numbers(range)) }
+  /// A whole number.
+  public static func integer(_ placeholder: String = "N", in range: ClosedRange<Int>? = nil)
+    -> Self
+  { Self(placeholder, .integer(range)) }
+  /// One of some words; help shows them where no placeholder is given.
+  public static func choice(_ words: String..., placeholder: String? = nil) -> Self {
+    .choice(words, placeholder: placeholder)
+  }
+  /// One of a list of words; help shows them where no placeholder is given.
+  public static func choice(_ words: [String], placeholder: String? = nil) -> Self {
+    Self(placeholder ?? words.joined(separator: "|"), .choice(words))
+  }
+  /// The name of a command.
+  public static func command(_ placeholder: String = "COMMAND") -> Self {
+    Self(placeholder, .command)
+  }
+}
+
+/// One option of a command, declared once: the parser, help, man page and completions read it.
+public struct OptionSpec: Sendable, Equatable {
+  /// The long name without dashes.
+  public let name: String
+  /// The one-letter name, where there is one.
+  public let short: Character?
+  /// The value it takes; a switch takes none.
+  public let value: ValueSpec?
+  /// What it does, as a phrase without a full stop.
+  public let help: String
+  /// Whether it may be given several times.
+  public let repeated: Bool
+  /// Whether leaving it out is a usage error.
+  public let required: Bool
+  /// The value that holds where the option is not given.
+  public let defaultText: String?
+  /// The default in words, where it is no fixed value ("the number of cores").
+  public let defaultNote: String?
+  /// The heading in help.
+  public let section: String
+  /// Whether help, man page and completions leave it out.
+  public let hidden: Bool
+
+  /// An option; without a value it is a switch.
+  public init(
+    _ name: String, _ short: Character? = nil, _ value: ValueSpec? = nil, help: String,
+    repeated: Bool = false, required: Bool = false, default defaultText: String? = nil,
+    defaultNote: String? = nil, section: String = "Options", hidden: Bool = false
+  ) {
+    precondition(!name.isEmpty && !name.hasPrefix("-") && !name.contains("="))
+    precondition(value != nil || defaultText == nil, "a switch has no default")
+    self.name = name
+    self.short = short
+    self.value = value
+    self.help = help
+    self.repeated = repeated
+    self.required = required
+    self.defaultText = defaultText
+    self.defaultNote = defaultNote
+    self.section = section
+    self.hidden = hidden
+  }
+}
