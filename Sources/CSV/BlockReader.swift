@@ -17,7 +17,7 @@ public final class BlockReader {
   /// How records are written.
   public let dialect: Dialect
 
-  private let file: SystemFile
+  private let source: any ByteSource
   private let blockSize: Int
   /// Bytes read but not handed out yet: the beginning of the next block.
   private let carry: ByteBuffer
@@ -31,17 +31,17 @@ public final class BlockReader {
   ///   - columns: the names of the columns of a stream without a header.
   ///   - eager: hand on what is there instead of waiting for a full block.
   public init(
-    _ file: SystemFile, dialect: Dialect, columns: [String]? = nil, eager: Bool = false,
+    _ source: any ByteSource, dialect: Dialect, columns: [String]? = nil, eager: Bool = false,
     blockSize: Int = 256 << 10
   ) throws(CSVError) {
-    self.file = file
+    self.source = source
     self.dialect = dialect
     self.blockSize = blockSize
     self.eager = eager
     carry = ByteBuffer(capacity: blockSize)
 
     var atEnd = false
-    try BlockReader.fill(carry, from: file, to: 4, atEnd: &atEnd)
+    try BlockReader.fill(carry, from: source, to: 4, atEnd: &atEnd)
     let mark = try BlockReader.byteOrderMark(carry)
     if let columns {
       header = Header(columns)
@@ -56,7 +56,10 @@ public final class BlockReader {
     var fields: [String] = []
     var goal = blockSize
     while true {
-      if !atEnd { try BlockReader.fill(carry, from: file, to: eager ? carry.count + 1 : goal, atEnd: &atEnd) }
+      if !atEnd {
+        try BlockReader.fill(
+          carry, from: source, to: eager ? carry.count + 1 : goal, atEnd: &atEnd)
+      }
       if carry.count <= mark { throw .empty }
       let walker = RecordWalker(
         bytes: UnsafePointer(carry.start), end: carry.count, delimiter: dialect.delimiter)
@@ -100,7 +103,7 @@ public final class BlockReader {
     while true {
       if !atEnd, mustRead {
         try BlockReader.fill(
-          buffer, from: file, to: eager ? buffer.count + 1 : goal, atEnd: &atEnd)
+          buffer, from: source, to: eager ? buffer.count + 1 : goal, atEnd: &atEnd)
       }
       mustRead = true
       guard buffer.count > 0 else { return false }
@@ -152,11 +155,11 @@ public final class BlockReader {
 
   /// Reads until the buffer holds `goal` bytes or the stream ends.
   private static func fill(
-    _ buffer: ByteBuffer, from file: SystemFile, to goal: Int, atEnd: inout Bool
+    _ buffer: ByteBuffer, from source: any ByteSource, to goal: Int, atEnd: inout Bool
   ) throws(CSVError) {
     while buffer.count < goal {
       do {
-        if try file.read(onto: buffer, limit: max(goal - buffer.count, 64 << 10)) == 0 {
+        if try source.read(onto: buffer, limit: max(goal - buffer.count, 64 << 10)) == 0 {
           atEnd = true
           return
         }

@@ -204,7 +204,8 @@ public struct TupleTable: Sendable {
   private func find(_ parts: [Int32]) -> Int32 {
     var code = parts[0]
     for place in folds.indices {
-      let pair = UInt64(UInt32(bitPattern: code)) << 32 | UInt64(UInt32(bitPattern: parts[place + 1]))
+      let pair =
+        UInt64(UInt32(bitPattern: code)) << 32 | UInt64(UInt32(bitPattern: parts[place + 1]))
       guard let next = folds[place][pair] else { return -2 }
       code = next
     }
@@ -214,7 +215,8 @@ public struct TupleTable: Sendable {
   private mutating func insert(_ parts: [Int32]) -> Int32 {
     var code = parts[0]
     for place in folds.indices {
-      let pair = UInt64(UInt32(bitPattern: code)) << 32 | UInt64(UInt32(bitPattern: parts[place + 1]))
+      let pair =
+        UInt64(UInt32(bitPattern: code)) << 32 | UInt64(UInt32(bitPattern: parts[place + 1]))
       if let next = folds[place][pair] {
         code = next
       } else {

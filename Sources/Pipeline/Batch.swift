@@ -82,7 +82,8 @@ public struct Batch {
   }
 
   private static func message(_ kind: FieldProblem.Kind, _ text: ByteText) -> String {
-    let shown = text.description.count > 40 ? text.description.prefix(40) + "..." : text.description[...]
+    let shown =
+      text.description.count > 40 ? text.description.prefix(40) + "..." : text.description[...]
     return switch kind {
     case .notNumber: "\"\(shown)\" is not a number"
     case .notFinite: "\"\(shown)\" is not a finite number"

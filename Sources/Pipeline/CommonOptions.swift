@@ -18,7 +18,8 @@ public enum CommonOptions {
       section: "Reading"),
     OptionSpec(
       "missing", nil, .text("TEXT"),
-      help: "a text that means missing besides the empty field and, in numeric roles, NA, NaN, nan, null",
+      help:
+        "a text that means missing besides the empty field and, in numeric roles, NA, NaN, nan, null",
       repeated: true, section: "Reading"),
     OptionSpec(
       "rows", nil, .text("COL=VALUE[,VALUE...]"), help: "only rows with one of these values",
@@ -83,7 +84,8 @@ public enum CommonOptions {
   /// Sensitive attributes.
   public static let group = OptionSpec(
     "group", "g", .columns("COL[,COL...]"),
-    help: "a sensitive attribute; several columns are their intersection; repeat for several attributes",
+    help:
+      "a sensitive attribute; several columns are their intersection; repeat for several attributes",
     repeated: true, section: "Columns")
 
   /// Row weights.

@@ -1,5 +1,5 @@
 public import CSV
-internal import Numerics
+public import Numerics
 internal import Options
 
 /// A column a role names: a field of the stream, or of the file joined to it.
@@ -47,12 +47,14 @@ public final class Input: @unchecked Sendable {
   }
 
   /// Opens a path (nil or `-` is standard input) and reads its header.
-  public init(_ path: String?, _ settings: InputSettings) throws {
+  ///
+  /// - Parameters:
+  ///   - keepingIn: keeps all that is read of a stream that cannot be read twice.
+  public convenience init(
+    _ path: String?, _ settings: InputSettings, keepingIn spool: Spool? = nil
+  ) throws {
     let isStandard = path == nil || path == "-"
     let name = isStandard ? "standard input" : path ?? ""
-    guard let dialect = Dialect(delimiter: settings.delimiter(for: path)) else {
-      throw Failure(.usage, "--delimiter: a quote or a line ending cannot be the delimiter")
-    }
     let file: SystemFile
     if isStandard {
       file = .standardInput
@@ -66,20 +68,38 @@ public final class Input: @unchecked Sendable {
       }
       if file.status?.isDirectory == true { throw Failure(.noInput, "\(name): is a folder") }
     }
+    let status = file.status.flatMap { $0.isRegular ? $0 : nil }
+    let source: any ByteSource =
+      if let spool, status == nil { TeeSource(file, keepingIn: spool) } else { file }
+    try self.init(
+      source, name: name, delimiter: settings.delimiter(for: path), settings, size: status?.size,
+      identity: status?.identity)
+  }
+
+  /// Reads a stream from any source.
+  init(
+    _ source: any ByteSource, name: String, delimiter: UInt8, _ settings: InputSettings,
+    size: Int?, identity: [UInt64]?
+  ) throws {
+    guard let dialect = Dialect(delimiter: delimiter) else {
+      throw Failure(.usage, "--delimiter: a quote or a line ending cannot be the delimiter")
+    }
     let reader: BlockReader
     do {
       reader = try BlockReader(
-        file, dialect: dialect, columns: settings.columns, eager: settings.isUnbuffered)
+        source, dialect: dialect, columns: settings.columns, eager: settings.isUnbuffered)
     } catch { throw Input.failure(error, name: name, linesBefore: 0) }
     self.name = name
     self.settings = settings
     header = reader.header
-    size = file.status.flatMap { $0.isRegular ? $0.size : nil }
-    identity = file.status.flatMap { $0.isRegular ? $0.identity : nil }
+    self.size = size
+    self.identity = identity
     headerReader = HeaderText(
       bytes: reader.headerBytes, lines: reader.headerLines, dialect: dialect)
     self.reader = Guarded(reader)
-    join = try settings.join.map { try JoinTable($0.path, key: $0.key, into: reader.header, name, settings) }
+    join = try settings.join.map {
+      try JoinTable($0.path, key: $0.key, into: reader.header, name, settings)
+    }
     let lookup = Lookup(header: reader.header, join: join, name: name)
     rowFilters = try settings.rows.map { (try lookup.reference($0.column), $0.texts) }
   }
@@ -134,7 +154,9 @@ public final class Input: @unchecked Sendable {
   static func failure(_ error: CSVError, name: String, linesBefore: Int) -> Failure {
     let error = error.shifted(by: linesBefore)
     let place = error.line.map { "\(name):\($0)" } ?? name
-    if case .system = error { return Failure(.inputOutput, "\(place): cannot read: \(error.message)") }
+    if case .system = error {
+      return Failure(.inputOutput, "\(place): cannot read: \(error.message)")
+    }
     return Failure(.badData, "\(place): \(error.message)")
   }
 }

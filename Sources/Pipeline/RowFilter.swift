@@ -62,7 +62,8 @@ extension Input {
       isFlagging: flagColumn != nil, onProgress: ProgressBar.reporter(progress),
       makeState: { filter.makeWorker() },
       transform: { (batch: inout Batch, worker: inout Filter.Worker) -> [OutputColumn.Values] in
-        try filter.process(&batch, &worker) },
+        try filter.process(&batch, &worker)
+      },
       finish: {
         (values: [OutputColumn.Values], block: Block, settled: Settled, _: inout Filter.Worker)
           -> ByteBuffer in

@@ -62,9 +62,10 @@ public final class ByteBuffer: @unchecked Sendable {
     count += bytes.count
   }
 
-  /// Appends another buffer's bytes from an offset on.
-  public func append(_ other: ByteBuffer, from offset: Int = 0) {
-    let added = other.count - offset
+  /// Appends another buffer's bytes from an offset on, all or some.
+  public func append(_ other: ByteBuffer, from offset: Int = 0, count limit: Int? = nil) {
+    let added = limit ?? (other.count - offset)
+    precondition(added >= 0 && offset + added <= other.count)
     reserve(count + added)
     memcpy(start + count, other.start + offset, added)
     count += added

@@ -47,8 +47,10 @@ public enum ByteScan {
       var rounds = 0
       while at + 16 <= count, rounds < 255 {
         let chunk = UnsafeRawPointer(bytes + at).loadUnaligned(as: SIMD16<UInt8>.self)
-        lanes = lanes &+ SIMD16<UInt8>(repeating: 0).replacing(
-          with: SIMD16<UInt8>(repeating: 1), where: chunk .== wanted)
+        lanes =
+          lanes
+          &+ SIMD16<UInt8>(repeating: 0).replacing(
+            with: SIMD16<UInt8>(repeating: 1), where: chunk .== wanted)
         at += 16
         rounds += 1
       }

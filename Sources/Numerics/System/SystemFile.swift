@@ -111,6 +111,12 @@ public final class SystemFile: @unchecked Sendable {
     }
   }
 
+  /// Where the next byte is read, for a regular file.
+  public var position: Int? {
+    let position = lseek(descriptor, 0, SEEK_CUR)
+    return position >= 0 ? Int(position) : nil
+  }
+
   /// Moves to a position counted from the start of the file.
   public func seek(_ position: Int) throws(SystemError) {
     guard lseek(descriptor, off_t(position), SEEK_SET) >= 0 else { throw .last }

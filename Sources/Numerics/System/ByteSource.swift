@@ -1,0 +1,113 @@
+/// Something bytes can be read from, once and in order.
+public protocol ByteSource: AnyObject, Sendable {
+  /// Reads up to `limit` bytes onto the end of a buffer; 0 at the end.
+  func read(onto buffer: ByteBuffer, limit: Int) throws(SystemError) -> Int
+}
+
+extension SystemFile: ByteSource {}
+
+/// What was read of a stream that cannot be read twice: in memory up to a limit, then on the disk.
+///
+/// The file on the disk has no name, so nothing of it outlives the process.
+public final class Spool: @unchecked Sendable {
+  private var chunks: [ByteBuffer] = []
+  private var inMemory = 0
+  private let memoryLimit: Int
+  private var file: SystemFile?
+  private let folder: String
+  /// All bytes kept.
+  public private(set) var count = 0
+
+  /// An empty spool that goes to a nameless file in `folder` past the limit.
+  public init(memoryLimit: Int, folder: String) {
+    self.memoryLimit = memoryLimit
+    self.folder = folder
+  }
+
+  /// Keeps a buffer's bytes from an offset on.
+  func keep(_ buffer: ByteBuffer, from offset: Int) throws(SystemError) {
+    let added = buffer.count - offset
+    guard added > 0 else { return }
+    count += added
+    if file == nil, inMemory + added > memoryLimit {
+      file = try Spool.namelessFile(in: folder)
+    }
+    let chunk: ByteBuffer
+    if file == nil, let last = chunks.last, last.count + added <= last.capacity {
+      chunk = last
+    } else {
+      chunk = ByteBuffer(capacity: file == nil ? 4 << 20 : added)
+      if file == nil { chunks.append(chunk) }
+    }
+    chunk.append(buffer, from: offset)
+    if let file {
+      try file.write(chunk)
+    } else {
+      inMemory += added
+    }
+  }
+
+  private static func namelessFile(in folder: String) throws(SystemError) -> SystemFile {
+    var attempt = 0
+    while true {
+      let path = "\(folder)/fairpost.\(ProcessFacts.identifier).\(attempt).spool"
+      do {
+        let file = try SystemFile.creating(path, mode: 0o600)
+        SystemPath.remove(path)
+        return file
+      } catch {
+        attempt += 1
+        if !error.isAlreadyThere || attempt == 1000 { throw error }
+      }
+    }
+  }
+
+  /// The kept bytes from the start, once more.
+  public func replay() throws(SystemError) -> any ByteSource {
+    try file?.seek(0)
+    return Replay(chunks: chunks, file: file)
+  }
+
+  private final class Replay: ByteSource, @unchecked Sendable {
+    private let chunks: [ByteBuffer]
+    private let file: SystemFile?
+    private var chunk = 0
+    private var offset = 0
+
+    init(chunks: [ByteBuffer], file: SystemFile?) {
+      self.chunks = chunks
+      self.file = file
+    }
+
+    func read(onto buffer: ByteBuffer, limit: Int) throws(SystemError) -> Int {
+      while chunk < chunks.count, offset == chunks[chunk].count {
+        chunk += 1
+        offset = 0
+      }
+      guard chunk < chunks.count else { return try file?.read(onto: buffer, limit: limit) ?? 0 }
+      let bytes = min(limit, chunks[chunk].count - offset)
+      buffer.append(chunks[chunk], from: offset, count: bytes)
+      offset += bytes
+      return bytes
+    }
+  }
+}
+
+/// A source that keeps what passes through it.
+public final class TeeSource: ByteSource {
+  private let source: any ByteSource
+  private let spool: Spool
+
+  /// Reads from `source` and keeps all in `spool`.
+  public init(_ source: any ByteSource, keepingIn spool: Spool) {
+    self.source = source
+    self.spool = spool
+  }
+
+  public func read(onto buffer: ByteBuffer, limit: Int) throws(SystemError) -> Int {
+    let before = buffer.count
+    let got = try source.read(onto: buffer, limit: limit)
+    try spool.keep(buffer, from: before)
+    return got
+  }
+}

@@ -1,0 +1,51 @@
+internal import Numerics
+
+/// A stream a command must read twice: a file is opened again, anything else is kept while it is read.
+public final class TwicePass {
+  private let path: String?
+  private let settings: InputSettings
+  private let spool: Spool
+  private let first: Input
+  /// Where standard input stood, if it is a regular file (`< file`).
+  private let startPosition: Int?
+
+  /// Opens the stream for its first reading.
+  ///
+  /// - Parameter memoryLimit: bytes of a pipe kept in memory; what is beyond goes to a nameless
+  ///   temporary file (in TMPDIR).
+  public init(_ path: String?, _ settings: InputSettings, memoryLimit: Int) throws {
+    self.path = path
+    self.settings = settings
+    startPosition = path == nil || path == "-" ? SystemFile.standardInput.position : nil
+    spool = Spool(
+      memoryLimit: memoryLimit, folder: ProcessFacts.environment("TMPDIR") ?? "/tmp")
+    first = try Input(path, settings, keepingIn: spool)
+  }
+
+  /// The first reading.
+  public var firstPass: Input { first }
+
+  /// The second reading, if need be with other settings; only after the first has ended.
+  public func secondPass(_ changed: InputSettings? = nil) throws -> Input {
+    let settings = changed ?? settings
+    if first.size != nil {
+      if let startPosition {
+        do { try SystemFile.standardInput.seek(startPosition) } catch {
+          throw Failure(.inputOutput, "\(first.name): \(error.message)")
+        }
+      }
+      let again = try Input(path == "-" ? nil : path, settings)
+      guard again.size == first.size, again.identity == first.identity else {
+        throw Failure(.badData, "\(first.name): the file changed while it was read")
+      }
+      return again
+    }
+    let source: any ByteSource
+    do { source = try spool.replay() } catch {
+      throw Failure(.inputOutput, "\(first.name): \(error.message)")
+    }
+    return try Input(
+      source, name: first.name, delimiter: settings.delimiter(for: path), settings, size: nil,
+      identity: nil)
+  }
+}

@@ -1,0 +1,199 @@
+internal import CSV
+internal import Numerics
+internal import Options
+internal import Pipeline
+internal import Transport
+
+/// `fairpost split`: the rows into parts, or one column that names each row's part.
+enum SplitCommand: Command {
+  static let spec = CommandSpec(
+    "split", summary: "divide rows into parts such as train, calibrate and test",
+    usage: "[FILE]",
+    examples: [
+      Example("fairpost split --column < loans.csv", "append a column that names each row's part"),
+      Example(
+        "fairpost split --fractions train=0.8,test=0.2 --into 'loans.%.csv' --id id loans.csv",
+        "write loans.train.csv and loans.test.csv"),
+      Example(
+        "fairpost split --column --stratify sex,repaid loans.csv",
+        "the same shares of every stratum, exact to one row"),
+      Example(
+        "fairpost split --count 10 --per state --parts support,query --column tasks.csv",
+        "ten rows of every state, and the rest"),
+    ],
+    details: [
+      "A row's part follows from the seed and a hash of its record (of its --id, where one is named), never from its place in the file: the same record falls into the same part in every file, and equal records fall into the same part.",
+      "With --stratify each stratum is ordered by that hash and cut at the fractions, exact to one row; with --count the first rows in that order are taken. Both look at the whole file first, so there a row's part depends on the other rows.",
+    ],
+    memory:
+      "Streams in constant memory. --stratify and --count read the input twice and keep 16 bytes a row; a pipe is kept too, past --memory in a nameless temporary file.",
+    options: [
+      OptionSpec(
+        "column", help: "append a column with the part's name (the default)", section: "Output"),
+      OptionSpec(
+        "column-name", nil, .text("NAME"), help: "what that column is called", default: "split",
+        section: "Output"),
+      OptionSpec(
+        "into", nil, .text("PATTERN"),
+        help: "write each part to a file instead: % in the name becomes the part's name",
+        section: "Output"),
+      CommonOptions.overwrite,
+      OptionSpec(
+        "fractions", "f", .text("NAME=F[,NAME=F...]"),
+        help: "the parts and their shares, which sum to 1",
+        default: "train=0.6,calibrate=0.2,test=0.2", section: "Parts"),
+      OptionSpec(
+        "stratify", nil, .columns(), help: "divide each combination of these columns alike",
+        section: "Parts"),
+      OptionSpec(
+        "count", nil, .integer("N", in: 0...Int.max),
+        help: "take this many rows (of each --per value) for the first of --parts", section: "Parts"
+      ),
+      OptionSpec(
+        "per", nil, .columns(), help: "count in each combination of these columns", section: "Parts"
+      ),
+      OptionSpec(
+        "parts", nil, .text("A,B"), help: "the names of the two parts of --count",
+        default: "sample,rest", section: "Parts"),
+      CommonOptions.id, CommonOptions.seed,
+      OptionSpec(
+        "memory", nil, .integer("MIB", in: 0...1_000_000),
+        help: "how much of a pipe to keep in memory", default: "1024", section: "General"),
+    ] + CommonOptions.reading + [CommonOptions.badRows] + CommonOptions.general,
+    operands: OperandSpec(.file, maximum: 1), section: "Data")
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
+    if options.has("into"), options.has("column") || options.has("column-name") {
+      throw UsageError("--into and --column exclude each other")
+    }
+    let settings = try InputSettings(options)
+    let hash = StableHash(seed: seed(options), purpose: "split")
+    let plan = try SplitPlan(options)
+
+    guard let stratum = plan.stratum else {
+      let input = try Input(inputPath(options), settings)
+      let id = try options.text("id").map { try input.column($0) }
+      let limits = plan.limits
+      return try write(input, plan, options, console) { batch in
+        batch.hashes(id, hash).map { SplitPlan.part(of: $0, limits) }
+      }
+    }
+    // Two passes: first every row's stratum and hash, then the rows again, on one thread, since
+    // their places in the file say which is which.
+    let passes = try TwicePass(
+      inputPath(options), settings, memoryLimit: (options.integer("memory") ?? 0) << 20)
+    let first = passes.firstPass
+    let id = try options.text("id").map { try first.column($0) }
+    var request = TableRequest()
+    if !stratum.isEmpty { request.groups = [try first.columns(stratum)] }
+    request.hashes = [(hash, id)]
+    let table = try first.table(request, progress: progressBar(options, first))
+    let strata = table.groups.first?.codes ?? Array(repeating: 0, count: table.count)
+    let parts = plan.assign(strata: strata, hashes: table.hashes[0])
+    let next = Guarded(0)
+    var single = settings
+    single.threads = 1
+    single.rejects = nil
+    return try write(try passes.secondPass(single), plan, options, console) { batch in
+      next.withLock { next in
+        (0..<batch.count).map { row in
+          guard !batch.isLeftOut(row), next < parts.count else { return 0 }
+          defer { next += 1 }
+          return parts[next]
+        }
+      }
+    }
+  }
+
+  /// Writes the rows with their parts, into a column or into files.
+  private static func write(
+    _ input: Input, _ plan: SplitPlan, _ options: ParsedOptions, _ console: Console,
+    _ partOf: @escaping @Sendable (Batch) -> [Int32]
+  ) throws -> ExitStatus {
+    let tally: Tally
+    if let pattern = options.text("into") {
+      guard pattern.contains("%") else {
+        throw UsageError("--into \(pattern): a % must stand where the part's name goes")
+      }
+      let outputs = try plan.names.map { name in
+        try OutputFile.open(
+          pattern.split(separator: "%", omittingEmptySubsequences: false)
+            .joined(separator: name))
+      }
+      tally = try writeFiles(input, plan, outputs, partOf)
+      for output in outputs { try output.commit() }
+    } else {
+      let output = try OutputFile.open(options.text("output"))
+      let filter = SplitFilter(
+        column: options.text("column-name") ?? "split", names: plan.names,
+        dialect: input.dialect, partOf: partOf)
+      tally = try input.filter(
+        filter, to: output, flagColumn: nil, overwrite: options.has("overwrite"),
+        progress: progressBar(options, input))
+      try output.commit()
+    }
+    console.summary(tally)
+    return .done
+  }
+
+  private static func writeFiles(
+    _ input: Input, _ plan: SplitPlan, _ outputs: [OutputFile],
+    _ partOf: @escaping @Sendable (Batch) -> [Int32]
+  ) throws -> Tally {
+    for output in outputs { try output.write(input.headerText(appending: [])) }
+    let names = plan.names
+    return try input.run(
+      makeState: {},
+      transform: { (batch: inout Batch, _: inout Void) -> [Int32] in
+        let parts = partOf(batch)
+        for row in 0..<batch.count where !batch.isLeftOut(row) {
+          batch.tally(names[Int(parts[row])])
+        }
+        return parts
+      },
+      finish: { (parts: [Int32], block: Block, settled: Settled, _: inout Void) -> [ByteBuffer] in
+        let dropped = Set(settled.dropped)
+        return names.indices.map { part in
+          let others = parts.indices.filter { parts[$0] != Int32(part) || dropped.contains($0) }
+          let buffer = ByteBuffer(capacity: 64 << 10)
+          block.assemble([], dropped: others, into: buffer)
+          return buffer
+        }
+      },
+      consume: { (buffers: [ByteBuffer], _: Tally) in
+        for (output, buffer) in zip(outputs, buffers) { try output.write(buffer) }
+      })
+  }
+}
+
+/// Appends the name of each row's part.
+private struct SplitFilter: RowFilter {
+  let columnNames: [String]
+  private let texts: [[UInt8]]
+  private let names: [String]
+  private let partOf: @Sendable (Batch) -> [Int32]
+
+  init(
+    column: String, names: [String], dialect: Dialect,
+    partOf: @escaping @Sendable (Batch) -> [Int32]
+  ) {
+    columnNames = [column]
+    self.names = names
+    texts = names.map { dialect.quoted(Array($0.utf8)) }
+    self.partOf = partOf
+  }
+
+  func makeWorker() {}
+
+  func process(_ batch: inout Batch, _: inout Void) throws -> [OutputColumn.Values] {
+    let parts = partOf(batch)
+    var counts = Array(repeating: 0, count: names.count)
+    for part in parts { counts[Int(part)] += 1 }
+    if (0..<batch.count).contains(where: { batch.isLeftOut($0) }) {
+      counts = Array(repeating: 0, count: names.count)
+      for (row, part) in parts.enumerated() where !batch.isLeftOut(row) { counts[Int(part)] += 1 }
+    }
+    for (name, count) in zip(names, counts) { batch.tally(name, count) }
+    return [.choices(parts, from: texts)]
+  }
+}

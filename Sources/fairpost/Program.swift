@@ -1,0 +1,131 @@
+internal import Numerics
+internal import Options
+internal import Pipeline
+
+/// Every command, in the order of help.
+let commands: [any Command.Type] = [
+  SynthCommand.self,
+  SplitCommand.self,
+  HelpCommand.self,
+  CompletionsCommand.self,
+  CompleteColumnsCommand.self,
+  WriteManualCommand.self,
+]
+
+/// The program: words in, status out.
+enum Program {
+  /// The command that options without a command mean.
+  static let defaultCommand = "adjust"
+
+  /// What help, manual pages and completions are made of.
+  static let spec = ProgramSpec(
+    "fairpost", summary: "make the predictions of any model fair to groups",
+    version: Version.number,
+    examples: [
+      Example("fairpost synth loans > loans.csv", "make a data set to try things on"),
+      Example("fairpost split --column < loans.csv", "say which rows train, calibrate and test"),
+    ],
+    details: [
+      "fairpost is one program of Unix filters over CSV: data comes in on standard input, goes out on standard output, and a pipeline is a shell pipeline.",
+      "Columns a command does not own leave exactly as they came. What comes out for a row depends on the fitted file and that row alone.",
+    ],
+    options: [
+      OptionSpec("help", "h", help: "show this help"),
+      OptionSpec("version", help: "show the version, GSL's too"),
+    ],
+    commands: commands.map { $0.spec },
+    exitNotes: [
+      ExitNote(0, "done"), ExitNote(1, "a gate was not met (evaluate --fail-if, verify, drift)"),
+      ExitNote(2, "a gate is undecided"), ExitNote(64, "the command line is wrong"),
+      ExitNote(65, "the data is wrong"), ExitNote(66, "an input cannot be opened"),
+      ExitNote(70, "a fault of the program"), ExitNote(73, "an output cannot be made"),
+      ExitNote(74, "reading or writing failed"), ExitNote(78, "a bad model or map file"),
+    ],
+    environment: [
+      ("NO_COLOR", "no colour, whatever the terminal"),
+      ("TMPDIR", "where streams that are read twice are kept past --memory"),
+    ])
+
+  /// Runs the words of a command line.
+  static func run(_ words: [String]) -> ExitStatus {
+    GSL.start()
+    ProcessFacts.endQuietlyOnClosedPipe()
+    var words = words
+    guard let first = words.first else {
+      Console.put(HelpText.of(spec))
+      return .usage
+    }
+    switch first {
+    case "--version": return show(Version.text)
+    case "--help", "-h": return show(HelpText.of(spec, width: width))
+    default: break
+    }
+    var name = "fairpost"
+    do {
+      if first.hasPrefix("-"), first != "-",
+        spec.commands.contains(where: { $0.name == defaultCommand })
+      {
+        words.insert(defaultCommand, at: 0)
+      }
+      let word = words.removeFirst()
+      let commandSpec = try spec.command(named: word)
+      guard let command = commands.first(where: { $0.spec.name == commandSpec.name }) else {
+        throw UsageError("there is no command \"\(word)\"")
+      }
+      name = "fairpost \(commandSpec.name)"
+      let declared = commandSpec.withHelp
+      let options = try Parser(declared, fileExists: { FileStatus.of($0) != nil }).parse(words)
+      if options.has("help") {
+        return show(
+          HelpText.of(
+            declared, method: options.methodWasNamed ? options.method : nil, in: spec,
+            width: width))
+      }
+      let console = Console(command: commandSpec.name, isQuiet: options.has("quiet"))
+      return try command.run(options, console)
+    } catch let error as UsageError {
+      let hint = error.hint.map { "\n\(name): \($0)" } ?? "\n\(name): see \(name) --help"
+      Console.put("\(name): \(error.message)\(hint)\n")
+      return .usage
+    } catch let error as Failure {
+      let hint = error.hint.map { "\n\(name): \($0)" } ?? ""
+      Console.put("\(name): \(error.message)\(hint)\n")
+      return error.status
+    } catch {
+      Console.put("\(name): internal fault: \(error)\n")
+      return .internalFault
+    }
+  }
+
+  /// Prints a text on standard output.
+  static func show(_ text: String) -> ExitStatus {
+    do {
+      try OutputFile.standard.write(text)
+      return .done
+    } catch {
+      Console.put("fairpost: \(error.message)\n")
+      return error.status
+    }
+  }
+
+  /// The columns help may use.
+  static var width: Int {
+    if let columns = ProcessFacts.environment("COLUMNS").flatMap({ Int($0) }) {
+      return max(40, min(columns, 120))
+    }
+    return max(40, min(SystemFile.standardOutput.terminalWidth ?? 80, 120))
+  }
+
+  /// Ends the process.
+  static func exit(_ status: ExitStatus) -> Never { ProcessFacts.exit(status.rawValue) }
+}
+
+extension CommandSpec {
+  /// The declaration with `--help`, which every command has.
+  var withHelp: CommandSpec {
+    CommandSpec(
+      name, summary: summary, usage: usage, examples: examples, details: details, memory: memory,
+      options: options + [OptionSpec("help", "h", help: "show this help", section: "General")],
+      operands: operands, exitNotes: exitNotes, seeAlso: seeAlso, section: section, hidden: hidden)
+  }
+}
