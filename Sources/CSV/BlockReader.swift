@@ -91,8 +91,10 @@ public final class BlockReader {
     Block(dialect: dialect, fieldCount: header.names.count, capacity: blockSize)
   }
 
-  /// Fills a block with the next records; false at the end. The fields are not found yet: `Block`'s
-  /// work is left to the thread that uses it, which calls `prepare`.
+  /// Fills a block with the next records; false at the end.
+  ///
+  /// The fields are not found yet: that is left to the thread that uses the block, which calls
+  /// `prepare`.
   public func next(into block: Block) throws(CSVError) -> Bool {
     let buffer = block.buffer
     buffer.count = 0

@@ -1,4 +1,6 @@
-/// How records are written: the byte between fields. Quotes are RFC 4180's, lines end in LF or CRLF.
+/// How records are written: the byte between fields.
+///
+/// Quotes are RFC 4180's, lines end in LF or CRLF.
 public struct Dialect: Equatable, Sendable {
   /// The byte between two fields.
   public let delimiter: UInt8
