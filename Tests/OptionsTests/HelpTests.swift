@@ -95,10 +95,8 @@ import Testing
     #expect(checked.outputText.contains("SYNOPSIS"))
   }
 
-  @Test(
-    .enabled(if: installed("mandoc") != nil), arguments: ManPage.all(of: Sample.program).map(\.text)
-  )
-  func passesTheStricterFormatter(_ text: String) throws {
+  @Test(.enabled(if: installed("mandoc") != nil), arguments: names)
+  func passesTheStricterFormatter(_ name: String) throws {
     let scratch = try Scratch()
     defer { scratch.remove() }
     _ = try scratch.file("page.1", try #require(Self.pages[name]))
