@@ -128,8 +128,10 @@ private struct Roff {
     section("EXAMPLES")
     for (index, example) in examples.enumerated() {
       if index > 0 { line(".PP") }
-      if !example.comment.isEmpty { text(example.comment) }
-      line(".PP")
+      if !example.comment.isEmpty {
+        text(example.comment)
+        line(".PP")
+      }
       line(".RS 4")
       line(".nf")
       for part in example.shell.split(separator: "\n", omittingEmptySubsequences: false) {

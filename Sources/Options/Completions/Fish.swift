@@ -33,7 +33,7 @@ extension Completions {
           for word in (commandline -op)
               if string match -q -r -- '\\.(csv|tsv|CSV|TSV)$' $word; and test -f $word
                   for column in (command \(program.name) \(columnsCommand) $word 2>/dev/null </dev/null)
-                      echo -- $before$column
+                      printf "%s\\n" "$before$column"
                   end
                   return
               end

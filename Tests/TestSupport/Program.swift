@@ -1,0 +1,196 @@
+public import Foundation
+
+/// What a finished process left behind.
+public struct Outcome: Sendable {
+  /// The exit status; 128 + the signal's number where a signal ended the process, as in a shell.
+  public let status: Int32
+  /// The bytes of standard output.
+  public let output: [UInt8]
+  /// The bytes of standard error.
+  public let errors: [UInt8]
+  /// Whether the process was killed since it took too long.
+  public let timedOut: Bool
+
+  /// Standard output as text.
+  public var outputText: String { String(decoding: output, as: UTF8.self) }
+  /// Standard error as text.
+  public var errorText: String { String(decoding: errors, as: UTF8.self) }
+}
+
+/// Runs the built program, or a shell that finds it, with output sent to files: a pipe could fill.
+public enum Program {
+  /// The built program: `FAIRPOST_BIN`, else the release build, else the debug build; nil without.
+  public static let path: String? = {
+    let environment = ProcessInfo.processInfo.environment
+    if let path = environment["FAIRPOST_BIN"], !path.isEmpty {
+      return URL(fileURLWithPath: path).path
+    }
+    let build = Shared.repository.appendingPathComponent(".build")
+    return ["release/fairpost", "debug/fairpost"].map { build.appendingPathComponent($0).path }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+  }()
+
+  /// Whether there is a built program.
+  public static var isBuilt: Bool { path != nil }
+
+  /// Runs the program with arguments.
+  ///
+  /// - Parameters:
+  ///   - input: the bytes of standard input.
+  ///   - inputFile: a file as standard input, in place of bytes.
+  ///   - environment: variables beside the plain ones of `plainEnvironment`.
+  ///   - directory: the working folder; nil is a fresh temporary one.
+  ///   - memoryLimit: the largest address space in KiB (`ulimit -v`), where the system has one.
+  ///   - timeout: seconds after which the process and what it started are killed.
+  public static func run(
+    _ arguments: [String], input: [UInt8] = [], inputFile: String? = nil,
+    environment: [String: String] = [:], directory: URL? = nil, memoryLimit: Int? = nil,
+    timeout: Double = 120
+  ) throws -> Outcome {
+    guard let path else { throw NotBuilt() }
+    return try run(
+      executable: path, arguments, input: input, inputFile: inputFile, environment: environment,
+      directory: directory, memoryLimit: memoryLimit, timeout: timeout)
+  }
+
+  /// Runs a shell script with `sh`, in which `fairpost` is the built program.
+  public static func shell(
+    _ script: String, input: [UInt8] = [], environment: [String: String] = [:],
+    directory: URL? = nil, memoryLimit: Int? = nil, timeout: Double = 120
+  ) throws -> Outcome {
+    try run(
+      executable: "/bin/sh", ["-c", script], input: input, environment: environment,
+      directory: directory, memoryLimit: memoryLimit, timeout: timeout)
+  }
+
+  /// Runs any executable in the same way.
+  public static func run(
+    executable: String, _ arguments: [String], input: [UInt8] = [], inputFile: String? = nil,
+    environment: [String: String] = [:], directory: URL? = nil, memoryLimit: Int? = nil,
+    timeout: Double = 120
+  ) throws -> Outcome {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let work = try directory ?? scratch.folder("work")
+    let source: FileHandle
+    if let inputFile {
+      source = try FileHandle(forReadingFrom: URL(fileURLWithPath: inputFile))
+    } else if input.isEmpty {
+      source = FileHandle.nullDevice
+    } else {
+      source = try FileHandle(forReadingFrom: scratch.file("stdin", input))
+    }
+    let output = try scratch.file("stdout", [])
+    let errors = try scratch.file("stderr", [])
+    let process = Process()
+    if let memoryLimit {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      let script = "ulimit -v \(memoryLimit) && exec \"$0\" \"$@\""
+      process.arguments = ["-c", script, executable] + arguments
+    } else {
+      process.executableURL = URL(fileURLWithPath: executable)
+      process.arguments = arguments
+    }
+    process.environment = plainEnvironment.merging(environment) { $1 }
+    process.currentDirectoryURL = work
+    process.standardInput = source
+    process.standardOutput = try FileHandle(forWritingTo: output)
+    process.standardError = try FileHandle(forWritingTo: errors)
+    let ended = DispatchSemaphore(value: 0)
+    process.terminationHandler = { _ in ended.signal() }
+    try process.run()
+    var timedOut = false
+    if ended.wait(timeout: .now() + timeout) == .timedOut {
+      timedOut = true
+      // The process leads a group of its own: what it started goes with it.
+      kill(-process.processIdentifier, SIGKILL)
+      kill(process.processIdentifier, SIGKILL)
+      ended.wait()
+    }
+    let signalled = process.terminationReason == .uncaughtSignal
+    return Outcome(
+      status: (signalled ? 128 : 0) + process.terminationStatus,
+      output: [UInt8](try Data(contentsOf: output)),
+      errors: [UInt8](try Data(contentsOf: errors)), timedOut: timedOut)
+  }
+
+  /// The environment of every run: the same bytes are expected on every machine.
+  public static let plainEnvironment: [String: String] = {
+    let inherited = ProcessInfo.processInfo.environment
+    var plain = [
+      "LC_ALL": "C", "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "80", "TZ": "UTC",
+      "FAIRPOST_FIXTURES": Shared.repository.appendingPathComponent("Fixtures").path,
+    ]
+    for name in ["HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
+      plain[name] = inherited[name]
+    }
+    let rest = inherited["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"
+    plain["PATH"] = links.map { "\($0.path):\(rest)" } ?? rest
+    return plain
+  }()
+
+  /// A folder in which `fairpost` names the built program, whatever its file is called.
+  private static let links: URL? = {
+    guard let path else { return nil }
+    let name = "fairpost-tests-\(ProcessInfo.processInfo.processIdentifier)"
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(name)
+    let link = folder.appendingPathComponent("fairpost")
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try? FileManager.default.removeItem(at: link)
+    try? FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: path)
+    atexit { Program.removeLinks() }
+    return folder
+  }()
+
+  private static func removeLinks() {
+    if let links { try? FileManager.default.removeItem(at: links) }
+  }
+
+  /// The program has not been built.
+  public struct NotBuilt: Error, CustomStringConvertible {
+    /// What to do.
+    public let description = "there is no built program: swift build -c release, or FAIRPOST_BIN"
+  }
+}
+
+/// A temporary folder.
+public struct Scratch: Sendable {
+  /// The folder.
+  public let url: URL
+
+  /// Makes a new, empty folder.
+  public init() throws {
+    let base = FileManager.default.temporaryDirectory
+    url = base.appendingPathComponent("fairpost-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  /// Makes a folder in it.
+  public func folder(_ name: String) throws -> URL {
+    let folder = url.appendingPathComponent(name)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder
+  }
+
+  /// Makes a file in it.
+  public func file(_ name: String, _ bytes: [UInt8]) throws -> URL {
+    let file = url.appendingPathComponent(name)
+    try Data(bytes).write(to: file)
+    return file
+  }
+
+  /// Makes a text file in it.
+  public func file(_ name: String, _ text: String) throws -> URL {
+    try file(name, Array(text.utf8))
+  }
+
+  /// Removes the folder and all in it.
+  public func remove() { try? FileManager.default.removeItem(at: url) }
+}
+
+/// Where a command is found on `PATH`, or nil.
+public func installed(_ command: String) -> String? {
+  let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+  return path.split(separator: ":").map { "\($0)/\(command)" }
+    .first { FileManager.default.isExecutableFile(atPath: $0) }
+}
