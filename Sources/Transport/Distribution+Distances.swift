@@ -89,3 +89,23 @@ extension Distribution {
     return largest
   }
 }
+
+extension Distribution {
+  /// Visits every piece of [0, 1] on which both step quantile functions stay at one value each.
+  public func forEachIndexPiece(
+    with other: Distribution, _ visit: (_ width: Double, _ i: Int, _ j: Int) -> Void
+  ) {
+    let (total, otherTotal) = (self.total, other.total)
+    var (i, j) = (0, 0)
+    var from = 0.0
+    while i < values.count, j < other.values.count {
+      let left = sum(through: i) / total
+      let right = other.sum(through: j) / otherTotal
+      let to = min(left, right)
+      if to > from { visit(to - from, i, j) }
+      from = to
+      if left <= to { i += 1 }
+      if right <= to { j += 1 }
+    }
+  }
+}

@@ -25,3 +25,22 @@ public struct QuantileAverage: Sendable, Equatable {
     return values[min(at, values.count - 1)]
   }
 }
+
+extension QuantileAverage {
+  /// The distribution whose quantile function this is: the barycentre itself.
+  public var distribution: Distribution {
+    var from = 0.0
+    var masses: [Double] = []
+    var merged: [Double] = []
+    for (level, value) in zip(levels, values) {
+      if merged.last == value {
+        masses[masses.count - 1] += level - from
+      } else {
+        merged.append(value)
+        masses.append(level - from)
+      }
+      from = level
+    }
+    return Distribution(values: merged, masses: masses, rows: 0, squaredWeights: [])
+  }
+}
