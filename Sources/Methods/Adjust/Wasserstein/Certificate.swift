@@ -1,0 +1,53 @@
+/// What a fit can say about one score: how unfair it was, what remains, and what it costs.
+public struct Certificate: Sendable, Equatable {
+  /// A group and its size.
+  public struct Group: Sendable, Equatable {
+    /// The group.
+    public let cell: CellCount
+    /// The number of equally weighted records that would tell as much.
+    public let effectiveCount: Double
+    /// The mean score before.
+    public let meanBefore: Double
+    /// The mean score after, in sample.
+    public let meanAfter: Double
+  }
+
+  /// The largest distances between two groups.
+  public struct Distances: Sendable, Equatable {
+    /// The largest Kolmogorov-Smirnov distance.
+    public let ks: Double
+    /// The largest Wasserstein distance of order 1.
+    public let w1: Double
+    /// The largest Wasserstein distance of order 2.
+    public let w2: Double
+    /// The largest difference of means.
+    public let meanGap: Double
+  }
+
+  /// A bound on the population's KS distance after the map, or why there is none.
+  public enum Bound: Sendable, Equatable {
+    /// It is at most this, at the 95% level.
+    case atMost(Double)
+    /// Its conditions do not hold; the words say which.
+    case none(String)
+  }
+
+  /// The groups: the intersections of all attributes.
+  public let groups: [Group]
+  /// Before the map.
+  public let before: Distances
+  /// After the map, in sample (for what atoms leave behind; not an estimate for new rows).
+  public let inSample: Distances
+  /// After the map, every record mapped by a fit on the other four folds; nil without record keys.
+  public let crossFitted: Distances?
+  /// The bound that holds for any continuous distribution (Dvoretzky-Kiefer-Wolfowitz and a union).
+  public let distributionFree: Bound
+  /// The bound from the statistic's limit law.
+  public let asymptotic: Bound
+  /// The mean squared change of the calibration scores.
+  public let price: Double
+  /// The sum over groups of pi_s W2^2(before, barycentre), times (1 - epsilon)^2.
+  public let closedFormPrice: Double
+  /// Whether every group's map keeps the order of its scores, checked knot by knot.
+  public let keepsOrder: Bool
+}

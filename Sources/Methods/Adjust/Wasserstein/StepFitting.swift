@@ -1,0 +1,258 @@
+internal import Numerics
+internal import Transport
+
+/// Fits the steps of one score from the samples of its cells.
+struct StepFitting {
+  /// A combination of groups on its way through the steps.
+  struct Cell {
+    let codes: [Int]
+    /// All calibration records, as they came.
+    let all: Distribution
+    /// The step's input: what the steps so far make of the sample, with nothing kept (epsilon 0).
+    var sample: GroupSample
+    /// What the steps so far make of `all`'s values, with each step's epsilon.
+    var applied: [Double]
+  }
+
+  let score: String
+  let attributes: [CalibrationSummary.Attribute]
+  let settings: WassersteinSettings
+  /// Whether this is the map itself: policies are enforced and fallbacks made; cross-fits do neither.
+  let isFinal: Bool
+  var cells: [Cell]
+  var steps: [WassersteinMap.Step] = []
+  /// The barycentre of the last step's first stratum.
+  var barycentre: QuantileAverage?
+
+  init(
+    score: String, attributes: [CalibrationSummary.Attribute], settings: WassersteinSettings,
+    isFinal: Bool, cells: [(codes: [Int], parts: [Distribution])]
+  ) {
+    self.score = score
+    self.attributes = attributes
+    self.settings = settings
+    self.isFinal = isFinal
+    self.cells = cells.map { codes, parts in
+      let all = Distribution.merging(parts)
+      var sample = GroupSample(all)
+      if settings.estimator == .split {
+        sample = GroupSample(
+          ranks: .merging(parts.indices.filter { $0 % 2 == 0 }.map { parts[$0] }),
+          quantiles: .merging(parts.indices.filter { $0 % 2 == 1 }.map { parts[$0] }))
+      }
+      return Cell(codes: codes, all: all, sample: sample, applied: all.values)
+    }
+    self.cells.removeAll { $0.all.isEmpty }
+  }
+
+  /// Fits every step.
+  mutating func run() throws(AdjustmentError) {
+    if cells.isEmpty { throw .noRecords(score: score) }
+    for attribute in attributes.indices { try fit(attribute) }
+  }
+
+  /// The cells that agree on an attribute and the later ones, as one group, by stratum.
+  private func strata(_ attribute: Int, marginal: Bool) -> [[Int]: [Int: [Int]]] {
+    var strata: [[Int]: [Int: [Int]]] = [:]
+    for (index, cell) in cells.enumerated() {
+      let rest = marginal ? [] : Array(cell.codes[(attribute + 1)...])
+      strata[rest, default: [:]][cell.codes[attribute], default: []].append(index)
+    }
+    return strata
+  }
+
+  private func count(_ members: [Int]) -> Int { members.reduce(0) { $0 + cells[$1].all.rows } }
+
+  private func cellCount(_ attribute: Int, _ code: Int, _ rest: [Int], _ rows: Int) -> CellCount {
+    let codes = [code] + rest
+    let keys = codes.enumerated().map { attributes[attribute + $0.offset].keys[$0.element] }
+    return CellCount(keys: keys, rows: rows)
+  }
+
+  private mutating func fit(_ attribute: Int) throws(AdjustmentError) {
+    let isLast = attribute == attributes.count - 1
+    let isCrossed = !isLast || attributes[attribute].columns.count > 1
+    var strata = strata(attribute, marginal: false)
+    var small: [CellCount] = []
+    var single: [CellCount] = []
+    var smallCodes: Set<[Int]> = []
+    for (rest, groups) in strata {
+      for (code, members) in groups {
+        let rows = count(members)
+        if rows < settings.minimumGroup {
+          small.append(cellCount(attribute, code, rest, rows))
+          smallCodes.insert([code] + rest)
+        }
+        if rows == 1 { single.append(cellCount(attribute, code, rest, rows)) }
+      }
+    }
+    small.sort { $0.keys.lexicographicallyPrecedes($1.keys) }
+    single.sort { $0.keys.lexicographicallyPrecedes($1.keys) }
+    if isFinal {
+      if isCrossed, settings.smallCell == .error, !small.isEmpty {
+        throw .smallCells(small, minimum: settings.minimumGroup)
+      }
+      if settings.smallCell == .error, !settings.allowsSingletons, !single.isEmpty {
+        throw .singletons(single)
+      }
+    }
+    if settings.smallCell == .marginal, !small.isEmpty, !isLast {
+      strata = self.strata(attribute, marginal: true)
+    }
+    let isMarginal = settings.smallCell == .marginal && !small.isEmpty
+    let pools = settings.smallCell == .pool && (isCrossed || !settings.allowsSingletons)
+    let epsilon = settings.epsilons.count > 1 ? settings.epsilons[attribute] : settings.epsilons[0]
+
+    // The attribute alone over the whole sample: for small or unseen cells, and unknown groups.
+    let whole = self.strata(attribute, marginal: true)[[]] ?? [:]
+    let needsPooled =
+      (pools && !small.isEmpty) || (isMarginal && isLast)
+      || (isFinal
+        && (settings.unseen == .pool || settings.missingGroup == .pool
+          || settings.smallCell != .error))
+    var marginal: [Int: WassersteinMap.Entry] = [:]
+    var pooled: WassersteinMap.Entry?
+    var wholeFit: Stratum?
+    if needsPooled {
+      let fit = try fitStratum(whole, attribute, stratum: strata.count, withPooled: true)
+      wholeFit = fit
+      pooled = fit.pooled
+      if !isLast { marginal = fit.entries }
+    }
+
+    var entries: [[Int]: WassersteinMap.Entry] = [:]
+    var averages: [QuantileAverage] = []
+    var exact: [[Int]: MapTable] = [:]
+    for rest in strata.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      guard let groups = strata[rest] else { continue }
+      let fit = try fitStratum(groups, attribute, stratum: averages.count, withPooled: false)
+      averages.append(fit.average ?? QuantileAverage(of: [], shares: []))
+      if isLast { barycentre = fit.barycentre }
+      for (code, entry) in fit.entries {
+        let cellKeys =
+          isMarginal && !isLast
+          ? Set((groups[code] ?? []).map { Array(cells[$0].codes[attribute...]) })
+          : [[code] + rest]
+        for key in cellKeys {
+          if (pools || (isMarginal && isLast)), smallCodes.contains(key) {
+            exact[key] =
+              isLast ? wholeFit?.exactPooled : wholeFit?.exact[code] ?? wholeFit?.exactPooled
+          } else {
+            entries[key] = entry
+            exact[key] = fit.exact[code]
+          }
+        }
+      }
+    }
+    if let average = wholeFit?.average { averages.append(average) }
+    steps.append(
+      WassersteinMap.Step(
+        attribute: attribute, entries: entries, small: small, marginal: marginal, pooled: pooled,
+        averages: settings.ties == .random ? averages : [], epsilon: epsilon,
+        sizes: attributes[attribute...].map(\.keys.count)))
+    for index in cells.indices {
+      guard let table = exact[Array(cells[index].codes[attribute...])] else { continue }
+      push(&cells[index], through: table, epsilon: epsilon, isLast: isLast)
+    }
+  }
+
+  /// Moves a cell through a step.
+  private func push(_ cell: inout Cell, through table: MapTable, epsilon: Double, isLast: Bool) {
+    let mapped = table.values(sorted: cell.applied)
+    for i in mapped.indices {
+      cell.applied[i] = Blend.mix(mapped[i], cell.applied[i], epsilon)
+    }
+    if isLast { return }
+    let ranks = cell.sample.ranks.mapped(to: table.values(sorted: cell.sample.ranks.values))
+    cell.sample =
+      settings.estimator == .split
+      ? GroupSample(
+        ranks: ranks,
+        quantiles: cell.sample.quantiles.mapped(
+          to: table.values(sorted: cell.sample.quantiles.values)))
+      : GroupSample(ranks)
+  }
+
+  private struct Stratum {
+    var entries: [Int: WassersteinMap.Entry] = [:]
+    var exact: [Int: MapTable] = [:]
+    var pooled: WassersteinMap.Entry?
+    var exactPooled: MapTable?
+    var average: QuantileAverage?
+    var barycentre: QuantileAverage?
+  }
+
+  private func fitStratum(
+    _ groups: [Int: [Int]], _ attribute: Int, stratum: Int, withPooled: Bool
+  ) throws(AdjustmentError) -> Stratum {
+    var result = Stratum()
+    let codes = groups.keys.sorted()
+    let members = codes.map { groups[$0] ?? [] }
+    let samples = members.map { GroupSample.merging($0.map { cells[$0].sample }) }
+    let rows = members.map(count)
+    // One value of the attribute: nothing to equalise (as in EquiPy's conditional steps).
+    if codes.count == 1 && attributes.count > 1 && !withPooled {
+      result.entries[codes[0]] = WassersteinMap.Entry(
+        table: nil, ranks: Distribution.empty, stratum: stratum, rows: rows[0], valueError: 0)
+      return result
+    }
+    var shares: [Double] = []
+    for (index, code) in codes.enumerated() {
+      switch settings.groupWeights {
+      case .shares:
+        shares.append(members[index].reduce(0) { $0 + cells[$1].all.total })
+      case .equal: shares.append(1)
+      case .given(let weights):
+        let key = attributes[attribute].keys[code]
+        guard let weight = weights[key] else { throw .noGroupWeight(key) }
+        shares.append(weight)
+      }
+    }
+    let map: BarycentreMap
+    do {
+      map = try BarycentreMap(
+        samples: samples, shares: shares, estimator: settings.estimator, ties: settings.ties,
+        withPooled: withPooled)
+    } catch {
+      throw .transport(error, score: score)
+    }
+    result.average = map.average
+    if isFinal && settings.certificate {
+      result.barycentre = QuantileAverage(of: samples.map(\.quantiles), shares: map.shares)
+    }
+    for (index, code) in codes.enumerated() {
+      result.exact[code] = map.tables[index]
+      result.entries[code] = entry(
+        map.tables[index], samples[index].ranks, stratum: stratum, rows: rows[index])
+    }
+    if let table = map.pooled, let sample = map.pooledSample {
+      result.exactPooled = table
+      result.pooled = entry(table, sample.ranks, stratum: stratum, rows: rows.reduce(0, +))
+    }
+    return result
+  }
+
+  private func entry(
+    _ table: MapTable, _ ranks: Distribution, stratum: Int, rows: Int
+  ) -> WassersteinMap.Entry {
+    guard isFinal, let limit = settings.knots, table.knots.count == ranks.values.count else {
+      return WassersteinMap.Entry(
+        table: table, ranks: ranks, stratum: stratum, rows: rows, valueError: 0)
+    }
+    let kept = Compression.knots(of: ranks, limit: limit)
+    let (small, error) = Compression.keep(kept, of: table)
+    return WassersteinMap.Entry(
+      table: small, ranks: Compression.keep(kept, of: ranks), stratum: stratum, rows: rows,
+      valueError: error)
+  }
+}
+
+/// The mixture of a mapped score with what it was.
+enum Blend {
+  @inline(__always)
+  static func mix(_ mapped: Double, _ original: Double, _ epsilon: Double) -> Double {
+    if epsilon == 0 { return mapped }
+    if epsilon == 1 { return original }
+    return (1 - epsilon) * mapped + epsilon * original
+  }
+}

@@ -1,0 +1,122 @@
+internal import Numerics
+internal import Transport
+
+extension WassersteinMap {
+  /// Fits a map to data.
+  ///
+  /// - Complexity: one sort a score; 16 bytes a row and score for it, and as much for its images.
+  public init(_ data: CalibrationData, settings: WassersteinSettings) throws(AdjustmentError) {
+    if data.attributes.isEmpty { throw .settings("a group is needed") }
+    try self.init(CalibrationSummary(data, settings: settings), settings: settings)
+  }
+
+  /// Computes a map from a summary of its data; the fits of merged summaries are the merged fits.
+  public init(
+    _ summary: CalibrationSummary, settings: WassersteinSettings
+  ) throws(AdjustmentError) {
+    try Self.check(settings, summary)
+    var scores: [Score] = []
+    var certificates: [Certificate] = []
+    var settings = settings
+    for (index, name) in summary.scores.enumerated() {
+      let cells = summary.cells.map { (codes: $0.codes, parts: $0.parts[index]) }
+      var fitting = StepFitting(
+        score: name, attributes: summary.attributes, settings: settings, isFinal: true,
+        cells: cells)
+      try fitting.run()
+      if let target = settings.targetW2 {
+        let epsilon = try TargetSolver.epsilon(
+          for: target, cells: fitting.cells.map { ($0.all, $0.applied) }, score: name)
+        fitting.steps[0].epsilon = epsilon
+        for cell in fitting.cells.indices {
+          for i in fitting.cells[cell].applied.indices {
+            fitting.cells[cell].applied[i] = Blend.mix(
+              fitting.cells[cell].applied[i], fitting.cells[cell].all.values[i], epsilon)
+          }
+        }
+      }
+      scores.append(Score(name: name, steps: fitting.steps))
+      if settings.certificate {
+        try certificates.append(
+          Certificate(fitting, summary: summary, cells: cells, settings: settings))
+      }
+    }
+    settings.threads = 1
+    self.settings = settings
+    attributes = summary.attributes
+    self.scores = scores
+    self.summary = settings.knots == nil ? summary : nil
+    self.certificates = certificates
+  }
+
+  private static func check(
+    _ settings: WassersteinSettings, _ summary: CalibrationSummary
+  ) throws(AdjustmentError) {
+    let steps = summary.attributes.count
+    if settings.epsilons.isEmpty
+      || (settings.epsilons.count > 1 && settings.epsilons.count != steps)
+    {
+      throw .settings("--epsilon takes one value, or one for each of the \(steps) attributes")
+    }
+    for epsilon in settings.epsilons where !(epsilon >= 0 && epsilon <= 1) {
+      throw .settings("--epsilon must lie between 0 and 1")
+    }
+    if !(settings.jitter >= 0 && settings.jitter.isFinite) {
+      throw .settings("--jitter must be a number of at least 0")
+    }
+    if settings.ties != .mean && settings.estimator != .meanOfAtom {
+      throw .settings("--ties mid and random go with the estimator mean-of-atom")
+    }
+    if settings.ties == .random && steps > 1 {
+      throw .settings("--ties random works on one attribute; cross the columns instead")
+    }
+    if let knots = settings.knots, knots < 2 { throw .settings("a map needs at least 2 knots") }
+    if let target = settings.targetW2 {
+      if steps > 1 { throw .settings("--target-w2 works on one attribute") }
+      if settings.epsilons != [0] { throw .settings("--target-w2 chooses --epsilon itself") }
+      if settings.ties == .random { throw .settings("--target-w2 needs deterministic ties") }
+      if !(target >= 0 && target.isFinite) { throw .settings("--target-w2 must be at least 0") }
+    }
+    if case .given(let weights) = settings.groupWeights {
+      for weight in weights.values where !(weight >= 0 && weight.isFinite) {
+        throw .settings("group weights must be numbers of at least 0")
+      }
+    }
+  }
+}
+
+/// Finds the largest epsilon that leaves at most a given W2 distance.
+enum TargetSolver {
+  /// W2^2 of a pair is a quadratic in epsilon, since quantile functions mix linearly.
+  static func epsilon(
+    for target: Double, cells: [(all: Distribution, fair: [Double])], score: String
+  ) throws(AdjustmentError) -> Double {
+    var epsilon = 1.0
+    var floor = 0.0
+    for i in cells.indices {
+      for j in cells.indices where j > i {
+        let (left, right) = (cells[i], cells[j])
+        var (a, b, c) = (0.0, 0.0, 0.0)
+        left.all.forEachIndexPiece(with: right.all) { width, k, l in
+          let fair = left.fair[k] - right.fair[l]
+          let raw = left.all.values[k] - right.all.values[l]
+          a += width * fair * fair
+          b += width * fair * raw
+          c += width * raw * raw
+        }
+        floor = max(floor, a.squareRoot())
+        let limit = target * target
+        if c <= limit || a > limit { continue }
+        // (1-e)^2 a + 2 e (1-e) b + e^2 c = limit, its upper root.
+        let second = a - 2 * b + c
+        let first = b - a
+        let root = max(0, first * first - second * (a - limit)).squareRoot()
+        if second > 0 { epsilon = min(epsilon, max(0, (root - first) / second)) }
+      }
+    }
+    if floor > target {
+      throw .transport(.targetBelowFloor(target: target, floor: floor), score: score)
+    }
+    return epsilon
+  }
+}

@@ -1,0 +1,130 @@
+public import Transport
+
+/// What can be chosen when the barycentre map is fitted; all of it is stored in the map.
+public struct WassersteinSettings: Sendable, Equatable {
+  /// How much of the original score is kept: per attribute, or one for all (0 fair, 1 untouched).
+  public var epsilons: [Double] = [0]
+  /// The remaining W2 distance to reach by the smallest change; replaces `epsilons`.
+  public var targetW2: Double?
+  /// How CDFs and quantiles are estimated.
+  public var estimator = Estimator.meanOfAtom
+  /// What happens to ties.
+  public var ties = TieRule.mean
+  /// The half width of the uniform noise added to scores; 0 for none.
+  public var jitter = 0.0
+  /// The groups' weights in the barycentre.
+  public var groupWeights = GroupWeights.shares
+  /// The range scores and results lie in, where there is one.
+  public var range: ClosedRange<Double>?
+  /// What happens to scores outside a group's fitted range.
+  public var outside = OutsidePolicy.clamp
+  /// What happens to groups that were not in the fit.
+  public var unseen = UnseenPolicy.error
+  /// What happens to rows whose group is missing.
+  public var missingGroup = MissingGroupPolicy.error
+  /// What happens to combinations of groups with too few records.
+  public var smallCell = SmallCellPolicy.error
+  /// A cell with fewer records is small.
+  public var minimumGroup = 30
+  /// Whether a group of a single record is allowed.
+  public var allowsSingletons = false
+  /// About how many knots a group keeps; nil keeps all.
+  public var knots: Int? = 4096
+  /// Whether to compute the certificate, which needs record keys for its cross-fitted figures.
+  public var certificate = true
+  /// The seed of everything random.
+  public var seed: UInt64 = 1
+  /// Threads to use; they never change a result.
+  public var threads = 1
+
+  /// The defaults.
+  public init() {}
+}
+
+/// How much each group counts in the barycentre.
+public enum GroupWeights: Sendable, Equatable {
+  /// Its share of the calibration sample; this keeps the overall mean.
+  case shares
+  /// The same for every group.
+  case equal
+  /// A weight given for every group.
+  case given([GroupKey: Double])
+}
+
+/// What happens to scores outside a group's fitted range.
+public enum OutsidePolicy: String, Sendable, CaseIterable {
+  /// They get the result of the range's end.
+  case clamp
+  /// They get the end's result plus their distance from the end.
+  case shift
+  /// They are an error.
+  case error
+}
+
+/// What happens to groups that were not in the fit.
+public enum UnseenPolicy: String, Sendable, CaseIterable {
+  /// They are an error.
+  case error
+  /// They are ranked in the pooled sample.
+  case pool
+  /// Their scores stay as they are.
+  case pass
+}
+
+/// What happens to rows whose group is missing.
+public enum MissingGroupPolicy: String, Sendable, CaseIterable {
+  /// They are an error.
+  case error
+  /// They form a group of their own.
+  case own
+  /// They are ranked in the pooled sample.
+  case pool
+  /// Their scores stay as they are.
+  case pass
+  /// They are left out.
+  case drop
+}
+
+/// What happens to combinations of groups with too few records, or none.
+public enum SmallCellPolicy: String, Sendable, CaseIterable {
+  /// They are an error that lists them.
+  case error
+  /// They use the map of the attribute over the whole sample.
+  case pool
+  /// Where a step has a small cell, the whole step uses the map of the attribute alone.
+  case marginal
+}
+
+/// A group or combination of groups, with its count, for messages.
+public struct CellCount: Sendable, Equatable {
+  /// One key for each attribute, in order.
+  public let keys: [GroupKey]
+  /// The records it has.
+  public let rows: Int
+}
+
+/// Why a fit is refused.
+public enum AdjustmentError: Error, Equatable, Sendable {
+  /// There is no usable record for a score.
+  case noRecords(score: String)
+  /// Cells with too few records.
+  case smallCells([CellCount], minimum: Int)
+  /// Groups with a single record.
+  case singletons([CellCount])
+  /// Rows with a missing group, under the policy `error`.
+  case missingGroups(rows: Int)
+  /// A score that is not finite, or outside the declared range.
+  case badScores(score: String, rows: Int)
+  /// A weight that is missing, negative or not finite, or a frequency that is no whole number.
+  case badWeights(rows: Int)
+  /// The method needs a key (an id) for every record.
+  case needsKeys(String)
+  /// A choice of settings that does not go together, in words.
+  case settings(String)
+  /// The distributions do not allow it.
+  case transport(TransportError, score: String)
+  /// No weight was given for a group.
+  case noGroupWeight(GroupKey)
+  /// Two summaries do not describe the same fit.
+  case cannotMerge(String)
+}

@@ -1,0 +1,65 @@
+/// Which knots of a distribution to keep, so that no stretch between two of them holds much weight.
+public enum Compression {
+  /// The indices to keep: the first, the last, and enough between that every gap's share of the
+  /// weight, knot included, is at most `1/limit`; an atom heavier than that is kept by itself.
+  public static func knots(of distribution: Distribution, limit: Int) -> [Int] {
+    let count = distribution.values.count
+    if count <= limit || limit < 2 { return Array(0..<count) }
+    let step = distribution.total / Double(limit)
+    var kept = [0]
+    var reached = distribution.sum(through: 0)
+    var index = 1
+    while index < count {
+      // The furthest value within one step of the last knot, found by galloping.
+      var (low, high) = (index, count)
+      while low < high {
+        let middle = (low + high) / 2
+        if distribution.sum(through: middle) <= reached + step {
+          low = middle + 1
+        } else {
+          high = middle
+        }
+      }
+      let next = max(index, low - 1)
+      kept.append(next)
+      reached = distribution.sum(through: next)
+      index = next + 1
+    }
+    return kept
+  }
+
+  /// The distribution with only the chosen knots; the rest becomes the gaps between them.
+  public static func keep(_ kept: [Int], of distribution: Distribution) -> Distribution {
+    if kept.count == distribution.values.count { return distribution }
+    var masses: [Double] = []
+    var gaps: [Double] = []
+    var before = 0.0
+    for index in kept {
+      masses.append(distribution.mass(at: index))
+      gaps.append(max(0, distribution.sum(below: index) - before))
+      before = distribution.sum(through: index)
+    }
+    return Distribution(
+      values: kept.map { distribution.values[$0] }, masses: masses, gaps: gaps,
+      rows: distribution.rows, squaredWeights: distribution.squaredWeights)
+  }
+
+  /// The table with only the chosen knots, and the largest error that makes at the others.
+  public static func keep(
+    _ kept: [Int], of table: MapTable
+  ) -> (table: MapTable, valueError: Double) {
+    if kept.count == table.knots.count { return (table, 0) }
+    let small = MapTable(
+      knots: kept.map { table.knots[$0] }, images: kept.map { table.images[$0] },
+      interpolation: table.interpolation, below: table.below)
+    let values = small.values(sorted: table.knots)
+    var error = 0.0
+    for (value, image) in zip(values, table.images) { error = max(error, abs(value - image)) }
+    return (small, error)
+  }
+
+  /// The largest share of the weight strictly between two neighbouring knots.
+  public static func rankError(of distribution: Distribution) -> Double {
+    (distribution.gaps?.max() ?? 0) / distribution.total
+  }
+}

@@ -1,0 +1,111 @@
+/// Distances between two distributions, exact on the pooled points.
+public struct DistributionDistances: Sendable, Equatable {
+  /// The Kolmogorov-Smirnov distance, the largest difference of the CDFs.
+  public let ks: Double
+  /// The Wasserstein distance of order 1, which is also the area between the CDFs.
+  public let w1: Double
+  /// The Wasserstein distance of order 2.
+  public let w2: Double
+  /// The first mean less the second.
+  public let meanGap: Double
+}
+
+extension Distribution {
+  /// The largest difference of the two CDFs over all points.
+  public func kolmogorovSmirnov(to other: Distribution) -> Double {
+    let (total, otherTotal) = (self.total, other.total)
+    var largest = 0.0
+    var (i, j) = (0, 0)
+    while i < values.count || j < other.values.count {
+      let x = min(
+        i < values.count ? values[i] : .infinity,
+        j < other.values.count ? other.values[j] : .infinity)
+      // A compressed distribution has mass below a knot too: look just before and at the point.
+      if gaps != nil || other.gaps != nil {
+        largest = max(largest, abs(cdfBelow(x) - other.cdfBelow(x)))
+      }
+      while i < values.count, values[i] == x { i += 1 }
+      while j < other.values.count, other.values[j] == x { j += 1 }
+      let left: Double
+      let right: Double
+      if gaps != nil || other.gaps != nil {
+        (left, right) = (cdf(x), other.cdf(x))
+      } else {
+        left = i > 0 ? sum(through: i - 1) / total : 0
+        right = j > 0 ? other.sum(through: j - 1) / otherTotal : 0
+      }
+      largest = max(largest, abs(left - right))
+    }
+    return largest
+  }
+
+  /// All distances to another distribution; compressed ones count each gap's mass at its knot.
+  public func distances(to other: Distribution) -> DistributionDistances {
+    var first = DoubleDouble()
+    var second = DoubleDouble()
+    forEachQuantilePiece(with: other) { width, a, b in
+      first.addProduct(width, abs(a - b))
+      second.addProduct(width, (a - b) * (a - b))
+    }
+    return DistributionDistances(
+      ks: kolmogorovSmirnov(to: other), w1: first.value,
+      w2: max(0, second.value).squareRoot(), meanGap: mean - other.mean)
+  }
+
+  /// The mean of a product of the two quantile functions' differences and such: visits every piece
+  /// of [0, 1] on which both step quantile functions are constant.
+  func forEachQuantilePiece(
+    with other: Distribution, _ visit: (_ width: Double, _ a: Double, _ b: Double) -> Void
+  ) {
+    let (total, otherTotal) = (self.total, other.total)
+    var (i, j) = (0, 0)
+    var from = 0.0
+    while i < values.count, j < other.values.count {
+      let left = sum(through: i) / total
+      let right = other.sum(through: j) / otherTotal
+      let to = min(left, right)
+      if to > from { visit(to - from, values[i], other.values[j]) }
+      from = to
+      if left <= to { i += 1 }
+      if right <= to { j += 1 }
+    }
+  }
+
+  /// The area between the two CDFs.
+  public func areaBetween(_ other: Distribution) -> Double {
+    var area = DoubleDouble()
+    forEachQuantilePiece(with: other) { width, a, b in area.addProduct(width, abs(a - b)) }
+    return area.value
+  }
+
+  /// The largest difference of type-7 quantiles at the given levels; nil with fractional weights.
+  public func quantileGap(to other: Distribution, levels: [Double]) -> Double? {
+    guard expanded() != nil, other.expanded() != nil else { return nil }
+    var largest = 0.0
+    for level in levels {
+      guard let a = quantileType7(level), let b = other.quantileType7(level) else { return nil }
+      largest = max(largest, abs(a - b))
+    }
+    return largest
+  }
+}
+
+extension Distribution {
+  /// Visits every piece of [0, 1] on which both step quantile functions stay at one value each.
+  public func forEachIndexPiece(
+    with other: Distribution, _ visit: (_ width: Double, _ i: Int, _ j: Int) -> Void
+  ) {
+    let (total, otherTotal) = (self.total, other.total)
+    var (i, j) = (0, 0)
+    var from = 0.0
+    while i < values.count, j < other.values.count {
+      let left = sum(through: i) / total
+      let right = other.sum(through: j) / otherTotal
+      let to = min(left, right)
+      if to > from { visit(to - from, i, j) }
+      from = to
+      if left <= to { i += 1 }
+      if right <= to { j += 1 }
+    }
+  }
+}

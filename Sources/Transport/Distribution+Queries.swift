@@ -1,0 +1,94 @@
+internal import Numerics
+
+extension Distribution {
+  /// The share of the weight at or below `x`.
+  public func cdf(_ x: Double) -> Double {
+    let index = firstIndex(above: x)
+    guard index < values.count else { return 1 }
+    let before = index > 0 ? sum(through: index - 1) : 0
+    guard let gaps, gaps[index] > 0, index > 0, values[index - 1] < x else { return before / total }
+    let share = (x - values[index - 1]) / (values[index] - values[index - 1])
+    return (before + gaps[index] * share) / total
+  }
+
+  /// The share of the weight strictly below `x`.
+  public func cdfBelow(_ x: Double) -> Double {
+    let index = firstIndex(notBelow: x)
+    guard index < values.count else { return 1 }
+    if values[index] == x { return sum(below: index) / total }
+    return cdf(x)
+  }
+
+  /// The least value whose CDF is at least `level`: the step quantile inf{x: F(x) >= level}.
+  public func quantile(_ level: Double) -> Double {
+    let total = total
+    var (low, high) = (0, values.count - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if sum(through: middle) / total >= level { high = middle } else { low = middle + 1 }
+    }
+    guard let gaps, gaps[low] > 0, low > 0, level <= sum(below: low) / total else {
+      return values[low]
+    }
+    let start = sum(through: low - 1)
+    let share = max(0, (level * total - start) / gaps[low])
+    return values[low - 1] + (values[low] - values[low - 1]) * min(share, 1)
+  }
+
+  /// The sample itself, every value as often as it was seen; nil where weights are not whole numbers.
+  ///
+  /// - Complexity: no copy where nothing is tied.
+  public func expanded() -> [Double]? {
+    guard isExact, remainders.isEmpty else { return nil }
+    guard let masses else { return values }
+    var list: [Double] = []
+    for i in 0..<values.count {
+      guard masses[i] == masses[i].rounded(), masses[i] < 0x1p40 else { return nil }
+      for _ in 0..<Int(masses[i]) { list.append(values[i]) }
+    }
+    return list
+  }
+
+  /// The type-7 quantile (linear between order statistics); nil where weights are not whole numbers.
+  public func quantileType7(_ level: Double) -> Double? {
+    expanded().map { SampleQuantile.type7($0.span, at: level) }
+  }
+
+  /// The place of a value on Hazen's scale, the middle of its interval of the CDF, by index.
+  func middle(_ index: Int) -> Double {
+    (sum(below: index) + sum(through: index)) / 2 / total
+  }
+
+  /// Hazen's quantile: linear between the middles of the values' intervals, constant outside.
+  public func quantileHazen(_ level: Double) -> Double {
+    var (low, high) = (0, values.count)
+    while low < high {
+      let at = (low + high) / 2
+      if middle(at) > level { high = at } else { low = at + 1 }
+    }
+    guard low > 0 else { return values[0] }
+    guard low < values.count else { return values[low - 1] }
+    let (left, right) = (middle(low - 1), middle(low))
+    return values[low - 1] + (values[low] - values[low - 1]) * ((level - left) / (right - left))
+  }
+
+  /// The first index whose value is above `x`.
+  func firstIndex(above x: Double) -> Int {
+    var (low, high) = (0, values.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if values[middle] > x { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+
+  /// The first index whose value is at least `x`.
+  func firstIndex(notBelow x: Double) -> Int {
+    var (low, high) = (0, values.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if values[middle] >= x { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

@@ -1,0 +1,79 @@
+/// A non-decreasing function of one number, given at knots.
+///
+/// Between knots it is linear or keeps the lower knot's value. One lookup a number, whatever the
+/// number of groups behind it; only + - x / are used, so results agree bit for bit everywhere.
+public struct MapTable: Sendable, Equatable {
+  /// What the function does between two knots.
+  public enum Interpolation: Sendable, Equatable {
+    /// It runs straight from knot to knot.
+    case linear
+    /// It keeps the value of the knot at or below.
+    case step
+  }
+
+  /// Where the knots are, ascending.
+  public let knots: [Double]
+  /// The values at the knots, not descending.
+  public let images: [Double]
+  /// What happens between knots.
+  public let interpolation: Interpolation
+  /// The value below the first knot.
+  public let below: Double
+  private let index: BucketIndex
+
+  /// A table.
+  ///
+  /// - Precondition: there is at least one knot, and an image for each.
+  public init(
+    knots: [Double], images: [Double], interpolation: Interpolation, below: Double? = nil
+  ) {
+    precondition(!knots.isEmpty && knots.count == images.count)
+    self.knots = knots
+    self.images = images
+    self.interpolation = interpolation
+    self.below = below ?? images[0]
+    index = BucketIndex(knots)
+  }
+
+  /// The first knot.
+  public var least: Double { knots[0] }
+  /// The last knot.
+  public var greatest: Double { knots[knots.count - 1] }
+
+  /// How many knots are at or below `x`.
+  @inline(__always)
+  func place(_ x: Double) -> Int { index.countThrough(x, in: knots) }
+
+  /// The function's value; constant outside the knots.
+  @inline(__always)
+  public func callAsFunction(_ x: Double) -> Double { value(x, at: place(x)) }
+
+  /// The value where `place` knots are at or below `x`.
+  @inline(__always)
+  func value(_ x: Double, at place: Int) -> Double {
+    if place == 0 { return below }
+    let image = images[place &- 1]
+    if place == knots.count || interpolation == .step { return image }
+    let knot = knots[place &- 1]
+    if x == knot { return image }
+    let next = images[place]
+    let value = image + (next - image) * ((x - knot) / (knots[place] - knot))
+    return value < next ? value : next
+  }
+
+  /// The values at ascending numbers, found by one walk instead of a search each.
+  ///
+  /// The result is bit for bit that of single lookups.
+  ///
+  /// - Precondition: `sorted` ascends.
+  public func values(sorted: [Double]) -> [Double] {
+    var result: [Double] = []
+    result.reserveCapacity(sorted.count)
+    var at = 0
+    for x in sorted {
+      while at < knots.count, knots[at] <= x { at += 1 }
+      result.append(value(x, at: at))
+    }
+    return result
+  }
+}

@@ -1,0 +1,46 @@
+/// The weighted average of the groups' quantile functions, as steps.
+public struct QuantileAverage: Sendable, Equatable {
+  /// The levels at which steps end, ascending to 1.
+  public let levels: [Double]
+  /// The value of each step.
+  public let values: [Double]
+  private let index: BucketIndex
+
+  init(levels: [Double], values: [Double]) {
+    self.levels = levels
+    self.values = values
+    index = BucketIndex(levels)
+  }
+
+  /// The average of quantile functions with the given shares.
+  ///
+  /// - Precondition: no distribution is empty.
+  public init(of groups: [Distribution], shares: [Double]) {
+    self = QuantileSweep.table(groups, shares: shares)
+  }
+
+  /// The value at a level: the step with the least end at or above it.
+  public func callAsFunction(_ level: Double) -> Double {
+    let at = index.countBelow(level, in: levels)
+    return values[min(at, values.count - 1)]
+  }
+}
+
+extension QuantileAverage {
+  /// The distribution whose quantile function this is: the barycentre itself.
+  public var distribution: Distribution {
+    var from = 0.0
+    var masses: [Double] = []
+    var merged: [Double] = []
+    for (level, value) in zip(levels, values) {
+      if merged.last == value {
+        masses[masses.count - 1] += level - from
+      } else {
+        merged.append(value)
+        masses.append(level - from)
+      }
+      from = level
+    }
+    return Distribution(values: merged, masses: masses, rows: 0, squaredWeights: [])
+  }
+}
