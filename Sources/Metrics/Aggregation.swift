@@ -118,7 +118,10 @@ extension EvaluationContext {
       outcome.reason = "the denominator is 0"
       return outcome
     }
-    if let bounds = simultaneous(aggregation, estimates, whole) {
+    if options.intervals,
+      let bounds = Simultaneous.bounds(
+        aggregation, estimates, tail: options.tail, factor: pairFactor)
+    {
       outcome.lower = bounds.lower
       outcome.upper = bounds.upper
       outcome.method = "simultaneous-newcombe"
@@ -144,8 +147,8 @@ extension EvaluationContext {
     var outcome = Outcome()
     outcome.count = a.count + b.count
     outcome.flags = flags([protected])
-    let aBounds = a.interval(tail: options.tail)
-    let bBounds = b.interval(tail: options.tail)
+    let aBounds = options.intervals ? a.interval(tail: options.tail) : nil
+    let bBounds = options.intervals ? b.interval(tail: options.tail) : nil
     if aggregation == .directedDifference {
       outcome.value = a.value - b.value
       if let aBounds, let bBounds {
@@ -165,144 +168,6 @@ extension EvaluationContext {
       }
     }
     return outcome
-  }
-
-  /// Bounds for a figure over groups.
-  ///
-  /// The true extreme pair is one fixed pair, so the largest of the pairs' own upper bounds covers
-  /// it without any correction; the lower bound takes the best of all pairs and so must hold for all
-  /// of them at once (Tukey's range factor), which lets it reach 0.
-  private func simultaneous(
-    _ aggregation: Aggregation, _ estimates: [Estimate], _ whole: Estimate
-  ) -> Interval? {
-    let tail = options.tail
-    let factor = Tails.allPairs(count: estimates.count, tail: tail)
-    let tightTail = 2 * Normal.upperTail(factor)
-    let plain = estimates.compactMap { $0.interval(tail: tail) }
-    let wide = estimates.compactMap { $0.interval(tail: tightTail) }
-    guard plain.count == estimates.count, wide.count == estimates.count else { return nil }
-    switch aggregation {
-    case .difference:
-      if estimates.count == 1 { return Interval(0, 0) }
-      var lower = 0.0
-      var upper = 0.0
-      forPairs(estimates.count) { i, j in
-        let narrow = Recovered.difference(
-          estimates[i].value, plain[i], estimates[j].value, plain[j])
-        upper = max(upper, narrow.upper, -narrow.lower)
-        let broad = Recovered.difference(estimates[i].value, wide[i], estimates[j].value, wide[j])
-        lower = max(lower, broad.lower, -broad.upper)
-      }
-      return Interval(lower, upper)
-    case .ratio:
-      if estimates.count == 1 { return Interval(1, 1) }
-      guard plain.allSatisfy({ $0.lower >= 0 }), wide.allSatisfy({ $0.lower >= 0 }) else {
-        return nil
-      }
-      var lower = 1.0
-      var upper = 1.0
-      forPairs(estimates.count) { i, j in
-        // Each pair in both directions; the smaller ratio is the folded one.
-        for (x, y) in [(i, j), (j, i)] {
-          let narrow = Recovered.ratio(estimates[x].value, plain[x], estimates[y].value, plain[y])
-          lower = min(lower, narrow.lower)
-          let broad = Recovered.ratio(estimates[x].value, wide[x], estimates[y].value, wide[y])
-          upper = min(upper, broad.upper)
-        }
-      }
-      return Interval(lower, upper)
-    case .groupMin:
-      // Each group's bound at a level that holds for all: the smallest lower and smallest upper.
-      let level = estimates.compactMap { $0.interval(tail: tail / Double(estimates.count)) }
-      guard let lower = plain.map(\.lower).min(), let upper = level.map(\.upper).min() else {
-        return nil
-      }
-      return Interval(lower, upper)
-    case .groupMax:
-      let level = estimates.compactMap { $0.interval(tail: tail / Double(estimates.count)) }
-      guard let lower = level.map(\.lower).max(), let upper = plain.map(\.upper).max() else {
-        return nil
-      }
-      return Interval(lower, upper)
-    default:
-      // To-overall figures and averages: group and overall overlap, so the bounds take each group's
-      // distance to the overall value with the group's own uncertainty.
-      return nil
-    }
-  }
-
-  /// A seeded simulation of the figure when every group has the overall value.
-  private func noiseFloor(
-    _ aggregation: Aggregation, _ estimates: [Estimate], _ whole: Estimate, calibration: [Int],
-    id: String
-  ) -> NoiseFloor? {
-    guard options.noiseDraws > 0 else { return nil }
-    var stream = stream(id)
-    var draws: [Double] = []
-    draws.reserveCapacity(options.noiseDraws)
-    var weights: [Double] = []
-    for estimate in estimates { weights.append(max(estimate.size, 1)) }
-    let total = weights.reduce(0, +)
-    var values = [Double](repeating: 0, count: estimates.count)
-    let common: Double
-    if case .proportion(let p, _, _) = whole.spread { common = p } else { common = whole.value }
-    for _ in 0..<options.noiseDraws {
-      for (index, estimate) in estimates.enumerated() {
-        // The fitted map's own error adds to the variance of the group: 1/n + 1/m.
-        var inflation = 1.0
-        if index < calibration.count, calibration[index] > 0 {
-          inflation += weights[index] / Double(calibration[index])
-        }
-        guard let value = estimate.fairDraw(around: common, inflation: inflation, &stream) else {
-          return nil
-        }
-        values[index] = value
-      }
-      var mean = 0.0
-      for i in values.indices { mean += weights[i] * values[i] / total }
-      if let value = aggregation.value(values, overall: mean) { draws.append(value) }
-    }
-    guard !draws.isEmpty else { return nil }
-    draws.sort()
-    let low = aggregation == .ratio || aggregation == .ratioToOverall
-    let level = low ? 0.05 : 0.95
-    return NoiseFloor(
-      mean: draws.reduce(0, +) / Double(draws.count),
-      band: draws[min(draws.count - 1, Int(level * Double(draws.count)))])
-  }
-}
-
-extension Estimate {
-  /// The effective size the value rests on.
-  var size: Double {
-    if case .proportion(_, let total, _) = spread { return total }
-    return Double(count)
-  }
-
-  /// A value this group would show if the truth were `common`.
-  func fairDraw(around common: Double, inflation: Double, _ stream: inout RandomStream) -> Double? {
-    switch spread {
-    case .proportion(_, let total, let transform):
-      let size = total / inflation
-      let variance = common * (1 - common) / max(size, 1)
-      var p: Double
-      if size * common * (1 - common) > 200 {
-        p = min(1, max(0, common + variance.squareRoot() * stream.normal()))
-      } else {
-        let whole = max(1, Int(size.rounded()))
-        p = Double(Draws.binomial(whole, common, &stream)) / Double(whole)
-      }
-      if let transform { p = transform(p) }
-      return p
-    case .normal(let error, _):
-      return common + error * inflation.squareRoot() * stream.normal()
-    case .area(let variance, _):
-      return min(1, max(0, common + (variance * inflation).squareRoot() * stream.normal()))
-    case .twoProportions(let p, let n, let q, let m):
-      let variance = (p * (1 - p) / n + q * (1 - q) / m) / 4
-      return common + (variance * inflation).squareRoot() * stream.normal()
-    case .unknown: return nil
-    }
   }
 }
 

@@ -79,6 +79,7 @@ extension EvaluationContext {
     }
     var stream = stream(id)
     switch kind {
+    case _ where !options.intervals: break
     case .none: break
     case .ks:
       let bounds = DistanceBands.kolmogorovSmirnov(samples, tail: options.tail)

@@ -19,6 +19,8 @@ public struct EvaluationOptions: Sendable {
   public var bootstrap = 0
   /// Draws of permutation tests; 0 for none.
   public var permutations = 0
+  /// Whether intervals are wanted at all; resampling needs only values.
+  var intervals = true
   /// Threads.
   public var threads = 1
 
@@ -41,6 +43,11 @@ struct EvaluationContext: Sendable {
   var protected: Int?
   /// Calibration sizes by group, empty where not given.
   var calibration: [Int]
+
+  /// Tukey's factor for all pairs of the groups that occur.
+  var pairFactor: Double
+  /// Which of the task's score columns this is.
+  var scoreIndex: Int
 
   /// The groups that occur.
   var present: [Int] { groups.indices.filter { groups[$0].sums.total.weight > 0 } }

@@ -21,28 +21,76 @@ public struct Evaluator: Sendable {
   public func figures(_ metrics: [Metric]? = nil) -> [Figure] {
     let asked = metrics ?? MetricRegistry.all.filter(\.isDefault)
     var result: [Figure] = []
-    for task in data.tasks {
-      for score in task.scores {
+    for (taskIndex, task) in data.tasks.enumerated() {
+      for (scoreIndex, score) in task.scores.enumerated() {
         let available = available(task, score)
-        let usable = metrics == nil ? asked.filter { available.contains($0.needs) } : asked
-        for grouping in data.attributes {
+        for (attributeIndex, grouping) in groupings.enumerated() {
+          let usable = asked.filter { metric in
+            // Figures over tasks and of numeric attributes are not repeated.
+            if metric.needs.contains(.tasks), taskIndex > 0 { return false }
+            if metric.needs.contains(.continuous), attributeIndex > 0 { return false }
+            return metrics != nil || available.contains(metric.needs)
+          }
           let needsRanks = usable.contains {
             $0.needs.contains(.ranks) && available.contains(.scores)
           }
-          let context = context(task, score, grouping, ranks: needsRanks)
-          for metric in usable {
-            let missing = metric.needs.subtracting(available)
-            if missing.isEmpty {
-              result += metric.compute(context).map { figure($0, metric, context) }
-            } else {
-              result.append(
-                figure(.unavailable("needs " + missing.words), metric, context))
-            }
-          }
+          let context = context(
+            task, score, grouping, ranks: needsRanks, scoreIndex: scoreIndex)
+          result += figures(usable, in: context)
         }
       }
     }
+    if options.bootstrap > 0 {
+      result = Bootstrap.apply(
+        to: result, evaluator: resampler, metrics: asked, replicates: options.bootstrap)
+    }
+    if options.permutations > 0 {
+      result = Permutation.apply(
+        to: result, evaluator: resampler, metrics: asked.filter(\.isOverGroups),
+        draws: options.permutations)
+    }
     return result
+  }
+
+  /// The same evaluator without resampling of its own.
+  private var resampler: Evaluator {
+    var plain = options
+    plain.bootstrap = 0
+    plain.permutations = 0
+    return Evaluator(data, options: plain)
+  }
+
+  /// The figures of some metrics for one task, score and attribute.
+  func figures(_ metrics: [Metric], in context: EvaluationContext) -> [Figure] {
+    let available = available(context.task, context.score)
+    var result: [Figure] = []
+    for metric in metrics {
+      let missing = metric.needs.subtracting(available)
+      if missing.isEmpty {
+        result += metric.compute(context).map { figure($0, metric, context) }
+      } else {
+        result.append(figure(.unavailable("needs " + missing.words), metric, context))
+      }
+    }
+    return result
+  }
+
+  /// The contexts of all tasks, scores and attributes.
+  func contexts(ranks: Bool) -> [EvaluationContext] {
+    data.tasks.flatMap { task in
+      task.scores.enumerated().flatMap { index, score in
+        groupings.map { context(task, score, $0, ranks: ranks, scoreIndex: index) }
+      }
+    }
+  }
+
+  /// The attributes, or everybody as one group where there are none.
+  private var groupings: [Grouping] {
+    data.attributes.isEmpty
+      ? [
+        Grouping(
+          columns: [], keys: [GroupKey([])], codes: [Int32](repeating: 0, count: data.count))
+      ] : data.attributes
   }
 
   /// What the data offer for a task and score.
@@ -64,9 +112,10 @@ public struct Evaluator: Sendable {
   }
 
   /// The sums and sorted scores of one task, score and attribute.
-  func context(_ task: TaskColumns, _ score: ScoreColumn, _ grouping: Grouping, ranks: Bool)
-    -> EvaluationContext
-  {
+  func context(
+    _ task: TaskColumns, _ score: ScoreColumn, _ grouping: Grouping, ranks: Bool,
+    scoreIndex: Int = 0
+  ) -> EvaluationContext {
     let sums = Self.sums(
       data: data, task: task, score: score, codes: grouping.codes,
       groupCount: grouping.keys.count, threads: options.threads)
@@ -87,19 +136,22 @@ public struct Evaluator: Sendable {
     if let counts = options.calibrationCounts[grouping.columns] {
       calibration = grouping.keys.map { counts[$0] ?? 0 }
     }
+    let occurring = groups.count { $0.sums.total.weight > 0 }
     return EvaluationContext(
       data: data, options: options, task: task, score: score, grouping: grouping, groups: groups,
       overall: GroupView(sums: overallSums, ranked: overallRanked),
       protected: options.protected[grouping.columns].flatMap { grouping.keys.firstIndex(of: $0) },
-      calibration: calibration)
+      calibration: calibration,
+      pairFactor: Tails.allPairs(count: occurring, tail: options.tail), scoreIndex: scoreIndex)
   }
 
   private func figure(_ outcome: Outcome, _ metric: Metric, _ context: EvaluationContext)
     -> Figure
   {
     Figure(
-      task: context.task.name, score: context.score.name, metric: metric.id,
-      definition: metric.definition, attribute: context.grouping.columns,
+      task: metric.needs.contains(.tasks) ? "" : context.task.name, score: context.score.name,
+      metric: metric.id,
+      definition: metric.definition, attribute: outcome.attribute ?? context.grouping.columns,
       group: outcome.group.map { context.grouping.keys[$0] }, category: outcome.category,
       value: outcome.value, reason: outcome.reason, lower: outcome.lower, upper: outcome.upper,
       count: outcome.count, method: outcome.method, flags: outcome.flags, noise: outcome.noise,

@@ -50,6 +50,8 @@ public struct Figure: Sendable, Equatable {
 struct Outcome: Sendable {
   var group: Int?
   var category: String?
+  /// Set where the figure is about a numeric attribute.
+  var attribute: [String]?
   var value: Double?
   var reason: String?
   var lower: Double?

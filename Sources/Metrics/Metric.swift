@@ -65,7 +65,9 @@ extension Metric {
         }
         result.value = estimate.value
         result.count = estimate.count
-        if let bounds = estimate.interval(tail: context.options.tail) {
+        if context.options.intervals,
+          let bounds = estimate.interval(tail: context.options.tail)
+        {
           result.lower = bounds.lower
           result.upper = bounds.upper
           result.method = estimate.method

@@ -8,7 +8,15 @@ public enum MetricRegistry {
     BaseMetric.all.map(Metric.perGroup)
     + BaseMetric.all.flatMap { base in
       Aggregation.allCases.map { Metric.derived(base, $0) }
-    } + DistanceMetrics.all
+    } + DistanceMetrics.all + RankMetrics.all + ObjectiveMetrics.all + OddsMetrics.all
+    + MulticlassMetrics.all + TaskMetrics.all + AttributeMetrics.all + CalibrationMetrics.all
+
+  /// The ids of figures that are values of groups, not comparisons of them.
+  static let baseIDs: Set<String> = Set(
+    BaseMetric.all.map(\.id) + [
+      "pairwise_rank", "class_accuracy", "class_selection_rate", "class_recall", "class_precision",
+      "reliability", "rank_correlation", "largest_cut_gap", "consistency",
+    ])
 
   private static let byID: [String: Metric] = Dictionary(
     all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })

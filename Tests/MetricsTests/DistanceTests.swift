@@ -15,10 +15,8 @@ struct DistanceTests {
       guard let file = entry["file"] as? String, let group = entry["group_column"] as? String else {
         continue
       }
-      var path = Shared.path("reference/equipy/\(file)")
-      if !FileManager.default.fileExists(atPath: path) {
-        path = Shared.path("reference/wasserstein/\(file)")
-      }
+      let folders = ["equipy", "wasserstein"].map { Shared.path("reference/\($0)/\(file)") }
+      let path = try #require(folders.first { FileManager.default.fileExists(atPath: $0) })
       let table = try PlainCSV(path: path)
       let names = table.texts(group)
       for (column, value) in entry {

@@ -22,6 +22,11 @@ public enum Tails {
     degrees > 1e6 ? Normal.quantile(p) : gsl_cdf_tdist_Pinv(p, degrees)
   }
 
+  /// The x with P(chi-squared with `degrees` degrees of freedom <= x) = p.
+  public static func chiSquaredQuantile(_ p: Double, degrees: Double) -> Double {
+    gsl_cdf_chisq_Pinv(p, degrees)
+  }
+
   /// P(K > x) for the limit distribution of the two-sided Kolmogorov statistic.
   public static func kolmogorov(_ x: Double) -> Double {
     if x <= 0 { return 1 }
