@@ -1,0 +1,260 @@
+internal import Numerics
+
+/// Which way a figure should go.
+public enum Direction: Sendable, Equatable {
+  /// More is better.
+  case higher
+  /// Less is better.
+  case lower
+  /// The closer to this value the better.
+  case target(Double)
+  /// Neither; a description.
+  case none
+}
+
+/// What a metric needs from the data.
+public struct Needs: OptionSet, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  /// Labels.
+  public static let labels = Needs(rawValue: 1)
+  /// Decisions.
+  public static let decisions = Needs(rawValue: 2)
+  /// Scores.
+  public static let scores = Needs(rawValue: 4)
+  /// Scores sorted by group: 16 bytes a row and score.
+  public static let ranks = Needs(rawValue: 8)
+  /// Feature columns.
+  public static let features = Needs(rawValue: 16)
+  /// A protected value.
+  public static let protected = Needs(rawValue: 32)
+  /// At least two tasks.
+  public static let tasks = Needs(rawValue: 64)
+  /// A numeric sensitive attribute.
+  public static let continuous = Needs(rawValue: 128)
+  /// Labels 0 and 1.
+  public static let binary = Needs(rawValue: 256)
+  /// Class labels.
+  public static let classes = Needs(rawValue: 512)
+}
+
+/// A quantity of one group, from which the fairness figures are derived.
+public struct BaseMetric: Sendable {
+  /// The id, such as `true_positive_rate`.
+  public let id: String
+  /// The name for people.
+  public let name: String
+  /// The formula in plain text.
+  public let formula: String
+  /// Which way it should go.
+  public let direction: Direction
+  /// What it needs.
+  public let needs: Needs
+  /// When it cannot be estimated.
+  public let notEstimable: String
+  let estimate: @Sendable (GroupView) -> Estimate?
+
+  /// The base metrics.
+  public static let all: [BaseMetric] = rates + means + ranked
+}
+
+extension BaseMetric {
+  private static func rate(
+    _ id: String, _ name: String, _ formula: String, _ direction: Direction, _ needs: Needs,
+    _ hits: CellMask, _ among: CellMask, transform: (@Sendable (Double) -> Double)? = nil
+  ) -> BaseMetric {
+    BaseMetric(
+      id: id, name: name, formula: formula, direction: direction, needs: needs,
+      notEstimable: "no rows in the denominator"
+    ) { view in
+      let total = view.sums.tally(among)
+      guard total.weight > 0 else { return nil }
+      let p = view.sums.tally(hits).weight / total.weight
+      return Estimate(
+        value: transform?(p) ?? p, count: total.rows,
+        spread: .proportion(p, total: total.effective, transform: transform))
+    }
+  }
+
+  /// Shares of (label, decision) cells.
+  static let rates: [BaseMetric] = {
+    let both: Needs = [.labels, .decisions, .binary]
+    return [
+      rate(
+        "selection_rate", "selection rate", "P(D=1)", .none, .decisions, .selected, .decided),
+      rate("base_rate", "base rate", "P(Y=1)", .none, [.labels, .binary], .labelledPositive, .labelled),
+      rate(
+        "accuracy", "accuracy", "P(D=Y)", .higher, both, [.trueNegative, .truePositive], .judged),
+      rate(
+        "error_rate", "error rate", "P(D!=Y)", .lower, both, [.falsePositive, .falseNegative],
+        .judged),
+      rate(
+        "true_positive_rate", "true positive rate", "P(D=1|Y=1)", .higher, both, .truePositive,
+        .positives),
+      rate(
+        "false_positive_rate", "false positive rate", "P(D=1|Y=0)", .lower, both, .falsePositive,
+        .negatives),
+      rate(
+        "false_negative_rate", "false negative rate", "P(D=0|Y=1)", .lower, both, .falseNegative,
+        .positives),
+      rate(
+        "true_negative_rate", "true negative rate", "P(D=0|Y=0)", .higher, both, .trueNegative,
+        .negatives),
+      rate(
+        "precision", "precision", "P(Y=1|D=1)", .higher, both, .truePositive,
+        [.truePositive, .falsePositive]),
+      rate(
+        "false_discovery_rate", "false discovery rate", "P(Y=0|D=1)", .lower, both, .falsePositive,
+        [.truePositive, .falsePositive]),
+      rate(
+        "negative_predictive_value", "negative predictive value", "P(Y=0|D=0)", .higher, both,
+        .trueNegative, [.trueNegative, .falseNegative]),
+      rate(
+        "false_omission_rate", "false omission rate", "P(Y=1|D=0)", .lower, both, .falseNegative,
+        [.trueNegative, .falseNegative]),
+      rate(
+        "f1", "F1", "2 TP / (2 TP + FP + FN)", .higher, both, .truePositive,
+        [.truePositive, .falsePositive, .falseNegative], transform: { 2 * $0 / (1 + $0) }),
+      twoRates("balanced_accuracy", "balanced accuracy", "(TPR + TNR) / 2"),
+      twoRates(
+        "label_auc", "AUC of the decisions", "(TPR + TNR) / 2: ROC AUC of D, not of the score"),
+    ]
+  }()
+
+  private static func twoRates(_ id: String, _ name: String, _ formula: String) -> BaseMetric {
+    BaseMetric(
+      id: id, name: name, formula: formula, direction: .higher,
+      needs: [.labels, .decisions, .binary], notEstimable: "a label does not occur"
+    ) { view in
+      let positives = view.sums.tally(.positives)
+      let negatives = view.sums.tally(.negatives)
+      guard positives.weight > 0, negatives.weight > 0 else { return nil }
+      let p = view.sums.tally(.truePositive).weight / positives.weight
+      let q = view.sums.tally(.trueNegative).weight / negatives.weight
+      return Estimate(
+        value: (p + q) / 2, count: positives.rows + negatives.rows,
+        spread: .twoProportions(p, positives.effective, q, negatives.effective))
+    }
+  }
+
+  private static func mean(
+    _ id: String, _ name: String, _ formula: String, _ direction: Direction, _ needs: Needs,
+    sum: Int, square: Int, paired: Bool
+  ) -> BaseMetric {
+    BaseMetric(
+      id: id, name: name, formula: formula, direction: direction, needs: needs,
+      notEstimable: "no rows"
+    ) { view in
+      let moments = view.sums.moments
+      let tally = paired ? moments.paired : moments.scored
+      guard tally.weight > 0 else { return nil }
+      let value = moments.sums[sum] / tally.weight
+      let variance = max(0, moments.sums[square] / tally.weight - value * value)
+      let degrees = tally.effective - 1
+      return Estimate(
+        value: value, count: tally.rows,
+        spread: degrees > 0
+          ? .normal(error: (variance / degrees).squareRoot(), degrees: degrees) : .unknown)
+    }
+  }
+
+  /// Means over rows, and functions of them.
+  static let means: [BaseMetric] = {
+    let both: Needs = [.labels, .scores]
+    let mse = mean(
+      "mse", "mean squared error", "mean (S-Y)^2", .lower, both, sum: MomentIndex.squaredError,
+      square: MomentIndex.squaredErrorSquare, paired: true)
+    return [
+      mean(
+        "mean_score", "mean score", "mean S", .none, .scores, sum: MomentIndex.score,
+        square: MomentIndex.scoreSquare, paired: false),
+      mse,
+      BaseMetric(
+        id: "rmse", name: "root mean squared error", formula: "sqrt(mean (S-Y)^2)",
+        direction: .lower, needs: both, notEstimable: "no rows"
+      ) { view in
+        guard let base = mse.estimate(view) else { return nil }
+        let value = base.value.squareRoot()
+        guard case .normal(let error, let degrees) = base.spread, value > 0 else {
+          return Estimate(value: value, count: base.count, spread: .unknown)
+        }
+        return Estimate(
+          value: value, count: base.count,
+          spread: .normal(error: error / (2 * value), degrees: degrees))
+      },
+      mean(
+        "mae", "mean absolute error", "mean |S-Y|", .lower, both, sum: MomentIndex.absoluteError,
+        square: MomentIndex.squaredError, paired: true),
+      BaseMetric(
+        id: "r2", name: "R squared", formula: "1 - sum (S-Y)^2 / sum (Y - mean Y)^2",
+        direction: .higher, needs: both, notEstimable: "fewer than two different labels"
+      ) { view in
+        let moments = view.sums.moments
+        let weight = moments.paired.weight
+        guard weight > 0 else { return nil }
+        let label = moments.sums[MomentIndex.label]
+        let spread = moments.sums[MomentIndex.labelSquare] - label * label / weight
+        guard spread > 1e-14 * moments.sums[MomentIndex.labelSquare] else { return nil }
+        return Estimate(
+          value: 1 - moments.sums[MomentIndex.squaredError] / spread, count: moments.paired.rows,
+          spread: .unknown)
+      },
+      mean(
+        "log_loss", "log loss", "mean -log P(Y), P clipped to [2^-52, 1-2^-52]", .lower,
+        [.labels, .scores, .binary], sum: MomentIndex.logLoss, square: MomentIndex.logLossSquare,
+        paired: true),
+      mean(
+        "brier", "Brier score", "mean (S-Y)^2", .lower, [.labels, .scores, .binary],
+        sum: MomentIndex.squaredError, square: MomentIndex.squaredErrorSquare, paired: true),
+    ]
+  }()
+
+  /// Figures of sorted scores.
+  static let ranked: [BaseMetric] = [
+    BaseMetric(
+      id: "auc", name: "ROC AUC", formula: "P(S+ > S-) + P(S+ = S-)/2", direction: .higher,
+      needs: [.labels, .scores, .ranks, .binary], notEstimable: "a label does not occur"
+    ) { view in
+      guard let ranked = view.ranked,
+        let area = RankArea.delong(positives: ranked.positives, negatives: ranked.negatives)
+      else { return nil }
+      let size = min(ranked.positives.tally.effective, ranked.negatives.tally.effective)
+      return Estimate(
+        value: area.value, count: ranked.positives.tally.rows + ranked.negatives.tally.rows,
+        spread: .area(variance: area.variance, size: size))
+    },
+    BaseMetric(
+      id: "ece", name: "expected calibration error",
+      formula: "sum over 10 equal-width bins of share x |mean Y - mean S|", direction: .lower,
+      needs: [.labels, .scores, .ranks, .binary], notEstimable: "no rows, or scores outside [0, 1]"
+    ) { view in
+      guard let bins = view.ranked.flatMap(calibrationBins) else { return nil }
+      var weight = 0.0
+      var sum = 0.0
+      var rows = 0
+      for bin in bins {
+        weight += bin.tally.weight
+        rows += bin.tally.rows
+        sum += abs(bin.label - bin.score)
+      }
+      guard weight > 0 else { return nil }
+      return Estimate(value: sum / weight, count: rows, spread: .unknown)
+    },
+  ]
+
+  /// The reliability diagram: ten bins of equal width over [0, 1].
+  static func calibrationBins(_ group: RankedGroup) -> [CalibrationBin]? {
+    var bins = [CalibrationBin](repeating: CalibrationBin(), count: 10)
+    for (sample, label) in [(group.positives, 1.0), (group.negatives, 0.0)] {
+      for (value, weight) in zip(sample.values, sample.weights) {
+        guard value >= 0, value <= 1 else { return nil }
+        let bin = min(9, Int(value * 10))
+        bins[bin].tally.weight += weight
+        bins[bin].tally.rows += Int(weight.rounded())
+        bins[bin].score += weight * value
+        bins[bin].label += weight * label
+      }
+    }
+    return bins
+  }
+}

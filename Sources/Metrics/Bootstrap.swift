@@ -1,0 +1,204 @@
+internal import Numerics
+internal import Transport
+
+/// Percentile intervals by resampling; the same for any number of threads and any order of rows.
+public enum Bootstrap {
+  /// Replaces the intervals of figures by bootstrap intervals.
+  ///
+  /// Figures of rates draw counts per (group, label, decision) cell, so their cost does not depend on
+  /// the rows. The others draw a Poisson count for each record, keyed by its hash and its rank among
+  /// identical records.
+  public static func apply(
+    to figures: [Figure], evaluator: Evaluator, metrics: [Metric], replicates: Int
+  ) -> [Figure] {
+    guard replicates > 0 else { return figures }
+    var byCells: [Metric] = []
+    var byRows: [Metric] = []
+    for metric in metrics {
+      let other: Needs = [.scores, .ranks, .features, .tasks, .continuous, .classes]
+      if metric.needs.isDisjoint(with: other) {
+        byCells.append(metric)
+      } else {
+        byRows.append(metric)
+      }
+    }
+    var draws: [FigureKey: [Double]] = [:]
+    if !byCells.isEmpty { collect(cells(evaluator, byCells, replicates), &draws) }
+    if !byRows.isEmpty { collect(rows(evaluator, byRows, replicates), &draws) }
+    let tail = evaluator.options.tail
+    return figures.map { figure in
+      guard figure.value != nil, var values = draws[FigureKey(figure)],
+        values.count * 10 >= replicates * 9
+      else { return figure }
+      values.sort()
+      var result = figure
+      func quantile(_ level: Double) -> Double {
+        let position = level * Double(values.count - 1)
+        let low = Int(position)
+        let high = min(low + 1, values.count - 1)
+        return values[low] + (position - Double(low)) * (values[high] - values[low])
+      }
+      result.lower = quantile(tail / 2)
+      result.upper = quantile(1 - tail / 2)
+      result.method = "bootstrap"
+      return result
+    }
+  }
+
+  private static func collect(_ figures: [[Figure]], _ draws: inout [FigureKey: [Double]]) {
+    for replicate in figures {
+      for figure in replicate {
+        if let value = figure.value, !value.isNaN {
+          draws[FigureKey(figure), default: []].append(value)
+        }
+      }
+    }
+  }
+
+  /// Figures of resampled cell counts.
+  static func cells(_ evaluator: Evaluator, _ metrics: [Metric], _ replicates: Int) -> [[Figure]] {
+    var options = evaluator.options
+    options.noiseDraws = 0
+    options.intervals = false
+    let plain = Evaluator(evaluator.data, options: options)
+    let contexts = plain.contexts(ranks: false)
+    let seed = options.seed
+    return Parallel.map(replicates, threads: options.threads) { replicate in
+      var figures: [Figure] = []
+      for (index, context) in contexts.enumerated() {
+        var stream = RandomStream(
+          seed: seed, purpose: "cell bootstrap", index: UInt64(replicate) << 16 | UInt64(index))
+        let drawn = context.resampled(&stream)
+        figures += plain.figures(metrics, in: drawn)
+      }
+      return figures
+    }
+  }
+
+  /// Figures of resampled records.
+  static func rows(_ evaluator: Evaluator, _ metrics: [Metric], _ replicates: Int) -> [[Figure]] {
+    var options = evaluator.options
+    options.noiseDraws = 0
+    options.intervals = false
+    options.threads = 1
+    let data = evaluator.data
+    let seed = options.seed
+    let keys = recordKeys(data, seed: seed)
+    let settings = options
+    return Parallel.map(replicates, threads: evaluator.options.threads) { replicate -> [Figure] in
+      let hash = StableHash(seed: seed, purpose: "record bootstrap")
+      let base = hash(UInt64(replicate))
+      var resampled = data
+      switch data.weights {
+      case .none:
+        resampled.weights = .frequencies(keys.map { poisson(hash($0 ^ base)) })
+      case .survey(let weights):
+        resampled.weights = .survey(
+          keys.indices.map { weights[$0] * Double(poisson(hash(keys[$0] ^ base))) })
+      case .frequencies(let counts):
+        resampled.weights = .frequencies(
+          keys.indices.map { row in
+            var total = 0
+            for copy in 0..<counts[row] {
+              total += poisson(hash(hash(keys[row] &+ UInt64(copy)) ^ base))
+            }
+            return total
+          })
+      }
+      return Evaluator(resampled, options: settings).figures(metrics)
+    }
+  }
+
+  /// A key for every record: its hash and its rank among identical records.
+  static func recordKeys(_ data: EvaluationData, seed: UInt64) -> [UInt64] {
+    let hash = StableHash(seed: seed, purpose: "record rank")
+    var seen: [UInt64: UInt64] = [:]
+    return (0..<data.count).map { row in
+      let record = data.recordHashes.isEmpty ? data.contentHash(row, hash) : data.recordHashes[row]
+      let rank = seen[record, default: 0]
+      seen[record] = rank + 1
+      return hash(record ^ hash(rank))
+    }
+  }
+
+  /// A Poisson count of mean 1 from 64 random bits, by inversion.
+  static func poisson(_ bits: UInt64) -> Int {
+    let u = (Double(bits >> 12) + 0.5) * 0x1p-52
+    var mass = 0.36787944117144233
+    var total = mass
+    var count = 0
+    while u > total, count < 20 {
+      count += 1
+      mass /= Double(count)
+      total += mass
+    }
+    return count
+  }
+}
+
+/// What makes a figure the same figure in another replicate.
+struct FigureKey: Hashable {
+  let text: [String]
+
+  init(_ figure: Figure) {
+    text =
+      [figure.task, figure.score, figure.metric, figure.category ?? ""] + figure.attribute
+      + ["|", figure.group.map { "\($0.parts.map(\.bytes))" } ?? ""]
+  }
+}
+
+extension EvaluationContext {
+  /// The same context with cell counts drawn from their own shares.
+  fileprivate func resampled(_ stream: inout RandomStream) -> EvaluationContext {
+    var counts: [Int] = []
+    var tallies: [Tally] = []
+    for group in groups {
+      for cell in group.sums.cells {
+        // With survey weights a cell counts by its effective size.
+        counts.append(Int(cell.effective.rounded()))
+        tallies.append(cell)
+      }
+    }
+    let drawn = Draws.multinomial(counts.reduce(0, +), counts, &stream)
+    var result = self
+    var whole = GroupSums()
+    for group in groups.indices {
+      var sums = GroupSums()
+      for cell in 0..<9 {
+        let at = group * 9 + cell
+        guard counts[at] > 0 else { continue }
+        let factor = Double(drawn[at]) / Double(counts[at])
+        var tally = Tally()
+        tally.rows = Int((Double(tallies[at].rows) * factor).rounded())
+        tally.weight = tallies[at].weight * factor
+        tally.squares = tallies[at].squares * factor
+        sums.cells[cell] = tally
+        sums.total += tally
+      }
+      result.groups[group].sums = sums
+      whole += sums
+    }
+    result.overall.sums = whole
+    return result
+  }
+}
+
+extension EvaluationData {
+  /// A hash of what a row holds, for data without record hashes.
+  fileprivate func contentHash(_ row: Int, _ hash: StableHash) -> UInt64 {
+    var key: UInt64 = 0
+    for task in tasks {
+      if !task.labels.isEmpty { key = hash(key ^ task.labels[row].bitPattern) }
+      for score in task.scores {
+        if !score.values.isEmpty { key = hash(key ^ score.values[row].bitPattern) }
+        if !score.decisions.isEmpty {
+          key = hash(key ^ UInt64(truncatingIfNeeded: score.decisions[row]))
+        }
+      }
+    }
+    for attribute in attributes {
+      key = hash(key ^ UInt64(truncatingIfNeeded: attribute.codes[row]))
+    }
+    return hash(key ^ weight(row).bitPattern)
+  }
+}

@@ -1,0 +1,53 @@
+/// Decisions at a given selection rate, and the predictor that knows nothing.
+public enum Decisions {
+  /// Decisions that select the highest scores, a share as close to `rate` as ties allow.
+  ///
+  /// Equal scores are decided alike; a missing score gives no decision.
+  public static func atRate(_ rate: Double, scores: [Double], weights: RowWeights = .none)
+    -> [Int16]
+  {
+    var numbers: [Double]?
+    switch weights {
+    case .none: numbers = nil
+    case .survey(let values): numbers = values
+    case .frequencies(let values): numbers = values.map(Double.init)
+    }
+    let sample = SortedSample(values: scores, weights: numbers)
+    let target = rate * sample.tally.weight
+    var best = (distance: abs(target), threshold: Double.infinity)
+    var selected = 0.0
+    for i in sample.values.indices.reversed() {
+      selected += sample.weights[i]
+      let distance = abs(selected - target)
+      if distance < best.distance { best = (distance, sample.values[i]) }
+    }
+    return scores.map { $0.isNaN ? -1 : ($0 >= best.threshold ? 1 : 0) }
+  }
+
+  /// The constant predictor of a task: the mean label as score, the commonest label as decision.
+  public static func constant(_ task: TaskColumns, weights: RowWeights = .none) -> ScoreColumn {
+    var sum = 0.0
+    var total = 0.0
+    var counts: [Int16: Double] = [:]
+    for (row, label) in task.labels.enumerated() where !label.isNaN {
+      let weight: Double
+      switch weights {
+      case .none: weight = 1
+      case .survey(let values): weight = values[row]
+      case .frequencies(let values): weight = Double(values[row])
+      }
+      sum += weight * label
+      total += weight
+      if task.kind != .regression { counts[Int16(label), default: 0] += weight }
+    }
+    let mean = total > 0 ? sum / total : .nan
+    // Among equally common labels the smallest, so that the order of rows does not matter.
+    let common = counts.max { ($0.value, -$0.key) < ($1.value, -$1.key) }?.key
+    var isClasses = false
+    if case .multiclass = task.kind { isClasses = true }
+    return ScoreColumn(
+      name: "constant",
+      values: isClasses ? [] : [Double](repeating: mean, count: task.labels.count),
+      decisions: common.map { [Int16](repeating: $0, count: task.labels.count) } ?? [])
+  }
+}

@@ -1,0 +1,79 @@
+internal import Numerics
+public import Transport
+
+/// How figures are computed.
+public struct EvaluationOptions: Sendable {
+  /// One minus the confidence level.
+  public var tail = 0.05
+  /// Groups with fewer rows are flagged.
+  public var smallGroup = 30
+  /// The protected value of an attribute, by its columns; directed figures need it.
+  public var protected: [[String]: GroupKey] = [:]
+  /// The seed of simulated noise floors and bands.
+  public var seed: UInt64 = 1
+  /// Draws of a simulated noise floor.
+  public var noiseDraws = 1000
+  /// Calibration sizes of a fitted map by attribute and group; they add to the noise floor.
+  public var calibrationCounts: [[String]: [GroupKey: Int]] = [:]
+  /// Replicates of the bootstrap; 0 for none.
+  public var bootstrap = 0
+  /// Draws of permutation tests; 0 for none.
+  public var permutations = 0
+  /// Whether intervals are wanted at all; resampling needs only values.
+  var intervals = true
+  /// Threads.
+  public var threads = 1
+
+  /// The defaults.
+  public init() {}
+}
+
+/// Everything a metric may look at for one task, score and attribute.
+struct EvaluationContext: Sendable {
+  var data: EvaluationData
+  var options: EvaluationOptions
+  var task: TaskColumns
+  var score: ScoreColumn
+  var grouping: Grouping
+  /// One view per group.
+  var groups: [GroupView]
+  /// Everybody with a group.
+  var overall: GroupView
+  /// The protected group's code.
+  var protected: Int?
+  /// Calibration sizes by group, empty where not given.
+  var calibration: [Int]
+
+  /// Tukey's factor for all pairs of the groups that occur.
+  var pairFactor: Double
+  /// Which of the task's score columns this is.
+  var scoreIndex: Int
+
+  /// The groups that occur.
+  var present: [Int] { groups.indices.filter { groups[$0].sums.total.weight > 0 } }
+
+  /// Everybody outside a group.
+  func rest(_ group: Int) -> GroupView {
+    var sums = GroupSums()
+    var ranked: RankedGroup?
+    for other in groups.indices where other != group {
+      sums += groups[other].sums
+      if let part = groups[other].ranked { ranked = ranked?.merging(part) ?? part }
+    }
+    return GroupView(sums: sums, ranked: ranked)
+  }
+
+  /// The flags a figure over these groups carries.
+  func flags(_ codes: [Int]) -> [String] {
+    codes.contains { groups[$0].sums.total.rows < options.smallGroup } ? ["small-group"] : []
+  }
+
+  /// A random stream of its own for one figure, the same whatever else is computed.
+  func stream(_ id: String) -> RandomStream {
+    let hash = StableHash(seed: options.seed, purpose: "figure noise")
+    let name = [task.name, score.name, id] + grouping.columns
+    var key: UInt64 = 0
+    for part in name { key = hash(key ^ hash(part)) }
+    return RandomStream(key: key)
+  }
+}

@@ -1,0 +1,186 @@
+public import Numerics
+public import Transport
+
+/// One score column of a task, with the decisions that go with it.
+public struct ScoreColumn: Sendable {
+  /// The column's name, such as `income.fair`.
+  public var name: String
+  /// The scores; NaN where missing. Empty where there are only decisions.
+  public var values: [Double]
+  /// The decisions: 0 or 1 (class codes in a multiclass task), -1 where missing. Empty where there are none.
+  public var decisions: [Int16]
+
+  /// A score column.
+  public init(name: String, values: [Double], decisions: [Int16] = []) {
+    self.name = name
+    self.values = values
+    self.decisions = decisions
+  }
+
+  /// A score column whose decisions are `score >= threshold`.
+  public init(name: String, values: [Double], threshold: Double) {
+    self.init(
+      name: name, values: values,
+      decisions: values.map { $0.isNaN ? -1 : ($0 >= threshold ? 1 : 0) })
+  }
+}
+
+/// What a task's labels are.
+public enum TaskKind: Sendable, Equatable {
+  /// Labels 0 and 1.
+  case binary
+  /// Numbers.
+  case regression
+  /// Class codes 0..<classes.count.
+  case multiclass(classes: [ByteText])
+}
+
+/// One task: its labels and the scores that predict them.
+public struct TaskColumns: Sendable {
+  /// The name of the label column.
+  public var name: String
+  /// What the labels are.
+  public var kind: TaskKind
+  /// The labels; NaN where missing, empty where there are none.
+  public var labels: [Double]
+  /// The score columns, side by side.
+  public var scores: [ScoreColumn]
+
+  /// A task.
+  public init(name: String, kind: TaskKind, labels: [Double], scores: [ScoreColumn]) {
+    self.name = name
+    self.kind = kind
+    self.labels = labels
+    self.scores = scores
+  }
+}
+
+/// How much each row counts.
+public enum RowWeights: Sendable {
+  /// Every row once.
+  case none
+  /// Survey weights: estimates as if duplicated, uncertainty by the effective size.
+  case survey([Double])
+  /// Whole numbers: the same as duplication in everything.
+  case frequencies([Int])
+}
+
+/// A numeric sensitive attribute.
+public struct ContinuousAttribute: Sendable {
+  /// The column's name.
+  public var name: String
+  /// The values; NaN where missing.
+  public var values: [Double]
+
+  /// A numeric attribute.
+  public init(name: String, values: [Double]) {
+    self.name = name
+    self.values = values
+  }
+}
+
+/// Everything figures are computed from, in columns.
+public struct EvaluationData: Sendable {
+  /// The number of rows.
+  public let count: Int
+  /// The tasks.
+  public var tasks: [TaskColumns]
+  /// The sensitive attributes.
+  public var attributes: [Grouping]
+  /// How much each row counts.
+  public var weights: RowWeights
+  /// Feature columns for individual consistency; empty where not given.
+  public var features: [[Double]]
+  /// Numeric attributes.
+  public var continuous: [ContinuousAttribute]
+  /// A hash for each record, which keys resampling; empty where not given.
+  public var recordHashes: [UInt64]
+
+  /// The columns of an evaluation; every column must have `count` rows.
+  public init(
+    count: Int, tasks: [TaskColumns], attributes: [Grouping], weights: RowWeights = .none,
+    features: [[Double]] = [], continuous: [ContinuousAttribute] = [], recordHashes: [UInt64] = []
+  ) throws(MetricsError) {
+    self.count = count
+    self.tasks = tasks
+    self.attributes = attributes
+    self.weights = weights
+    self.features = features
+    self.continuous = continuous
+    self.recordHashes = recordHashes
+    try check()
+  }
+
+  /// Refuses columns that do not fit together and values no figure can use.
+  private func check() throws(MetricsError) {
+    func length(_ name: String, _ found: Int, optional: Bool = false) throws(MetricsError) {
+      if found != count, !(optional && found == 0) {
+        throw .length(column: name, expected: count, found: found)
+      }
+    }
+    for task in tasks {
+      try length(task.name, task.labels.count, optional: true)
+      if task.kind == .binary,
+        let row = task.labels.firstIndex(where: { !$0.isNaN && $0 != 0 && $0 != 1 })
+      {
+        throw .label(column: task.name, row: row, value: task.labels[row])
+      }
+      if case .multiclass(let classes) = task.kind,
+        let row = task.labels.firstIndex(where: {
+          !$0.isNaN && ($0 < 0 || $0 >= Double(classes.count) || $0 != $0.rounded())
+        })
+      {
+        throw .label(column: task.name, row: row, value: task.labels[row])
+      }
+      for score in task.scores {
+        try length(score.name, score.values.count, optional: true)
+        try length(score.name, score.decisions.count, optional: true)
+        if let row = score.values.firstIndex(where: \.isInfinite) {
+          throw .notFinite(column: score.name, row: row)
+        }
+      }
+    }
+    for attribute in attributes {
+      try length(attribute.columns.joined(separator: ","), attribute.codes.count)
+    }
+    for column in features { try length("feature", column.count) }
+    for column in continuous { try length(column.name, column.values.count) }
+    try length("record hashes", recordHashes.count, optional: true)
+    switch weights {
+    case .none: break
+    case .survey(let values):
+      try length("weight", values.count)
+      if let row = values.firstIndex(where: { !($0 >= 0) || $0.isInfinite }) {
+        throw .weight(row: row)
+      }
+    case .frequencies(let values):
+      try length("frequency", values.count)
+      if let row = values.firstIndex(where: { $0 < 0 }) { throw .weight(row: row) }
+    }
+  }
+
+  /// The weight of a row as a number.
+  func weight(_ row: Int) -> Double {
+    switch weights {
+    case .none: 1
+    case .survey(let values): values[row]
+    case .frequencies(let values): Double(values[row])
+    }
+  }
+}
+
+/// What is wrong with the data of an evaluation.
+public enum MetricsError: Error, Equatable {
+  /// A column has another length than the table.
+  case length(column: String, expected: Int, found: Int)
+  /// A label is none of the task's.
+  case label(column: String, row: Int, value: Double)
+  /// A score is infinite.
+  case notFinite(column: String, row: Int)
+  /// A weight is negative or missing.
+  case weight(row: Int)
+  /// A metric's name is not known.
+  case unknownMetric(String)
+  /// A gate cannot be read, or names what is not there.
+  case gate(text: String, problem: String)
+}

@@ -1,0 +1,239 @@
+internal import Numerics
+internal import Transport
+
+/// Computes figures: every task, score and attribute of the data by every metric asked for.
+public struct Evaluator: Sendable {
+  /// The data.
+  public let data: EvaluationData
+  /// How.
+  public let options: EvaluationOptions
+
+  /// An evaluator.
+  public init(_ data: EvaluationData, options: EvaluationOptions = EvaluationOptions()) {
+    self.data = data
+    self.options = options
+  }
+
+  /// The figures, by task, score, attribute, then metric.
+  ///
+  /// A metric that needs what the data do not have is left out when `metrics` is nil (the default
+  /// figures), and is a figure with a reason when it was asked for.
+  public func figures(_ metrics: [Metric]? = nil) -> [Figure] {
+    let asked = metrics ?? MetricRegistry.all.filter(\.isDefault)
+    var result: [Figure] = []
+    for (taskIndex, task) in data.tasks.enumerated() {
+      for (scoreIndex, score) in task.scores.enumerated() {
+        let available = available(task, score)
+        for (attributeIndex, grouping) in groupings.enumerated() {
+          let usable = asked.filter { metric in
+            // Figures over tasks and of numeric attributes are not repeated.
+            if metric.needs.contains(.tasks), taskIndex > 0 { return false }
+            if metric.needs.contains(.continuous), attributeIndex > 0 { return false }
+            return metrics != nil || available.contains(metric.needs)
+          }
+          let needsRanks = usable.contains {
+            $0.needs.contains(.ranks) && available.contains(.scores)
+          }
+          let context = context(
+            task, score, grouping, ranks: needsRanks, scoreIndex: scoreIndex)
+          result += figures(usable, in: context)
+        }
+      }
+    }
+    if options.bootstrap > 0 {
+      result = Bootstrap.apply(
+        to: result, evaluator: resampler, metrics: asked, replicates: options.bootstrap)
+    }
+    if options.permutations > 0 {
+      result = Permutation.apply(
+        to: result, evaluator: resampler, metrics: asked.filter(\.isOverGroups),
+        draws: options.permutations)
+    }
+    return result
+  }
+
+  /// The same evaluator without resampling of its own.
+  private var resampler: Evaluator {
+    var plain = options
+    plain.bootstrap = 0
+    plain.permutations = 0
+    return Evaluator(data, options: plain)
+  }
+
+  /// The figures of some metrics for one task, score and attribute.
+  func figures(_ metrics: [Metric], in context: EvaluationContext) -> [Figure] {
+    let available = available(context.task, context.score)
+    var result: [Figure] = []
+    for metric in metrics {
+      let missing = metric.needs.subtracting(available)
+      if missing.isEmpty {
+        result += metric.compute(context).map { figure($0, metric, context) }
+      } else {
+        result.append(figure(.unavailable("needs " + missing.words), metric, context))
+      }
+    }
+    return result
+  }
+
+  /// The contexts of all tasks, scores and attributes.
+  func contexts(ranks: Bool) -> [EvaluationContext] {
+    data.tasks.flatMap { task in
+      task.scores.enumerated().flatMap { index, score in
+        groupings.map { context(task, score, $0, ranks: ranks, scoreIndex: index) }
+      }
+    }
+  }
+
+  /// The attributes, or everybody as one group where there are none.
+  private var groupings: [Grouping] {
+    data.attributes.isEmpty
+      ? [
+        Grouping(
+          columns: [], keys: [GroupKey([])], codes: [Int32](repeating: 0, count: data.count))
+      ] : data.attributes
+  }
+
+  /// What the data offer for a task and score.
+  private func available(_ task: TaskColumns, _ score: ScoreColumn) -> Needs {
+    var needs: Needs = []
+    if !task.labels.isEmpty { needs.insert(.labels) }
+    if !score.decisions.isEmpty { needs.insert(.decisions) }
+    if !score.values.isEmpty { needs.formUnion([.scores, .ranks]) }
+    if !data.features.isEmpty { needs.insert(.features) }
+    if !options.protected.isEmpty { needs.insert(.protected) }
+    if data.tasks.count > 1 { needs.insert(.tasks) }
+    if !data.continuous.isEmpty { needs.insert(.continuous) }
+    switch task.kind {
+    case .binary: needs.insert(.binary)
+    case .multiclass: needs.insert(.classes)
+    case .regression: break
+    }
+    return needs
+  }
+
+  /// The sums and sorted scores of one task, score and attribute.
+  func context(
+    _ task: TaskColumns, _ score: ScoreColumn, _ grouping: Grouping, ranks: Bool,
+    scoreIndex: Int = 0
+  ) -> EvaluationContext {
+    let sums = Self.sums(
+      data: data, task: task, score: score, codes: grouping.codes,
+      groupCount: grouping.keys.count, threads: options.threads)
+    let ranked =
+      ranks
+      ? Self.ranked(
+        data: data, task: task, score: score, codes: grouping.codes,
+        groupCount: grouping.keys.count, threads: options.threads) : []
+    var groups: [GroupView] = []
+    var overallSums = GroupSums()
+    var overallRanked: RankedGroup?
+    for (index, part) in sums.groups.enumerated() {
+      groups.append(GroupView(sums: part, ranked: ranks ? ranked[index] : nil))
+      overallSums += part
+      if ranks { overallRanked = overallRanked?.merging(ranked[index]) ?? ranked[index] }
+    }
+    var calibration: [Int] = []
+    if let counts = options.calibrationCounts[grouping.columns] {
+      calibration = grouping.keys.map { counts[$0] ?? 0 }
+    }
+    let occurring = groups.count { $0.sums.total.weight > 0 }
+    return EvaluationContext(
+      data: data, options: options, task: task, score: score, grouping: grouping, groups: groups,
+      overall: GroupView(sums: overallSums, ranked: overallRanked),
+      protected: options.protected[grouping.columns].flatMap { grouping.keys.firstIndex(of: $0) },
+      calibration: calibration,
+      pairFactor: Tails.allPairs(count: occurring, tail: options.tail), scoreIndex: scoreIndex)
+  }
+
+  private func figure(_ outcome: Outcome, _ metric: Metric, _ context: EvaluationContext)
+    -> Figure
+  {
+    Figure(
+      task: metric.needs.contains(.tasks) ? "" : context.task.name, score: context.score.name,
+      metric: metric.id,
+      definition: metric.definition, attribute: outcome.attribute ?? context.grouping.columns,
+      group: outcome.group.map { context.grouping.keys[$0] }, category: outcome.category,
+      value: outcome.value, reason: outcome.reason, lower: outcome.lower, upper: outcome.upper,
+      count: outcome.count, method: outcome.method, flags: outcome.flags, noise: outcome.noise,
+      insideNoise: outcome.insideNoise)
+  }
+}
+
+extension Evaluator {
+  /// Rows of one block; fixed, so that sums do not depend on the number of threads.
+  private static let block = 1 << 16
+
+  /// The sums of every group, block by block in order.
+  static func sums(
+    data: EvaluationData, task: TaskColumns, score: ScoreColumn, codes: [Int32], groupCount: Int,
+    threads: Int
+  ) -> SumAccumulator {
+    let blocks = max(1, (data.count + block - 1) / block)
+    let weights = data.weights
+    let isBinary = task.kind == .binary || (task.labels.isEmpty && !score.decisions.isEmpty)
+    let labels = task.labels
+    let rows = data.count
+    let parts = Parallel.map(blocks, threads: threads) { index -> SumAccumulator in
+      var part = SumAccumulator(groupCount: groupCount)
+      let start = index * block
+      part.add(
+        rows: start..<min(rows, start + block), codes: codes, labels: labels,
+        scores: score.values, decisions: score.decisions, weights: weights, binary: isBinary)
+      return part
+    }
+    var result = SumAccumulator(groupCount: groupCount)
+    for part in parts { result.merge(part) }
+    return result
+  }
+
+  /// The sorted scores of every group, positives, negatives and unlabelled apart.
+  static func ranked(
+    data: EvaluationData, task: TaskColumns, score: ScoreColumn, codes: [Int32], groupCount: Int,
+    threads: Int
+  ) -> [RankedGroup] {
+    var buckets = [[(Double, Double)]](repeating: [], count: groupCount * 3)
+    var rows = [Int](repeating: 0, count: groupCount * 3)
+    let binary = task.kind == .binary && !task.labels.isEmpty
+    for row in 0..<score.values.count {
+      let code = Int(codes[row])
+      let value = score.values[row]
+      let weight = data.weight(row)
+      if code < 0 || value.isNaN || weight == 0 { continue }
+      var kind = 2
+      if binary, !task.labels[row].isNaN { kind = task.labels[row] == 1 ? 1 : 0 }
+      // -0 and 0 are one value.
+      buckets[code * 3 + kind].append((value + 0, weight))
+      if case .frequencies(let counts) = data.weights {
+        rows[code * 3 + kind] += counts[row]
+      } else {
+        rows[code * 3 + kind] += 1
+      }
+    }
+    var frequencies = true
+    if case .survey = data.weights { frequencies = false }
+    let isFrequency = frequencies
+    let filled = buckets
+    let counts = rows
+    let samples = Parallel.map(filled.count, threads: threads) { index in
+      SortedSample(sorting: filled[index], frequencies: isFrequency, rows: counts[index])
+    }
+    return (0..<groupCount).map {
+      RankedGroup(
+        positives: samples[$0 * 3 + 1], negatives: samples[$0 * 3], unlabelled: samples[$0 * 3 + 2])
+    }
+  }
+}
+
+extension Needs {
+  /// The needs in words.
+  public var words: String {
+    let names: [(Needs, String)] = [
+      (.labels, "labels"), (.decisions, "decisions"), (.scores, "scores"), (.ranks, "scores"),
+      (.features, "features"), (.protected, "a protected value"), (.tasks, "two tasks"),
+      (.continuous, "a numeric attribute"), (.binary, "binary labels"), (.classes, "class labels"),
+    ]
+    var words: [String] = []
+    for (need, word) in names where contains(need) && !words.contains(word) { words.append(word) }
+    return words.joined(separator: ", ")
+  }
+}

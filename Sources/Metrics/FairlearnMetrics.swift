@@ -1,0 +1,183 @@
+/// fairlearn's figures under fairlearn's names, with its numbers where a cell is empty.
+///
+/// There a rate without rows is 0, a ratio 0/0 is NaN, and the worst-case odds ratio is Python's `min`
+/// over (TPR ratio, FPR ratio): NaN in the first counts, NaN in the second does not. Every figure that
+/// rests on such a convention is flagged.
+enum Fairlearn {
+  /// A rate of a group, with whether its denominator is empty.
+  static func rate(_ sums: GroupSums, _ hits: CellMask, _ among: CellMask) -> (Double, Bool) {
+    let total = sums.tally(among).weight
+    return total > 0 ? (sums.tally(hits).weight / total, false) : (0, true)
+  }
+
+  struct Part {
+    var hits: CellMask
+    var among: CellMask
+    static let selection = Part(hits: .selected, among: .decided)
+    static let truePositive = Part(hits: .truePositive, among: .positives)
+    static let falsePositive = Part(hits: .falsePositive, among: .negatives)
+    static let falseNegative = Part(hits: .falseNegative, among: .positives)
+    static let trueNegative = Part(hits: .trueNegative, among: .negatives)
+  }
+
+  /// Difference or ratio of one rate, between groups or to overall.
+  static func gap(_ context: EvaluationContext, _ part: Part, ratio: Bool, toOverall: Bool) -> (
+    Double, Bool
+  ) {
+    var degenerate = false
+    var values: [Double] = []
+    for code in context.present {
+      let (value, empty) = rate(context.groups[code].sums, part.hits, part.among)
+      degenerate = degenerate || empty
+      values.append(value)
+    }
+    let (whole, _) = rate(context.overall.sums, part.hits, part.among)
+    let low = values.min() ?? .nan
+    let high = values.max() ?? .nan
+    switch (ratio, toOverall) {
+    case (false, false): return (high - low, degenerate)
+    case (false, true): return (values.map { abs($0 - whole) }.max() ?? .nan, degenerate)
+    case (true, false): return (low / high, degenerate || high == 0)
+    case (true, true):
+      let ratios = values.map { value -> Double in
+        let ratio = value / whole
+        return ratio > 1 ? 1 / ratio : ratio
+      }
+      // Missing ratios are left out, as pandas does; all missing is missing.
+      return (ratios.filter { !$0.isNaN }.min() ?? .nan, degenerate || whole == 0)
+    }
+  }
+
+  private static func metric(
+    _ id: String, _ name: String, _ formula: String, ratio: Bool, toOverall: Bool, mean: Bool,
+    parts: [Part], own: [String]
+  ) -> Metric {
+    var needs: Needs = [.decisions]
+    if id.hasPrefix("demographic") == false && id.hasPrefix("selection") == false {
+      needs.formUnion([.labels, .binary])
+    }
+    let definition = "fairlearn." + id
+    return Metric(
+      id: id, definition: definition, name: name, formula: formula,
+      direction: ratio ? .higher : .lower, needs: needs,
+      notEstimable: "no group has rows; an empty cell counts as rate 0 and is flagged",
+      origin: "fairlearn", isDefault: !toOverall && !mean && own.isEmpty == false
+    ) { context in
+      guard !context.present.isEmpty else { return [.unavailable("no group has rows")] }
+      let gaps = parts.map { gap(context, $0, ratio: ratio, toOverall: toOverall) }
+      let values = gaps.map(\.0)
+      let value: Double
+      if parts.count == 1 {
+        value = values[0]
+      } else if mean {
+        let usable = values.filter { !$0.isNaN }
+        value = usable.isEmpty ? .nan : usable.reduce(0, +) / Double(usable.count)
+      } else if ratio {
+        // Python's min keeps the first unless the second is smaller.
+        value = values[1] < values[0] ? values[1] : values[0]
+      } else {
+        value = values[1] > values[0] ? values[1] : values[0]
+      }
+      var outcome = Outcome()
+      outcome.value = value
+      outcome.flags = context.flags(context.present)
+      outcome.count = context.overall.sums.tally(parts[0].among).rows
+      if gaps.contains(where: \.1) || value.isNaN { outcome.flags.append("fairlearn-degenerate") }
+      // The interval and the noise floor are those of the own definition, where it can be estimated.
+      let bases = parts.compactMap { part in
+        BaseMetric.rates.first { $0.id == part.baseID }
+      }
+      let aggregation: Aggregation =
+        toOverall
+        ? (ratio ? .ratioToOverall : .differenceToOverall) : (ratio ? .ratio : .difference)
+      let pieces = bases.map { context.derive($0, aggregation, id: $0.id + "." + aggregation.rawValue) }
+      outcome.combine(pieces, ratio: ratio, mean: mean)
+      return [outcome]
+    }
+  }
+
+  /// The metrics.
+  static let all: [Metric] = {
+    var result: [Metric] = []
+    let families: [(String, String, [Part])] = [
+      ("demographic_parity", "demographic parity", [.selection]),
+      ("equal_opportunity", "equal opportunity", [.truePositive]),
+      ("equalized_odds", "equalized odds", [.truePositive, .falsePositive]),
+      ("selection_rate", "selection rate", [.selection]),
+      ("true_positive_rate", "true positive rate", [.truePositive]),
+      ("false_positive_rate", "false positive rate", [.falsePositive]),
+      ("false_negative_rate", "false negative rate", [.falseNegative]),
+      ("true_negative_rate", "true negative rate", [.trueNegative]),
+    ]
+    for (id, name, parts) in families {
+      for ratio in [false, true] {
+        for toOverall in [false, true] {
+          for mean in parts.count > 1 ? [false, true] : [false] {
+            let word = ratio ? "ratio" : "difference"
+            let form =
+              toOverall
+              ? (ratio ? "min over groups of rate / overall, folded" : "max |rate - overall|")
+              : (ratio ? "min / max" : "max - min")
+            let rates = parts.map(\.text).joined(separator: ", ")
+            let combination =
+              parts.count == 1 ? "" : mean ? "mean of the " : ratio ? "smaller of the " : "larger of the "
+            result.append(
+              metric(
+                id + "_" + word + (toOverall ? "_to_overall" : "") + (mean ? "_mean" : ""),
+                name + " " + word + (toOverall ? " to overall" : "") + (mean ? ", mean" : ""),
+                combination + form + " of " + rates + "; a rate without rows is 0", ratio: ratio,
+                toOverall: toOverall, mean: mean, parts: parts,
+                own: name.contains("rate") ? [] : [id]))
+          }
+        }
+      }
+    }
+    return result
+  }()
+}
+
+extension Fairlearn.Part {
+  var text: String {
+    switch among {
+    case .decided: "P(D=1)"
+    case .positives: hits == .truePositive ? "P(D=1|Y=1)" : "P(D=0|Y=1)"
+    default: hits == .falsePositive ? "P(D=1|Y=0)" : "P(D=0|Y=0)"
+    }
+  }
+
+  var baseID: String {
+    switch among {
+    case .decided: "selection_rate"
+    case .positives: hits == .truePositive ? "true_positive_rate" : "false_negative_rate"
+    default: hits == .falsePositive ? "false_positive_rate" : "true_negative_rate"
+    }
+  }
+}
+
+extension Outcome {
+  /// Takes interval and floor over from figures this one is the worst or the mean of.
+  mutating func combine(_ pieces: [Outcome], ratio: Bool, mean: Bool) {
+    let lowers = pieces.compactMap(\.lower)
+    let uppers = pieces.compactMap(\.upper)
+    if lowers.count == pieces.count, uppers.count == pieces.count, !pieces.isEmpty {
+      if mean {
+        lower = lowers.reduce(0, +) / Double(lowers.count)
+        upper = uppers.reduce(0, +) / Double(uppers.count)
+      } else {
+        lower = ratio ? lowers.min() : lowers.max()
+        upper = ratio ? uppers.min() : uppers.max()
+      }
+      method = "simultaneous-newcombe"
+    }
+    let floors = pieces.compactMap(\.noise)
+    if floors.count == pieces.count, !mean, let value {
+      let bands = floors.map(\.band)
+      let means = floors.map(\.mean)
+      if let band = ratio ? bands.min() : bands.max(), let center = ratio ? means.min() : means.max()
+      {
+        noise = NoiseFloor(mean: center, band: band)
+        insideNoise = ratio ? value >= band : value <= band
+      }
+    }
+  }
+}

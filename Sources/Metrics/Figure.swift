@@ -1,0 +1,66 @@
+public import Transport
+
+/// What an exactly fair predictor would show on these sample sizes.
+public struct NoiseFloor: Sendable, Equatable {
+  /// The mean of the figure under exact fairness.
+  public var mean: Double
+  /// The 95 % quantile; for ratios the 5 % quantile.
+  public var band: Double
+}
+
+/// One figure: a value with its uncertainty, or the reason why it cannot be estimated.
+public struct Figure: Sendable, Equatable {
+  /// The task; empty for figures over tasks.
+  public var task: String
+  /// The score column; empty for figures of the labels alone.
+  public var score: String
+  /// The metric's id as it was asked for.
+  public var metric: String
+  /// The id of the definition, which says what exactly is computed.
+  public var definition: String
+  /// The attribute's columns.
+  public var attribute: [String]
+  /// The group; nil for figures over groups.
+  public var group: GroupKey?
+  /// The class of a multiclass task the figure is about.
+  public var category: String?
+  /// The value; nil where it cannot be estimated.
+  public var value: Double?
+  /// Why it cannot be estimated.
+  public var reason: String?
+  /// The lower bound of the 95 % interval.
+  public var lower: Double?
+  /// The upper bound.
+  public var upper: Double?
+  /// The rows it rests on.
+  public var count: Int
+  /// The method of the interval.
+  public var method: String
+  /// What a reader should know: `small-group`, `fairlearn-degenerate`, ...
+  public var flags: [String]
+  /// The noise floor, where there is one.
+  public var noise: NoiseFloor?
+  /// Whether the figure is inside the band an exactly fair predictor would show.
+  public var insideNoise: Bool?
+  /// A permutation p-value, where asked for.
+  public var pValue: Double?
+}
+
+/// What one metric gives for one task, score and attribute, before it gets its names.
+struct Outcome: Sendable {
+  var group: Int?
+  var category: String?
+  /// Set where the figure is about a numeric attribute.
+  var attribute: [String]?
+  var value: Double?
+  var reason: String?
+  var lower: Double?
+  var upper: Double?
+  var count = 0
+  var method = ""
+  var flags: [String] = []
+  var noise: NoiseFloor?
+  var insideNoise: Bool?
+
+  static func unavailable(_ reason: String) -> Outcome { Outcome(reason: reason) }
+}

@@ -1,0 +1,130 @@
+/// A limit on a figure: `task/score/attribute:metric > 0.05` is what must not be.
+public struct Gate: Sendable, Equatable {
+  /// How a figure is compared with the limit.
+  public enum Comparison: String, Sendable {
+    case greater = ">"
+    case less = "<"
+    case greaterOrEqual = ">="
+    case lessOrEqual = "<="
+  }
+
+  /// What a gate says.
+  public enum Verdict: Int32, Sendable, Comparable {
+    /// The limit is kept.
+    case met = 0
+    /// The figure is over the limit beyond its uncertainty.
+    case notMet = 1
+    /// The interval contains the limit, or the figure cannot be estimated or is flagged.
+    case undecided = 2
+
+    /// Not met is worst, then undecided.
+    public static func < (left: Verdict, right: Verdict) -> Bool {
+      func order(_ verdict: Verdict) -> Int { [0, 2, 1][Int(verdict.rawValue)] }
+      return order(left) < order(right)
+    }
+  }
+
+  /// The text it was read from.
+  public let text: String
+  /// The task, score and attribute, where named.
+  public let task: String?
+  public let score: String?
+  public let attribute: [String]?
+  /// The metric's id.
+  public let metric: String
+  /// The comparison that must not hold.
+  public let comparison: Comparison
+  /// The limit.
+  public let limit: Double
+
+  /// Reads a gate; which metrics exist is checked by `MetricRegistry.metric`.
+  ///
+  /// Of `task/score/attribute` parts may be left out from the left or be empty: one part is the
+  /// attribute, two are score and attribute.
+  public init(_ text: String) throws(MetricsError) {
+    func fail(_ problem: String) -> MetricsError { .gate(text: text, problem: problem) }
+    guard let sign = text.firstIndex(where: { $0 == "<" || $0 == ">" }) else {
+      throw fail("no comparison; write metric > limit")
+    }
+    let left = trimmed(text[..<sign])
+    var rest = text[text.index(after: sign)...]
+    var symbol = String(text[sign])
+    if rest.first == "=" {
+      symbol += "="
+      rest = rest.dropFirst()
+    }
+    guard let comparison = Comparison(rawValue: symbol) else { throw fail("unknown comparison") }
+    guard let limit = Double(trimmed(rest)), limit.isFinite else {
+      throw fail("the limit is not a number")
+    }
+    let metric: String
+    var parts: [String] = []
+    if let colon = left.lastIndex(of: ":") {
+      metric = trimmed(left[left.index(after: colon)...])
+      parts = left[..<colon].split(separator: "/", omittingEmptySubsequences: false).map(trimmed)
+    } else {
+      metric = left
+    }
+    guard parts.count <= 3 else { throw fail("more than task/score/attribute before the colon") }
+    guard !metric.isEmpty else { throw fail("no metric") }
+    while parts.count < 3 { parts.insert("", at: 0) }
+    self.text = text
+    self.task = parts[0].isEmpty ? nil : parts[0]
+    self.score = parts[1].isEmpty ? nil : parts[1]
+    self.attribute = parts[2].isEmpty ? nil : parts[2].split(separator: ",").map(trimmed)
+    self.metric = metric
+    self.comparison = comparison
+    self.limit = limit
+  }
+
+  /// Whether the gate is about a figure.
+  public func concerns(_ figure: Figure) -> Bool {
+    figure.metric == metric && (task == nil || task == figure.task)
+      && (score == nil || score == figure.score)
+      && (attribute == nil || attribute == figure.attribute)
+  }
+
+  /// The verdict over all figures the gate is about; with none, undecided.
+  public func verdict(_ figures: [Figure]) -> Verdict {
+    let concerned = figures.filter(concerns)
+    return concerned.map(verdict).max() ?? .undecided
+  }
+
+  /// The verdict on one figure: by its interval, never by its value alone.
+  public func verdict(_ figure: Figure) -> Verdict {
+    guard let value = figure.value, !value.isNaN, let lower = figure.lower,
+      let upper = figure.upper
+    else { return .undecided }
+    let over: Bool
+    let under: Bool
+    switch comparison {
+    case .greater:
+      over = lower > limit
+      under = upper <= limit
+    case .greaterOrEqual:
+      over = lower >= limit
+      under = upper < limit
+    case .less:
+      over = upper < limit
+      under = lower >= limit
+    case .lessOrEqual:
+      over = upper <= limit
+      under = lower > limit
+    }
+    if over { return .notMet }
+    return under && figure.flags.isEmpty ? .met : .undecided
+  }
+
+  /// The verdict of several gates: 1 if any is not met, else 2 if any is undecided, else 0.
+  public static func verdict(_ gates: [Gate], _ figures: [Figure]) -> Verdict {
+    gates.map { $0.verdict(figures) }.max() ?? .met
+  }
+}
+
+/// A text without spaces at its ends.
+private func trimmed(_ text: some StringProtocol) -> String {
+  var part = Substring(text)
+  while part.first == " " { part = part.dropFirst() }
+  while part.last == " " { part = part.dropLast() }
+  return String(part)
+}

@@ -1,0 +1,250 @@
+internal import Numerics
+
+/// How many rows, how much weight, and the sum of squared weights (for the effective size).
+public struct Tally: Sendable, Equatable {
+  /// The rows, frequencies counted.
+  public var rows = 0
+  /// The sum of weights.
+  public var weight = 0.0
+  /// The sum of squared weights.
+  public var squares = 0.0
+
+  /// An empty tally.
+  public init() {}
+
+  /// The number of rows that would give the same precision: (sum w)^2 / sum w^2.
+  public var effective: Double { squares > 0 ? weight * weight / squares : 0 }
+
+  static func += (left: inout Tally, right: Tally) {
+    left.rows += right.rows
+    left.weight += right.weight
+    left.squares += right.squares
+  }
+}
+
+/// Sums over the rows of one group that have a score.
+public struct Moments: Sendable, Equatable {
+  /// The rows with a score and a label.
+  public var paired = Tally()
+  /// The rows with a score.
+  public var scored = Tally()
+  /// Weighted sums: score, squared score; then over paired rows: label, squared label,
+  /// squared error, absolute error, log loss, and their squares for standard errors.
+  var sums = [Double](repeating: 0, count: MomentIndex.count)
+
+  static func += (left: inout Moments, right: Moments) {
+    left.paired += right.paired
+    left.scored += right.scored
+    for i in 0..<MomentIndex.count { left.sums[i] += right.sums[i] }
+  }
+}
+
+/// Where each sum is kept.
+enum MomentIndex {
+  static let score = 0
+  static let scoreSquare = 1
+  static let label = 2
+  static let labelSquare = 3
+  static let squaredError = 4
+  static let squaredErrorSquare = 5
+  static let absoluteError = 6
+  static let logLoss = 7
+  static let logLossSquare = 8
+  static let count = 9
+}
+
+/// One group's counts by label and decision, and its sums: everything a sum-type figure needs.
+///
+/// Cells are label * 3 + decision, where 2 stands for missing.
+public struct GroupSums: Sendable, Equatable {
+  /// The nine cells.
+  public var cells = [Tally](repeating: Tally(), count: 9)
+  /// The sums over rows with a score.
+  public var moments = Moments()
+  /// All rows of the group.
+  public var total = Tally()
+
+  /// Empty sums.
+  public init() {}
+
+  /// Adds another part of the same group.
+  public static func += (left: inout GroupSums, right: GroupSums) {
+    for i in 0..<9 { left.cells[i] += right.cells[i] }
+    left.moments += right.moments
+    left.total += right.total
+  }
+
+  /// The cells chosen by a mask, together.
+  func tally(_ mask: CellMask) -> Tally {
+    var result = Tally()
+    for i in 0..<9 where mask.rawValue & (1 << i) != 0 { result += cells[i] }
+    return result
+  }
+}
+
+/// A set of (label, decision) cells.
+public struct CellMask: OptionSet, Sendable {
+  public let rawValue: Int
+  public init(rawValue: Int) { self.rawValue = rawValue }
+  static let trueNegative = CellMask(rawValue: 1 << 0)
+  static let falsePositive = CellMask(rawValue: 1 << 1)
+  static let falseNegative = CellMask(rawValue: 1 << 3)
+  static let truePositive = CellMask(rawValue: 1 << 4)
+  static let negatives: CellMask = [.trueNegative, .falsePositive]
+  static let positives: CellMask = [.falseNegative, .truePositive]
+  static let judged: CellMask = [.negatives, .positives]
+  static let selected: CellMask = [.falsePositive, .truePositive, CellMask(rawValue: 1 << 7)]
+  static let decided: CellMask = [
+    .judged, CellMask(rawValue: 1 << 6), CellMask(rawValue: 1 << 7),
+  ]
+  static let labelledPositive: CellMask = [.positives, CellMask(rawValue: 1 << 5)]
+  static let labelled: CellMask = [
+    .judged, CellMask(rawValue: 1 << 2), CellMask(rawValue: 1 << 5),
+  ]
+}
+
+/// Sums for every group of one attribute, for one score of one task; batches add up and merge.
+public struct SumAccumulator: Sendable, Equatable {
+  /// The groups, in the order of the grouping's codes.
+  public private(set) var groups: [GroupSums]
+
+  /// An accumulator for a number of groups.
+  public init(groupCount: Int) {
+    groups = [GroupSums](repeating: GroupSums(), count: groupCount)
+  }
+
+  /// Adds the sums of another part of the same data.
+  public mutating func merge(_ other: SumAccumulator) {
+    for i in groups.indices { groups[i] += other.groups[i] }
+  }
+
+  /// Adds rows. `classCode` turns a multiclass task into one class against the rest.
+  public mutating func add(
+    rows: Range<Int>, codes: [Int32], labels: [Double], scores: [Double], decisions: [Int16],
+    weights: RowWeights, binary: Bool, classCode: Int? = nil
+  ) {
+    let groupCount = groups.count
+    let hasLabels = !labels.isEmpty
+    let hasScores = !scores.isEmpty
+    let hasDecisions = !decisions.isEmpty
+    var counts = [Int](repeating: 0, count: groupCount * 9)
+    var weightSums = [Double](repeating: 0, count: groupCount * 9)
+    var squareSums = weightSums
+    var survey: [Double] = []
+    var frequencies: [Int] = []
+    switch weights {
+    case .none: break
+    case .survey(let values): survey = values
+    case .frequencies(let values): frequencies = values
+    }
+    let weighted = !survey.isEmpty
+    let frequent = !frequencies.isEmpty
+    for row in rows {
+      let code = Int(codes[row])
+      if code < 0 { continue }
+      var label = 2
+      if hasLabels {
+        let y = labels[row]
+        if let classCode {
+          label = y.isNaN ? 2 : (y == Double(classCode) ? 1 : 0)
+        } else if binary {
+          label = y == 1 ? 1 : (y == 0 ? 0 : 2)
+        }
+      }
+      var decision = 2
+      if hasDecisions {
+        let d = Int(decisions[row])
+        if let classCode {
+          decision = d < 0 ? 2 : (d == classCode ? 1 : 0)
+        } else {
+          decision = d == 1 ? 1 : (d == 0 ? 0 : 2)
+        }
+      }
+      let cell = code &* 9 &+ label &* 3 &+ decision
+      if weighted {
+        let w = survey[row]
+        if w == 0 { continue }
+        counts[cell] &+= 1
+        weightSums[cell] += w
+        squareSums[cell] += w * w
+      } else {
+        counts[cell] &+= frequent ? frequencies[row] : 1
+      }
+    }
+    for group in 0..<groupCount {
+      for cell in 0..<9 {
+        let at = group * 9 + cell
+        var tally = Tally()
+        tally.rows = counts[at]
+        tally.weight = weighted ? weightSums[at] : Double(counts[at])
+        tally.squares = weighted ? squareSums[at] : Double(counts[at])
+        groups[group].cells[cell] += tally
+        groups[group].total += tally
+      }
+    }
+    guard hasScores, classCode == nil else { return }
+    addMoments(
+      rows: rows, codes: codes, labels: labels, scores: scores, survey: survey,
+      frequencies: frequencies, binary: binary)
+  }
+
+  /// Adds the sums that need the score's value.
+  private mutating func addMoments(
+    rows: Range<Int>, codes: [Int32], labels: [Double], scores: [Double], survey: [Double],
+    frequencies: [Int], binary: Bool
+  ) {
+    let hasLabels = !labels.isEmpty
+    let weighted = !survey.isEmpty
+    let frequent = !frequencies.isEmpty
+    let width = MomentIndex.count
+    var sums = [Double](repeating: 0, count: groups.count * width)
+    var scored = [Tally](repeating: Tally(), count: groups.count)
+    var paired = scored
+    for row in rows {
+      let code = Int(codes[row])
+      let s = scores[row]
+      if code < 0 || s.isNaN { continue }
+      let count = frequent ? frequencies[row] : 1
+      let w = weighted ? survey[row] : Double(count)
+      if w == 0 { continue }
+      let square = weighted ? w * w : w
+      let at = code &* width
+      scored[code].rows &+= count
+      scored[code].weight += w
+      scored[code].squares += square
+      sums[at] += w * s
+      sums[at &+ 1] += w * s * s
+      guard hasLabels else { continue }
+      let y = labels[row]
+      if y.isNaN { continue }
+      paired[code].rows &+= count
+      paired[code].weight += w
+      paired[code].squares += square
+      let error = s - y
+      let squared = error * error
+      sums[at &+ 2] += w * y
+      sums[at &+ 3] += w * y * y
+      sums[at &+ 4] += w * squared
+      sums[at &+ 5] += w * squared * squared
+      sums[at &+ 6] += w * abs(error)
+      if binary {
+        let loss = logLoss(label: y, score: s)
+        sums[at &+ 7] += w * loss
+        sums[at &+ 8] += w * loss * loss
+      }
+    }
+    for group in groups.indices {
+      var part = Moments()
+      part.scored = scored[group]
+      part.paired = paired[group]
+      for i in 0..<width { part.sums[i] = sums[group * width + i] }
+      groups[group].moments += part
+    }
+  }
+}
+
+/// The log loss of a probability, clipped as scikit-learn does (machine epsilon).
+func logLoss(label: Double, score: Double) -> Double {
+  let p = min(max(score, 0x1p-52), 1 - 0x1p-52)
+  return label == 1 ? -Elementary.log(p) : -Elementary.log1p(-p)
+}

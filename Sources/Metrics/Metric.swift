@@ -1,0 +1,109 @@
+internal import Numerics
+
+/// A metric as a value: what it is called, what it computes, and what it is when it cannot be estimated.
+public struct Metric: Sendable {
+  /// The id by which it is asked for.
+  public let id: String
+  /// The definition's id; aliases share the definition of what they stand for.
+  public let definition: String
+  /// The name for people.
+  public let name: String
+  /// The formula in plain text. S is the score, D the decision, Y the label.
+  public let formula: String
+  /// Which way it should go.
+  public let direction: Direction
+  /// What it needs.
+  public let needs: Needs
+  /// When it is not estimable.
+  public let notEstimable: String
+  /// The project whose name this is, for aliases.
+  public let origin: String?
+  /// Whether it is one of the figures shown without being asked for.
+  public let isDefault: Bool
+  let compute: @Sendable (EvaluationContext) -> [Outcome]
+
+  init(
+    id: String, definition: String? = nil, name: String, formula: String, direction: Direction,
+    needs: Needs, notEstimable: String, origin: String? = nil, isDefault: Bool = false,
+    compute: @escaping @Sendable (EvaluationContext) -> [Outcome]
+  ) {
+    self.id = id
+    self.definition = definition ?? id
+    self.name = name
+    self.formula = formula
+    self.direction = direction
+    self.needs = needs
+    self.notEstimable = notEstimable
+    self.origin = origin
+    self.isDefault = isDefault
+    self.compute = compute
+  }
+
+  /// The same definition under another name.
+  func alias(_ id: String, origin: String) -> Metric {
+    Metric(
+      id: id, definition: definition, name: name, formula: formula, direction: direction,
+      needs: needs, notEstimable: notEstimable, origin: origin, compute: compute)
+  }
+}
+
+extension Metric {
+  /// A base metric for every group, with the overall value first (group empty).
+  static func perGroup(_ base: BaseMetric) -> Metric {
+    Metric(
+      id: base.id, name: base.name, formula: base.formula, direction: base.direction,
+      needs: base.needs, notEstimable: base.notEstimable,
+      isDefault: defaultBases.contains(base.id)
+    ) { context in
+      func outcome(_ view: GroupView, _ group: Int?) -> Outcome {
+        var result = Outcome(group: group)
+        result.count = view.sums.total.rows
+        if let group { result.flags = context.flags([group]) }
+        guard let estimate = base.estimate(view) else {
+          result.reason = base.notEstimable
+          return result
+        }
+        result.value = estimate.value
+        result.count = estimate.count
+        if context.options.intervals,
+          let bounds = estimate.interval(tail: context.options.tail)
+        {
+          result.lower = bounds.lower
+          result.upper = bounds.upper
+          result.method = estimate.method
+        }
+        return result
+      }
+      return [outcome(context.overall, nil)]
+        + context.groups.indices.map { outcome(context.groups[$0], $0) }
+    }
+  }
+
+  /// A figure over groups derived from a base metric.
+  static func derived(_ base: BaseMetric, _ aggregation: Aggregation) -> Metric {
+    let id = base.id + "." + aggregation.rawValue
+    var needs = base.needs
+    if aggregation == .directedRatio || aggregation == .directedDifference {
+      needs.insert(.protected)
+    }
+    return Metric(
+      id: id, name: base.name + ", " + aggregation.rawValue.replacing("_", with: " "),
+      formula: aggregation.formula + " of " + base.formula,
+      direction: aggregation.direction(base.direction), needs: needs,
+      notEstimable: "a group's value is not estimable (" + base.notEstimable
+        + "), or a denominator is 0",
+      isDefault: defaultDerived.contains(id)
+    ) { context in [context.derive(base, aggregation, id: id)] }
+  }
+
+  private static let defaultBases: Set = [
+    "selection_rate", "base_rate", "accuracy", "balanced_accuracy", "true_positive_rate",
+    "false_positive_rate", "precision", "f1", "auc", "mean_score", "rmse", "mae", "r2", "log_loss",
+    "brier", "ece",
+  ]
+  private static let defaultDerived: Set = [
+    "selection_rate.difference", "selection_rate.ratio", "true_positive_rate.difference",
+    "false_positive_rate.difference", "accuracy.difference", "accuracy.group_min",
+    "auc.difference", "auc.group_min", "mean_score.difference", "rmse.group_max",
+  ]
+}

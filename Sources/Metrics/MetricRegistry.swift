@@ -1,0 +1,52 @@
+/// Every metric there is, in the order of the help.
+public enum MetricRegistry {
+  /// Metrics and aliases.
+  public static let all: [Metric] = own + Fairlearn.all + Aliases.all
+
+  /// The metrics that are not another project's name.
+  static let own: [Metric] =
+    BaseMetric.all.map(Metric.perGroup)
+    + BaseMetric.all.flatMap { base in
+      Aggregation.allCases.map { Metric.derived(base, $0) }
+    } + DistanceMetrics.all + RankMetrics.all + ObjectiveMetrics.all + OddsMetrics.all
+    + MulticlassMetrics.all + TaskMetrics.all + AttributeMetrics.all + CalibrationMetrics.all
+
+  /// The ids of figures that are values of groups, not comparisons of them.
+  static let baseIDs: Set<String> = Set(
+    BaseMetric.all.map(\.id) + [
+      "pairwise_rank", "class_accuracy", "class_selection_rate", "class_recall", "class_precision",
+      "reliability", "rank_correlation", "largest_cut_gap", "consistency",
+    ])
+
+  private static let byID: [String: Metric] = Dictionary(
+    all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+
+  /// The metric with an id.
+  public static func metric(_ id: String) throws(MetricsError) -> Metric {
+    guard let metric = byID[id] else { throw .unknownMetric(id) }
+    return metric
+  }
+
+  /// The text of `help metrics`: ids, formulas, and what each is when it cannot be estimated.
+  public static var help: String {
+    var text = "S is the score, D the decision, Y the label; groups are the values of an attribute.\n"
+    for metric in all {
+      text += "\n" + metric.id + metric.direction.mark + "\n    " + metric.formula + "\n"
+      if let origin = metric.origin { text += "    name of " + origin + "; here: " + metric.definition + "\n" }
+      text += "    not estimable: " + metric.notEstimable + "\n"
+    }
+    return text
+  }
+}
+
+extension Direction {
+  /// The direction in words, for help and tables.
+  public var mark: String {
+    switch self {
+    case .higher: " (higher is better)"
+    case .lower: " (lower is better)"
+    case .target(let value): " (\(value == 0 ? "0" : "1") is best)"
+    case .none: ""
+    }
+  }
+}

@@ -1,0 +1,184 @@
+internal import Numerics
+internal import Transport
+
+/// The seven objectives of BADR as figures, with its smoothing at rho = 1.
+///
+/// There z is the linear predictor: the logit of a binary score, the score itself in regression.
+enum ObjectiveMetrics {
+  private static let both: Needs = [.labels, .scores]
+
+  /// The metrics.
+  static let all: [Metric] = [
+    smooth(
+      "badr_demographic_parity", "lse over groups of sqrt((r_g - mean r)^2 + 1e-6), r_g = mean S",
+      .scores
+    ) { context in
+      guard let r = context.groupMeans({ _ in true }) else { return nil }
+      let mean = r.reduce(0, +) / Double(r.count)
+      return logSumExp(r.map { (($0 - mean) * ($0 - mean) + 1e-6).squareRoot() })
+    },
+    smooth(
+      "badr_equal_opportunity", "lse(r) + lse(-r), r_g = mean S over Y=1", both.union(.binary)
+    ) { context in context.groupMeans { $0 == 1 }.map(softGap) },
+    smooth(
+      "badr_equalized_odds", "half the sum of lse(r) + lse(-r) over Y=1 and over Y=0",
+      both.union(.binary)
+    ) { context in
+      guard let one = context.groupMeans({ $0 == 1 }), let two = context.groupMeans({ $0 == 0 })
+      else { return nil }
+      return (softGap(one) + softGap(two)) / 2
+    },
+    smooth(
+      "disparate_mistreatment",
+      "(mean (s - mean s)(z - mean z))^2, s = index of the group in sorted order", .scores
+    ) { context in context.covariance().map { $0.0 * $0.0 } },
+    smooth(
+      "hsic", "(sum (s - mean s)(z - mean z) / (n - 1))^2, s = index of the group in sorted order",
+      .scores
+    ) { context in
+      context.covariance().flatMap { mean, weight -> Double? in
+        guard weight > 1 else { return nil }
+        let value = mean * weight / (weight - 1)
+        return value * value
+      }
+    },
+    smooth(
+      "individual_fairness",
+      "sum over pairs from different groups of exp(-|Y_i - Y_j|) (z_i - z_j)^2 / (2 x pairs)", both
+    ) { context in context.individualFairness() },
+    smooth(
+      "loss_variance", "population variance over groups of the mean log loss", both.union(.binary)
+    ) { context in context.lossVariance("log_loss") },
+    smooth("squared_loss_variance", "population variance over groups of the mean squared error", both)
+    { context in context.lossVariance("mse") },
+  ]
+
+  private static func smooth(
+    _ id: String, _ formula: String, _ needs: Needs,
+    _ body: @escaping @Sendable (EvaluationContext) -> Double?
+  ) -> Metric {
+    Metric(
+      id: id, name: id.replacing("_", with: " "), formula: formula, direction: .lower,
+      needs: needs, notEstimable: "a group has no rows to average"
+    ) { context in
+      guard let value = body(context) else {
+        return [.unavailable("a group has no rows to average")]
+      }
+      return [context.plain(value)]
+    }
+  }
+
+  static func logSumExp(_ values: [Double]) -> Double {
+    let top = values.max() ?? 0
+    return top + Elementary.log(values.reduce(0) { $0 + Elementary.exp($1 - top) })
+  }
+
+  static func softGap(_ values: [Double]) -> Double {
+    logSumExp(values) + logSumExp(values.map { -$0 })
+  }
+}
+
+extension EvaluationContext {
+  /// The mean score of each group over rows whose label passes.
+  fileprivate func groupMeans(_ passes: (Double) -> Bool) -> [Double]? {
+    var sums = [Double](repeating: 0, count: groups.count)
+    var weights = sums
+    for row in score.values.indices {
+      let code = Int(grouping.codes[row])
+      let value = score.values[row]
+      let label = task.labels.isEmpty ? .nan : task.labels[row]
+      if code < 0 || value.isNaN || !passes(label) { continue }
+      sums[code] += data.weight(row) * value
+      weights[code] += data.weight(row)
+    }
+    let codes = present
+    guard codes.allSatisfy({ weights[$0] > 0 }), !codes.isEmpty else { return nil }
+    return codes.map { sums[$0] / weights[$0] }
+  }
+
+  /// The linear predictor of a row.
+  private func predictor(_ row: Int) -> Double {
+    let value = score.values[row]
+    guard task.kind == .binary else { return value }
+    let p = min(max(value, 0x1p-52), 1 - 0x1p-52)
+    return Elementary.log(p / (1 - p))
+  }
+
+  /// The mean of (s - mean s)(z - mean z) and the total weight.
+  fileprivate func covariance() -> (Double, Double)? {
+    var weight = 0.0
+    var sumZ = 0.0
+    var sumS = 0.0
+    for row in score.values.indices where grouping.codes[row] >= 0 && !score.values[row].isNaN {
+      let w = data.weight(row)
+      weight += w
+      sumZ += w * predictor(row)
+      sumS += w * Double(grouping.codes[row])
+    }
+    guard weight > 0 else { return nil }
+    var sum = 0.0
+    for row in score.values.indices where grouping.codes[row] >= 0 && !score.values[row].isNaN {
+      sum +=
+        data.weight(row) * (Double(grouping.codes[row]) - sumS / weight)
+        * (predictor(row) - sumZ / weight)
+    }
+    return (sum / weight, weight)
+  }
+
+  fileprivate func lossVariance(_ id: String) -> Double? {
+    guard let base = BaseMetric.means.first(where: { $0.id == id }) else { return nil }
+    let values = present.compactMap { base.estimate(groups[$0])?.value }
+    guard values.count == present.count, !values.isEmpty else { return nil }
+    return Aggregation.groupVariance.value(values, overall: 0)
+  }
+
+  /// All pairs less the pairs inside groups, each by one pass over the rows sorted by label.
+  fileprivate func individualFairness() -> Double? {
+    struct Row {
+      var label: Double
+      var z: Double
+      var weight: Double
+      var code: Int
+    }
+    var rows: [Row] = []
+    for row in score.values.indices
+    where grouping.codes[row] >= 0 && !score.values[row].isNaN && !task.labels[row].isNaN {
+      rows.append(
+        Row(
+          label: task.labels[row], z: predictor(row), weight: data.weight(row),
+          code: Int(grouping.codes[row])))
+    }
+    rows.sort { ($0.label, $0.z, $0.weight) < ($1.label, $1.z, $1.weight) }
+    func pairs(_ rows: [Row]) -> (sum: Double, weight: Double) {
+      // Sums over earlier rows of exp(label - current label) times w, w z and w z^2.
+      var (zero, one, two) = (0.0, 0.0, 0.0)
+      var (total, weight) = (0.0, 0.0)
+      var last = rows.first?.label ?? 0
+      for row in rows {
+        let decay = row.label == last ? 1 : Elementary.exp(last - row.label)
+        last = row.label
+        zero *= decay
+        one *= decay
+        two *= decay
+        total += row.weight * (row.z * row.z * zero - 2 * row.z * one + two)
+        zero += row.weight
+        one += row.weight * row.z
+        two += row.weight * row.z * row.z
+        weight += row.weight
+      }
+      return (total, weight)
+    }
+    let all = pairs(rows)
+    var sum = all.sum
+    var squares = 0.0
+    var seen = 0
+    for group in groups.indices {
+      let part = pairs(rows.filter { $0.code == group })
+      if part.weight > 0 { seen += 1 }
+      sum -= part.sum
+      squares += part.weight * part.weight
+    }
+    let ordered = all.weight * all.weight - squares
+    return seen > 1 && ordered > 0 ? max(0, sum) / ordered : nil
+  }
+}

@@ -1,0 +1,78 @@
+/// Figures that combine several rates, and ratios of losses.
+enum OddsMetrics {
+  static let needs: Needs = [.labels, .decisions, .binary]
+
+  /// The metrics.
+  static let all: [Metric] = [
+    worst(.difference, "equalized_odds.difference", "larger of the TPR and FPR gaps", .lower),
+    worst(.ratio, "equalized_odds.ratio", "smaller of the TPR and FPR ratios (min / max)", .higher),
+    directed("average_odds_difference", "average odds difference", absolute: false),
+    directed("average_odds_error", "average odds error", absolute: true),
+    loss("loss_ratio", "log_loss", [.labels, .scores, .binary]),
+    loss("squared_loss_ratio", "mse", [.labels, .scores]),
+  ]
+
+  private static func base(_ id: String) -> BaseMetric? { BaseMetric.all.first { $0.id == id } }
+
+  private static func worst(
+    _ aggregation: Aggregation, _ id: String, _ formula: String, _ direction: Direction
+  ) -> Metric {
+    Metric(
+      id: id, name: "equalized odds, " + aggregation.rawValue, formula: formula,
+      direction: direction, needs: needs, notEstimable: "a label does not occur in a group",
+      isDefault: aggregation == .difference
+    ) { context in
+      let pieces = ["true_positive_rate", "false_positive_rate"].compactMap(base).map {
+        context.derive($0, aggregation, id: $0.id + "." + aggregation.rawValue)
+      }
+      if let failed = pieces.first(where: { $0.value == nil }) { return [failed] }
+      let values = pieces.compactMap(\.value)
+      var outcome = Outcome()
+      outcome.value = aggregation == .ratio ? values.min() : values.max()
+      outcome.count = pieces.reduce(0) { $0 + $1.count }
+      outcome.flags = context.flags(context.present)
+      outcome.combine(pieces, ratio: aggregation == .ratio, mean: false)
+      return [outcome]
+    }
+  }
+
+  private static func directed(_ id: String, _ name: String, absolute: Bool) -> Metric {
+    Metric(
+      id: id, name: name,
+      formula: absolute
+        ? "(|FPR difference| + |TPR difference|) / 2, protected - others"
+        : "(FPR difference + TPR difference) / 2, protected - others",
+      direction: absolute ? .lower : .target(0), needs: needs.union(.protected),
+      notEstimable: "a label does not occur on one side", origin: "AIF360"
+    ) { context in
+      let pieces = ["true_positive_rate", "false_positive_rate"].compactMap(base).map {
+        context.derive($0, .directedDifference, id: $0.id)
+      }
+      if let failed = pieces.first(where: { $0.value == nil }) { return [failed] }
+      let values = pieces.compactMap(\.value)
+      return [
+        context.plain(
+          absolute ? values.reduce(0) { $0 + abs($1) } / 2 : values.reduce(0, +) / 2)
+      ]
+    }
+  }
+
+  private static func loss(_ id: String, _ loss: String, _ needs: Needs) -> Metric {
+    Metric(
+      id: id, name: "loss-ratio index", formula: "max over groups / min over groups of \(loss)",
+      direction: .target(1), needs: needs, notEstimable: "a group has no rows, or a loss of 0"
+    ) { context in
+      guard let base = base(loss) else { return [] }
+      var inverse = context.derive(base, .ratio, id: id)
+      guard let value = inverse.value, value > 0 else {
+        return [.unavailable(inverse.reason ?? "a group's loss is 0")]
+      }
+      inverse.value = 1 / value
+      let lower = inverse.upper.map { 1 / $0 }
+      inverse.upper = inverse.lower.map { $0 > 0 ? 1 / $0 : .infinity }
+      inverse.lower = lower
+      inverse.noise = inverse.noise.map { NoiseFloor(mean: 1 / $0.mean, band: 1 / $0.band) }
+      return [inverse]
+    }
+  }
+}

@@ -1,0 +1,108 @@
+internal import Numerics
+internal import Transport
+
+/// Permutation tests of figures over groups.
+public enum Permutation {
+  /// Adds p-values to figures over groups: the share of permuted data at least as far from fairness.
+  ///
+  /// Groups are permuted among all rows, and among rows of the same label where the metric looks at
+  /// labels, so that the test is of the figure and not of the base rates.
+  public static func apply(
+    to figures: [Figure], evaluator: Evaluator, metrics: [Metric], draws: Int
+  ) -> [Figure] {
+    guard draws > 0, !evaluator.data.attributes.isEmpty else { return figures }
+    let keys = Bootstrap.recordKeys(evaluator.data, seed: evaluator.options.seed)
+    var options = evaluator.options
+    options.noiseDraws = 0
+    options.intervals = false
+    options.threads = 1
+    let settings = options
+    let data = evaluator.data
+    // Rows in an order of their own, so that the order of the file does not matter.
+    let order = keys.indices.sorted { keys[$0] < keys[$1] }
+    let free = metrics.filter { !$0.needs.contains(.labels) }
+    let conditional = metrics.filter { $0.needs.contains(.labels) }
+    let replicates = Parallel.map(draws, threads: evaluator.options.threads) { draw -> [Figure] in
+      var result: [Figure] = []
+      if !free.isEmpty {
+        let permuted = permute(data, order, nil, draw, settings.seed)
+        result += Evaluator(permuted, options: settings).figures(free)
+      }
+      if !conditional.isEmpty {
+        for task in data.tasks {
+          var permuted = permute(data, order, task, draw, settings.seed)
+          permuted.tasks = [task]
+          result += Evaluator(permuted, options: settings).figures(
+            conditional.filter { !$0.needs.contains(.tasks) })
+        }
+      }
+      return result
+    }
+    var exceed: [FigureKey: Int] = [:]
+    var seen: [FigureKey: Int] = [:]
+    var observed: [FigureKey: (value: Double, direction: Direction)] = [:]
+    let directions = Dictionary(
+      metrics.map { ($0.id, $0.direction) }, uniquingKeysWith: { first, _ in first })
+    for figure in figures where figure.group == nil {
+      guard let value = figure.value, let direction = directions[figure.metric] else { continue }
+      observed[FigureKey(figure)] = (value, direction)
+    }
+    for figure in replicates.joined() where figure.group == nil {
+      let key = FigureKey(figure)
+      guard let value = figure.value, let (truth, direction) = observed[key] else { continue }
+      seen[key, default: 0] += 1
+      let slack = 1e-12 * max(1, abs(truth))
+      let farther: Bool
+      switch direction {
+      case .lower: farther = value >= truth - slack
+      case .higher: farther = value <= truth + slack
+      case .target(let goal): farther = abs(value - goal) >= abs(truth - goal) - slack
+      case .none: farther = value >= truth - slack
+      }
+      if farther { exceed[key, default: 0] += 1 }
+    }
+    let between = Set(metrics.filter(\.isOverGroups).map(\.id))
+    return figures.map { figure in
+      let key = FigureKey(figure)
+      guard figure.group == nil, between.contains(figure.metric), let count = seen[key] else {
+        return figure
+      }
+      var result = figure
+      result.pValue = Double(1 + exceed[key, default: 0]) / Double(1 + count)
+      return result
+    }
+  }
+
+  /// The data with every attribute's groups permuted, together, inside strata of the label.
+  private static func permute(
+    _ data: EvaluationData, _ order: [Int], _ task: TaskColumns?, _ draw: Int, _ seed: UInt64
+  ) -> EvaluationData {
+    var strata: [Double: [Int]] = [:]
+    let stratify = task.map { $0.kind != .regression && !$0.labels.isEmpty } ?? false
+    for row in order {
+      let label = stratify ? (task?.labels[row] ?? 0) : 0
+      strata[label.isNaN ? -1 : label, default: []].append(row)
+    }
+    var source = Array(0..<data.count)
+    for (stratum, rows) in strata.sorted(by: { $0.key < $1.key }) {
+      var stream = RandomStream(
+        seed: seed &+ UInt64(bitPattern: Int64(stratum)), purpose: "permutation",
+        index: UInt64(draw))
+      let shuffled = stream.permutation(rows.count)
+      for (place, from) in shuffled.enumerated() { source[rows[place]] = rows[from] }
+    }
+    var result = data
+    result.attributes = data.attributes.map { grouping in
+      Grouping(
+        columns: grouping.columns, keys: grouping.keys, codes: source.map { grouping.codes[$0] })
+    }
+    return result
+  }
+}
+
+extension Metric {
+  /// Whether it is a figure over groups rather than of a group.
+  public var isOverGroups: Bool {
+    direction != .none && !MetricRegistry.baseIDs.contains(definition)
+  }
+}

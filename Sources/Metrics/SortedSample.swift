@@ -1,0 +1,134 @@
+/// A group's scores as sorted distinct values with weights: what every rank figure is computed from.
+public struct SortedSample: Sendable, Equatable {
+  /// The distinct values, rising.
+  public private(set) var values: [Double] = []
+  /// The weight at each value.
+  public private(set) var weights: [Double] = []
+  /// How many rows, how much weight.
+  public private(set) var tally = Tally()
+
+  /// An empty sample.
+  public init() {}
+
+  /// A sample from values; NaN and weight 0 are left out.
+  public init(values raw: [Double], weights rawWeights: [Double]? = nil) {
+    var pairs: [(Double, Double)] = []
+    pairs.reserveCapacity(raw.count)
+    for (index, value) in raw.enumerated() where !value.isNaN {
+      let weight = rawWeights?[index] ?? 1
+      if weight > 0 { pairs.append((value, weight)) }
+    }
+    self.init(sorting: pairs, frequencies: rawWeights == nil, rows: pairs.count)
+  }
+
+  /// A sample from pairs; with `frequencies` a weight counts that many rows.
+  init(sorting pairs: [(Double, Double)], frequencies: Bool, rows: Int) {
+    // Equal values are ordered by weight, so that the sums do not depend on the order of the rows.
+    let sorted = sortedPairs(pairs)
+    values.reserveCapacity(sorted.count)
+    weights.reserveCapacity(sorted.count)
+    var last = Double.nan
+    for (value, weight) in sorted {
+      tally.weight += weight
+      tally.squares += frequencies ? weight : weight * weight
+      if value == last {
+        weights[weights.count - 1] += weight
+      } else {
+        values.append(value)
+        weights.append(weight)
+        last = value
+      }
+    }
+    tally.rows = rows
+  }
+
+  /// Two samples as one.
+  public func merging(_ other: SortedSample) -> SortedSample {
+    var result = SortedSample()
+    result.tally = tally
+    result.tally += other.tally
+    result.values.reserveCapacity(values.count + other.values.count)
+    result.weights.reserveCapacity(values.count + other.values.count)
+    forEachPooled(self, other) { value, a, b in
+      result.values.append(value)
+      result.weights.append(a + b)
+    }
+    return result
+  }
+
+  /// Whether there is nothing in it.
+  public var isEmpty: Bool { values.isEmpty }
+
+  /// The weighted mean.
+  public var mean: Double {
+    var sum = 0.0
+    for i in values.indices { sum += values[i] * weights[i] }
+    return sum / tally.weight
+  }
+
+  /// The weighted population variance.
+  public var variance: Double {
+    let center = mean
+    var sum = 0.0
+    for i in values.indices { sum += weights[i] * (values[i] - center) * (values[i] - center) }
+    return sum / tally.weight
+  }
+
+  /// NumPy's default quantile (type 7), with a weight counting as that many repeats.
+  public func quantile(_ level: Double) -> Double {
+    quantiles([level])[0]
+  }
+
+  /// Type-7 quantiles at rising levels, in one pass.
+  public func quantiles(_ levels: [Double]) -> [Double] {
+    guard !values.isEmpty else { return levels.map { _ in .nan } }
+    var results: [Double] = []
+    var at = 0
+    var through = weights[0]
+    for level in levels {
+      let position = level * max(tally.weight - 1, 0)
+      let floor = position.rounded(.down)
+      while through <= floor, at + 1 < values.count {
+        at += 1
+        through += weights[at]
+      }
+      let low = values[at]
+      let next = floor + 1 < through || at + 1 >= values.count ? low : values[at + 1]
+      results.append(low + (position - floor) * (next - low))
+    }
+    return results
+  }
+}
+
+/// Visits the distinct values of two samples in order, with the weight each has there.
+@inline(__always)
+func forEachPooled(
+  _ a: SortedSample, _ b: SortedSample, _ body: (Double, Double, Double) -> Void
+) {
+  let aValues = a.values
+  let bValues = b.values
+  let aWeights = a.weights
+  let bWeights = b.weights
+  var i = 0
+  var j = 0
+  while i < aValues.count || j < bValues.count {
+    let x = i < aValues.count ? aValues[i] : .infinity
+    let y = j < bValues.count ? bValues[j] : .infinity
+    if x < y {
+      body(x, aWeights[i], 0)
+      i += 1
+    } else if y < x {
+      body(y, 0, bWeights[j])
+      j += 1
+    } else {
+      body(x, aWeights[i], bWeights[j])
+      i += 1
+      j += 1
+    }
+  }
+}
+
+/// Pairs by value, then weight.
+func sortedPairs(_ pairs: [(Double, Double)]) -> [(Double, Double)] {
+  pairs.sorted { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1 < $1.1 }
+}
