@@ -143,16 +143,16 @@ private func scalarPanel(
 }
 
 @inline(__always)
-private func load<V: SIMD & BitwiseCopyable>(_ at: UnsafePointer<Double>) -> V {
+func load<V: SIMD & BitwiseCopyable>(_ at: UnsafePointer<Double>) -> V {
   UnsafeRawPointer(at).loadUnaligned(as: V.self)
 }
 
 @inline(__always)
-private func load<V: SIMD & BitwiseCopyable>(_ at: UnsafeMutablePointer<Double>) -> V {
+func load<V: SIMD & BitwiseCopyable>(_ at: UnsafeMutablePointer<Double>) -> V {
   UnsafeRawPointer(at).loadUnaligned(as: V.self)
 }
 
 @inline(__always)
-private func store<V: SIMD & BitwiseCopyable>(_ value: V, _ at: UnsafeMutablePointer<Double>) {
+func store<V: SIMD & BitwiseCopyable>(_ value: V, _ at: UnsafeMutablePointer<Double>) {
   UnsafeMutableRawPointer(at).storeBytes(of: value, as: V.self)
 }

@@ -85,10 +85,24 @@ public enum Dense {
           t.update(from: w, count: inputs)
           return
         }
-        for o in 0..<outputs {
+        // Four rows at a time, so that stores go out as whole vectors.
+        var o = 0
+        while o + 4 <= outputs {
+          let from = w + o * inputs
+          var to = t + o
+          for i in 0..<inputs {
+            store(
+              SIMD4(
+                from[i], from[i + inputs], from[i + 2 * inputs], from[i + 3 * inputs]), to)
+            to += outputs
+          }
+          o += 4
+        }
+        while o < outputs {
           let from = w + o * inputs
           let to = t + o
           for i in 0..<inputs { to[i * outputs] = from[i] }
+          o += 1
         }
       }
     }

@@ -46,7 +46,18 @@ public enum Elementwise {
     precondition(gate.count >= count && y.count >= count)
     gate.withUnsafeBufferPointer { gate in
       y.withUnsafeMutableBufferPointer { y in
-        for i in 0..<count { y[i] = gate[i] > 0 ? y[i] : 0 }
+        guard let gate = gate.baseAddress, let y = y.baseAddress else { return }
+        var i = 0
+        while i + 4 <= count {
+          let keep: SIMD4<Double> = load(gate + i)
+          let value: SIMD4<Double> = load(y + i)
+          store(value.replacing(with: 0, where: keep .<= 0), y + i)
+          i += 4
+        }
+        while i < count {
+          y[i] = gate[i] > 0 ? y[i] : 0
+          i += 1
+        }
       }
     }
   }
@@ -126,12 +137,31 @@ public enum Elementwise {
       first.withUnsafeMutableBufferPointer { m in
         second.withUnsafeMutableBufferPointer { v in
           gradient.withUnsafeBufferPointer { g in
+            guard let p = p.baseAddress, let m = m.baseAddress, let v = v.baseAddress,
+              let g = g.baseAddress
+            else { return }
             let keep = 1 - rate * decay
-            for i in 0..<count {
-              m[i] = beta1 * m[i] + (1 - beta1) * g[i]
-              v[i] = beta2 * v[i] + (1 - beta2) * (g[i] * g[i])
+            let rest1 = 1 - beta1
+            let rest2 = 1 - beta2
+            var i = 0
+            // The same operations in the same order for four parameters and for one.
+            while i + 4 <= count {
+              let slope: SIMD4<Double> = load(g + i)
+              let mean = beta1 * (load(m + i) as SIMD4<Double>) + rest1 * slope
+              let square = beta2 * (load(v + i) as SIMD4<Double>) + rest2 * (slope * slope)
+              let root = (square / correction2).squareRoot() + epsilon
+              let step = (mean / correction1) / root
+              store(mean, m + i)
+              store(square, v + i)
+              store(keep * (load(p + i) as SIMD4<Double>) - rate * step, p + i)
+              i += 4
+            }
+            while i < count {
+              m[i] = beta1 * m[i] + rest1 * g[i]
+              v[i] = beta2 * v[i] + rest2 * (g[i] * g[i])
               let step = (m[i] / correction1) / ((v[i] / correction2).squareRoot() + epsilon)
               p[i] = keep * p[i] - rate * step
+              i += 1
             }
           }
         }
