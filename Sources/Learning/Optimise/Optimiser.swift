@@ -12,7 +12,7 @@ public struct Optimiser: Sendable {
     case adamW(beta1: Double, beta2: Double, epsilon: Double, decay: Double)
 
     /// Plain Adam with the usual constants.
-    public static let adam = Rule.adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0)
+    public static let usualAdam = Rule.adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0)
   }
 
   /// The rule.
