@@ -1,0 +1,204 @@
+internal import Numerics
+
+/// A linear model solved to convergence by Newton's method: least squares, ridge, logistic, softmax.
+///
+/// The objective is sum_i w_i loss(z_i) + penalty/2 |W|^2 with free intercepts, as in scikit-learn
+/// (C = 1 / penalty). Least squares ends after one step.
+public struct LinearFit: Sendable {
+  /// Weights (outputs x inputs, row by row), then intercepts: the parameters of a network without
+  /// hidden layers.
+  public let parameters: [Double]
+  /// Newton steps.
+  public let iterations: Int
+  /// The largest absolute entry of the last gradient, over the total weight.
+  public let gradientNorm: Double
+
+  /// Why there is no fit.
+  public enum Failure: Error, Hashable, Sendable {
+    /// No row has a weight and a target.
+    case noRows
+    /// Every label is the same: there is nothing to tell apart.
+    case constantTarget
+    /// Without a penalty the classes can be told apart perfectly, so weights grow without end.
+    case separable
+    /// The columns repeat each other and there is no penalty.
+    case singular
+    /// The steps do not settle.
+    case notConverged(iterations: Int)
+  }
+
+  /// Fits one head.
+  ///
+  /// - Parameters:
+  ///   - inputs: features, row by row.
+  ///   - loss: `squaredError`, `binaryCrossEntropy` or `crossEntropy`.
+  ///   - weights: 0 leaves a row out.
+  ///   - penalty: the ridge on weights, not on intercepts.
+  ///   - tolerance: where `gradientNorm` ends the search.
+  public static func solve(
+    inputs: [Double], features: Int, loss: Loss, targets: [Double], weights: [Double],
+    penalty: Double, tolerance: Double = 1e-12, limit: Int = 200
+  ) throws(Failure) -> LinearFit {
+    let rows = targets.count
+    precondition(inputs.count == rows * features && weights.count == rows)
+    let used = weights.indices.filter { weights[$0] > 0 }
+    guard let firstRow = used.first else { throw .noRows }
+    if loss != .squaredError, used.allSatisfy({ targets[$0] == targets[firstRow] }) {
+      throw .constantTarget
+    }
+    // A softmax is only fixed up to a shift of all logits. The penalty fixes the weights, the
+    // intercepts are free: a minute ridge on their common shift makes the Hessian regular and
+    // changes nothing that is predicted.
+    let shape = NetworkShape(inputs: features, hidden: [], outputs: loss.width)
+    let batch = Batch(rows: rows, inputs: inputs)
+    let objective = Objective([LossSum(loss: loss, targets: targets, weights: weights)])
+    var total = 0.0
+    for row in used { total += weights[row] }
+    let count = shape.parameterCount
+    let mask = shape.weightMask()
+    var engine = Differentiator(shape: shape)
+
+    func evaluate(_ p: [Double], _ gradient: inout [Double]) -> Double {
+      Elementwise.clear(&gradient)
+      var value = engine.addGradient(objective, p, batch, into: &gradient)
+      for i in 0..<count where mask[i] == 1 {
+        value += penalty / 2 * p[i] * p[i]
+        gradient[i] += penalty * p[i]
+      }
+      return value
+    }
+
+    var parameters = [Double](repeating: 0, count: count)
+    var gradient = parameters
+    var value = evaluate(parameters, &gradient)
+    var iteration = 0
+    while true {
+      let norm = (gradient.map { abs($0) }.max() ?? 0) / total
+      if norm <= tolerance {
+        if penalty == 0, loss != .squaredError, separates(engine.workspace, loss, targets, used) {
+          throw .separable
+        }
+        return LinearFit(parameters: parameters, iterations: iteration, gradientNorm: norm)
+      }
+      guard iteration < limit else { throw .notConverged(iterations: iteration) }
+      iteration += 1
+      let hessian = Self.hessian(
+        inputs, features, loss, weights, engine.workspace.outputs, penalty: penalty)
+      guard let factor = Cholesky(hessian, order: count) else {
+        if penalty == 0, loss != .squaredError, separates(engine.workspace, loss, targets, used) {
+          throw .separable
+        }
+        throw .singular
+      }
+      let step = factor.solve(gradient)
+      let slope = Elementwise.dot(step, gradient)
+      var length = 1.0
+      var next = parameters
+      var nextGradient = gradient
+      var nextValue = value
+      while true {
+        Elementwise.sum(parameters, -length, times: step, into: &next)
+        nextValue = evaluate(next, &nextGradient)
+        // Rounding alone may raise the value by a last place or two near the solution.
+        if nextValue <= value - 1e-4 * length * slope + 1e-14 * abs(value) { break }
+        length /= 2
+        if length < 1e-10 {
+          // No progress is possible: as good as this arithmetic gets.
+          if norm < 1e-9 {
+            return LinearFit(parameters: parameters, iterations: iteration, gradientNorm: norm)
+          }
+          throw .notConverged(iterations: iteration)
+        }
+      }
+      if nextValue == value, slope <= 1e-15 * abs(value) {
+        return LinearFit(parameters: next, iterations: iteration, gradientNorm: norm)
+      }
+      parameters = next
+      gradient = nextGradient
+      value = nextValue
+      if penalty == 0, loss != .squaredError, value / total < 1e-9 { throw .separable }
+    }
+  }
+
+  /// Whether every used row is on its right side.
+  private static func separates(
+    _ workspace: Workspace, _ loss: Loss, _ targets: [Double], _ used: [Int]
+  ) -> Bool {
+    let width = loss.width
+    return used.allSatisfy { row in
+      let z = workspace.outputs
+      if width == 1 { return targets[row] == 1 ? z[row] > 0 : z[row] < 0 }
+      let own = z[row * width + Int(targets[row])]
+      return (0..<width).allSatisfy { c in c == Int(targets[row]) || z[row * width + c] < own }
+    }
+  }
+
+  /// The exact Hessian: for outputs a and b the block X' diag(w d2loss/dz_a dz_b) X.
+  private static func hessian(
+    _ inputs: [Double], _ features: Int, _ loss: Loss, _ weights: [Double], _ outputs: [Double],
+    penalty: Double
+  ) -> [Double] {
+    let width = loss.width
+    let rows = weights.count
+    let count = (features + 1) * width
+    let block = Dense.Layer(inputs: features, outputs: features, weights: 0)
+    var hessian = [Double](repeating: 0, count: count * count)
+    var scaled = inputs
+    for a in 0..<width {
+      var unit = [Double](repeating: 0, count: rows * width)
+      for row in 0..<rows { unit[row * width + a] = 1 }
+      var curvature = [Double](repeating: 0, count: rows * width)
+      for row in 0..<rows where weights[row] != 0 {
+        loss.addTangent(outputs, unit, row * width, weights[row], into: &curvature)
+      }
+      for b in 0...a {
+        // The column sums of the scaled rows come out in the place of the biases.
+        var sums = [Double](repeating: 0, count: block.end)
+        var corner = 0.0
+        for row in 0..<rows {
+          let c = curvature[row * width + b]
+          corner += c
+          for j in row * features..<(row + 1) * features { scaled[j] = c * inputs[j] }
+        }
+        Dense.addGradient(block, rows: rows, delta: scaled, input: inputs, into: &sums)
+        let biasA = width * features + a
+        let biasB = width * features + b
+        func put(_ i: Int, _ j: Int, _ value: Double) {
+          hessian[i * count + j] = value
+          hessian[j * count + i] = value
+        }
+        for i in 0..<features {
+          for j in 0..<features {
+            put(a * features + i, b * features + j, sums[i * features + j])
+          }
+          put(a * features + i, biasB, sums[block.biases + i])
+          put(b * features + i, biasA, sums[block.biases + i])
+        }
+        put(biasA, biasB, corner)
+      }
+    }
+    for i in 0..<width * features { hessian[i * count + i] += penalty }
+    if width > 1 {
+      let start = width * features
+      let ridge = (0..<width).map { hessian[(start + $0) * count + start + $0] }.max() ?? 1
+      for a in start..<count {
+        for b in start..<count { hessian[a * count + b] += ridge }
+      }
+      if penalty == 0 {
+        for i in 0..<features {
+          var largest = 0.0
+          for a in 0..<width {
+            let at = a * features + i
+            largest = max(largest, hessian[at * count + at])
+          }
+          for a in 0..<width {
+            for b in 0..<width {
+              hessian[(a * features + i) * count + b * features + i] += largest
+            }
+          }
+        }
+      }
+    }
+    return hessian
+  }
+}

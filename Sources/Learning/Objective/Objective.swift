@@ -1,0 +1,140 @@
+internal import Numerics
+
+/// One weighted sum of per-row losses, S = sum_i w_i loss(z_i, y_i).
+public struct LossSum: Sendable {
+  /// What is summed.
+  public var loss: Loss
+  /// The first of the outputs it reads.
+  public var output: Int
+  /// y_i; what it means depends on the loss.
+  public var targets: [Double]
+  /// w_i; a row of weight 0 does not count, whatever its target.
+  public var weights: [Double]
+
+  /// A sum from its parts.
+  public init(loss: Loss, output: Int = 0, targets: [Double], weights: [Double]) {
+    self.loss = loss
+    self.output = output
+    self.targets = targets
+    self.weights = weights
+  }
+}
+
+/// How a few sums become one number, with first and second derivatives.
+public struct Combination: Sendable {
+  /// F(S), dF/dS and d2F/dS2 (row by row; empty where F is linear).
+  public let evaluate:
+    @Sendable ([Double]) -> (value: Double, gradient: [Double], hessian: [Double])
+
+  /// A combination from its evaluation.
+  public init(
+    _ evaluate:
+      @escaping @Sendable ([Double]) -> (value: Double, gradient: [Double], hessian: [Double])
+  ) {
+    self.evaluate = evaluate
+  }
+
+  /// constant + sum_k c_k S_k.
+  public static func linear(_ coefficients: [Double], constant: Double = 0) -> Combination {
+    Combination { sums in
+      var value = constant
+      for (c, s) in zip(coefficients, sums) { value += c * s }
+      return (value, coefficients, [])
+    }
+  }
+}
+
+/// A smooth function F(S_1, ..., S_K) of weighted sums of per-row losses.
+///
+/// Everything a training method differentiates is one of these. The chain rule turns it into row
+/// weights (F_k w_ki), plus, where F is not linear, a term of rank K in the Hessian.
+public struct Objective: Sendable {
+  /// The sums.
+  public var sums: [LossSum]
+  /// F.
+  public var combination: Combination
+
+  /// An objective from its sums and their combination; plainly added up if none is given.
+  public init(_ sums: [LossSum], _ combination: Combination? = nil) {
+    self.sums = sums
+    self.combination = combination ?? .linear([Double](repeating: 1, count: sums.count))
+  }
+
+  /// The sums and F at a batch's outputs.
+  ///
+  /// - Parameter width: outputs of a row.
+  public func value(outputs: [Double], width: Int) -> Double {
+    combination.evaluate(sumValues(outputs, width)).value
+  }
+
+  /// F and dF/d outputs, which replaces the first places of `delta`.
+  public func gradient(outputs: [Double], width: Int, delta: inout [Double]) -> Double {
+    let (value, slopes, _) = combination.evaluate(sumValues(outputs, width))
+    fillDelta(outputs, width, slopes, &delta)
+    return value
+  }
+
+  /// dF/d outputs and its derivative along `tangents` (R outputs).
+  public func tangent(
+    outputs: [Double], tangents: [Double], width: Int, delta: inout [Double],
+    deltaTangent: inout [Double]
+  ) {
+    let (_, slopes, bends) = combination.evaluate(sumValues(outputs, width))
+    fillDelta(outputs, width, slopes, &delta)
+    for i in deltaTangent.indices { deltaTangent[i] = 0 }
+    for (sum, slope) in zip(sums, slopes) {
+      for row in sum.weights.indices where sum.weights[row] != 0 {
+        sum.loss.addTangent(
+          outputs, tangents, row * width + sum.output, slope * sum.weights[row],
+          into: &deltaTangent)
+      }
+    }
+    guard !bends.isEmpty else { return }
+    // The low-rank part: R(dF/dS_k) = sum_j F_kj R S_j.
+    let sumTangents = sums.map { $0.tangent(outputs, tangents, width) }
+    for (k, sum) in sums.enumerated() {
+      var change = 0.0
+      for j in sums.indices { change += bends[k * sums.count + j] * sumTangents[j] }
+      guard change != 0 else { continue }
+      sum.addDelta(outputs, width, change, &deltaTangent)
+    }
+  }
+
+  private func sumValues(_ outputs: [Double], _ width: Int) -> [Double] {
+    sums.map { sum in
+      var total = 0.0
+      for row in sum.weights.indices where sum.weights[row] != 0 {
+        total +=
+          sum.weights[row] * sum.loss.value(outputs, row * width + sum.output, sum.targets[row])
+      }
+      return total
+    }
+  }
+
+  private func fillDelta(
+    _ outputs: [Double], _ width: Int, _ slopes: [Double], _ delta: inout [Double]
+  ) {
+    for i in delta.indices { delta[i] = 0 }
+    for (sum, slope) in zip(sums, slopes) { sum.addDelta(outputs, width, slope, &delta) }
+  }
+}
+
+extension LossSum {
+  func addDelta(_ outputs: [Double], _ width: Int, _ slope: Double, _ delta: inout [Double]) {
+    for row in weights.indices where weights[row] != 0 {
+      loss.addGradient(
+        outputs, row * width + output, targets[row], slope * weights[row], into: &delta)
+    }
+  }
+
+  func tangent(_ outputs: [Double], _ tangents: [Double], _ width: Int) -> Double {
+    var row1 = [Double](repeating: 0, count: outputs.count)
+    addDelta(outputs, width, 1, &row1)
+    var total = 0.0
+    for row in weights.indices where weights[row] != 0 {
+      let at = row * width + output
+      for j in at..<at + loss.width { total += row1[j] * tangents[j] }
+    }
+    return total
+  }
+}

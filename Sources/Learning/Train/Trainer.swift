@@ -1,0 +1,214 @@
+internal import Numerics
+
+/// How a network is trained by minibatches.
+public struct TrainerSettings: Sendable {
+  /// Passes over the rows.
+  public var epochs = 100
+  /// Rows of a minibatch; nil takes all rows at once.
+  public var batchSize: Int? = 128
+  /// The rule of a step.
+  public var rule = Optimiser.Rule.usualAdam
+  /// The step size.
+  public var rate = 1e-3
+  /// The largest norm of a gradient.
+  public var clip: Double?
+  /// The ridge l2/2 |W|^2 on weights, not on biases.
+  public var l2 = 0.0
+  /// The share of hidden units dropped in training.
+  public var dropout = 0.0
+  /// Epochs without a better validation loss before the end; nil never stops early.
+  public var patience: Int?
+  /// A weight for each task; empty for 1.
+  public var taskWeights: [Double] = []
+  /// For a conditioned network, the range each task's weight is drawn from, row by row.
+  public var conditionRanges: [ClosedRange<Double>] = []
+  /// What random choices are keyed by.
+  public var seed: UInt64 = 1
+
+  /// The defaults.
+  public init() {}
+}
+
+/// What one epoch came to.
+public struct EpochReport: Sendable {
+  /// Counted from 0.
+  public let epoch: Int
+  /// The mean training objective over the epoch's minibatches, as they were met.
+  public let trainingLoss: Double
+  /// The validation objective after the epoch; NaN without validation rows.
+  public let validationLoss: Double
+  /// Whether this is the best epoch so far.
+  public let isBest: Bool
+
+  /// A report from its parts.
+  public init(epoch: Int, trainingLoss: Double, validationLoss: Double, isBest: Bool) {
+    self.epoch = epoch
+    self.trainingLoss = trainingLoss
+    self.validationLoss = validationLoss
+    self.isBest = isBest
+  }
+}
+
+/// What training gave.
+public struct TrainingResult: Sendable {
+  /// The parameters of the best epoch, or of the last without validation rows.
+  public var parameters: [Double]
+  /// The epoch they are from.
+  public var bestEpoch: Int
+  /// The epochs that ran.
+  public var epochs: Int
+
+  /// A result from its parts.
+  public init(parameters: [Double], bestEpoch: Int, epochs: Int) {
+    self.parameters = parameters
+    self.bestEpoch = bestEpoch
+    self.epochs = epochs
+  }
+}
+
+/// Why training cannot be done.
+public enum TrainingError: Error, Hashable, Sendable {
+  /// There are no rows with a weight.
+  case noRows
+  /// A task has no label at all.
+  case noLabels(task: String)
+  /// A task's labels are all the same.
+  case constantLabel(task: String)
+  /// Starting weights do not fit the network.
+  case wrongParameterCount(found: Int, expected: Int)
+  /// The loss or a parameter is no longer a finite number: the step size is too large.
+  case diverged(epoch: Int)
+  /// A linear model has no solution.
+  case linear(task: String, LinearFit.Failure)
+  /// A cell a method needs has no rows.
+  case emptyCell(group: Int, label: Int)
+  /// More support rows are asked for than there are.
+  case shareTooLarge(largest: Double)
+  /// A method needs at least two groups.
+  case oneGroup
+  /// Too few tasks have enough rows.
+  case tooFewEpisodes(found: Int, rowsNeeded: Int)
+  /// A method takes one binary task.
+  case needsOneBinaryTask
+}
+
+/// Trains a network by minibatches with early stopping.
+public enum Trainer {
+  /// Refuses data no network can learn from.
+  public static func check(_ data: LearningData) throws(TrainingError) {
+    guard data.weights.contains(where: { $0 > 0 }) else { throw .noRows }
+    for task in data.tasks {
+      let used = data.weights.indices.filter { data.weights[$0] > 0 && !task.targets[$0].isNaN }
+      guard let first = used.first else { throw .noLabels(task: task.name) }
+      if case .regression = task.kind { continue }
+      if used.allSatisfy({ task.targets[$0] == task.targets[first] }) {
+        throw .constantLabel(task: task.name)
+      }
+    }
+  }
+
+  /// Trains and gives back the best parameters.
+  ///
+  /// - Parameters:
+  ///   - validation: rows the best epoch is chosen on.
+  ///   - initial: where to start; drawn from the seed if nil.
+  ///   - log: called after every epoch.
+  public static func fit(
+    shape: NetworkShape, data: LearningData, validation: LearningData? = nil,
+    settings: TrainerSettings, initial: [Double]? = nil, log: (EpochReport) -> Void = { _ in }
+  ) throws(TrainingError) -> TrainingResult {
+    try check(data)
+    var parameters = initial ?? shape.initialParameters(seed: settings.seed)
+    guard parameters.count == shape.parameterCount else {
+      throw .wrongParameterCount(found: parameters.count, expected: shape.parameterCount)
+    }
+    var best = TrainingResult(parameters: parameters, bestEpoch: 0, epochs: 0)
+    var bestLoss = Double.infinity
+    var optimiser = Optimiser(
+      settings.rule, rate: settings.rate, count: parameters.count, clip: settings.clip)
+    var engine = Differentiator(shape: shape)
+    var gradient = [Double](repeating: 0, count: parameters.count)
+    let mask = shape.weightMask()
+    let used = data.weights.indices.filter { data.weights[$0] > 0 }
+    let size = min(settings.batchSize ?? used.count, used.count)
+    let middle = settings.conditionRanges.map { ($0.lowerBound + $0.upperBound) / 2 }
+
+    for epoch in 0..<settings.epochs {
+      var stream = RandomStream(
+        seed: settings.seed, purpose: "trainer.epoch", index: UInt64(epoch))
+      let order = settings.batchSize == nil ? Array(used.indices) : stream.permutation(used.count)
+      var total = 0.0
+      var batches = 0
+      var start = 0
+      while start < order.count {
+        let rows = order[start..<min(start + size, order.count)].map { used[$0] }
+        start += size
+        let part = data.selecting(rows)
+        var conditions: [Double] = []
+        if shape.conditions > 0 {
+          for _ in rows {
+            for range in settings.conditionRanges {
+              conditions.append(
+                range.lowerBound + (range.upperBound - range.lowerBound) * stream.uniform())
+            }
+          }
+        }
+        let objective = part.objective(
+          taskWeights: settings.taskWeights, rowTaskWeights: conditions)
+        Elementwise.clear(&gradient)
+        total += engine.addGradient(
+          objective, parameters, part.batch(conditions: conditions),
+          masks: dropoutMasks(shape, rows.count, settings.dropout, &stream), into: &gradient)
+        if settings.l2 != 0 {
+          for i in gradient.indices { gradient[i] += settings.l2 * mask[i] * parameters[i] }
+        }
+        optimiser.step(&parameters, gradient: gradient)
+        batches += 1
+      }
+      let trainingLoss = total / Double(max(batches, 1))
+      guard trainingLoss.isFinite, parameters.allSatisfy(\.isFinite) else {
+        throw .diverged(epoch: epoch)
+      }
+      var validationLoss = Double.nan
+      if let validation {
+        let conditions = repeated(middle, validation.rows)
+        validationLoss = engine.value(
+          validation.objective(taskWeights: settings.taskWeights, rowTaskWeights: conditions),
+          parameters, validation.batch(conditions: conditions))
+      }
+      let isBest = validation == nil || validationLoss < bestLoss
+      if isBest {
+        bestLoss = validationLoss
+        best.parameters = parameters
+        best.bestEpoch = epoch
+      }
+      best.epochs = epoch + 1
+      log(
+        EpochReport(
+          epoch: epoch, trainingLoss: trainingLoss, validationLoss: validationLoss, isBest: isBest))
+      if let patience = settings.patience, validation != nil, epoch - best.bestEpoch >= patience {
+        break
+      }
+    }
+    return best
+  }
+
+  /// The same conditions for every row.
+  static func repeated(_ conditions: [Double], _ rows: Int) -> [Double] {
+    conditions.isEmpty ? [] : (0..<rows).flatMap { _ in conditions }
+  }
+
+  private static func dropoutMasks(
+    _ shape: NetworkShape, _ rows: Int, _ share: Double, _ stream: inout RandomStream
+  ) -> [[Double]] {
+    guard share > 0 else { return [] }
+    let kept = 1 / (1 - share)
+    var masks: [[Double]] = []
+    for width in shape.hidden {
+      var mask = [Double](repeating: kept, count: rows * width)
+      for i in mask.indices where stream.uniform() < share { mask[i] = 0 }
+      masks.append(mask)
+    }
+    return masks
+  }
+}

@@ -1,0 +1,296 @@
+public import Learning
+internal import Numerics
+
+/// FaAlGrad: fairness through the alignment of the groups' gradients, by a meta-gradient.
+///
+/// Inner steps descend the loss of the support rows X_s, the outer Adam step descends the loss of
+/// the query rows X_q at the adapted parameters, as a function of where the inner steps started:
+///
+///     theta_i = theta_{i-1} - eta grad L(theta_{i-1}; X_s),  i = 1 ... I
+///     theta   = Adam(theta, grad_theta L(theta_I; X_q))
+///
+/// Predictions use theta. To first order in eta the outer gradient is
+/// grad L_q - eta grad(grad L_q . grad L_s): the two gradients are pushed to agree. Each inner step
+/// starts from the last one's result, which the authors' published code does not do.
+public enum FaAlGrad {
+  /// Which rows are support; the others are query.
+  public enum Support: Hashable, Sendable {
+    /// Configuration 1: the protected rows.
+    case config1
+    /// Configuration 2: the rows that contradict the prevailing association of group and label.
+    case config2
+    /// Protected rows, as many as this share of all rows.
+    case share(Double)
+    /// Rows that are not protected, as many as this share of all rows.
+    case swap(Double)
+  }
+
+  /// The settings of a run.
+  public struct Settings: Sendable {
+    /// Which rows are support.
+    public var support = Support.config1
+    /// The code of the protected group; nil rotates through the groups, one an epoch.
+    public var protected: Int32?
+    /// The favourable label of configuration 2; nil finds it in the training labels.
+    public var favourable: Int?
+    /// The inner rate eta.
+    public var innerRate = 0.01
+    /// Inner steps I.
+    public var innerSteps = 1
+    /// Whether the outer gradient goes through the inner steps.
+    public var order = MetaOrder.second
+    /// Adam's rate.
+    public var outerRate = 0.01
+    /// Passes over the rows at the most.
+    public var epochs = 100
+    /// Epochs without a lower validation loss before the end.
+    public var patience: Int? = 10
+    /// Rows of a support and of a query minibatch; nil takes all rows at once.
+    public var batchSize: Int?
+    /// The weight of an explicit alignment penalty in place of the meta-learning form:
+    /// L(all rows) - align grad L_s . grad L_q.
+    public var align: Double?
+    /// The weight of a direct regulariser, added to both losses.
+    public var gamma = 0.0
+    /// The regulariser.
+    public var regulariser = FairnessRegulariser.demographicParity
+    /// What random choices are keyed by.
+    public var seed: UInt64 = 1
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// What one epoch came to.
+  public struct Epoch: Sendable {
+    /// Counted from 0.
+    public let number: Int
+    /// The mean outer objective before the epoch's steps.
+    public let outerLoss: Double
+    /// The validation loss after the epoch; NaN without validation rows.
+    public let validationLoss: Double
+    /// The mean loss of every group after the epoch.
+    public let groupLosses: [Double]
+    /// The cosine of the support and query gradients after the epoch.
+    public let cosine: Double
+    /// The parameters after the epoch.
+    public let parameters: [Double]
+    /// Whether this is the best epoch so far.
+    public let isBest: Bool
+  }
+
+  /// Trains one binary task.
+  public static func fit(
+    shape: NetworkShape, data: LearningData, validation: LearningData? = nil, settings: Settings,
+    initial: [Double]? = nil, log: (Epoch) -> Void = { _ in }
+  ) throws(TrainingError) -> TrainingResult {
+    guard data.tasks.count == 1, data.tasks[0].kind.width == 1 else { throw .needsOneBinaryTask }
+    try Trainer.check(data)
+    var parameters = initial ?? shape.initialParameters(seed: settings.seed)
+    guard parameters.count == shape.parameterCount else {
+      throw .wrongParameterCount(found: parameters.count, expected: shape.parameterCount)
+    }
+    let supported = try supportedGroups(data, settings)
+    let splits = try supported.map { group throws(TrainingError) in
+      try split(data, protected: group, settings)
+    }
+    var outer = Optimiser(.usualAdam, rate: settings.outerRate, count: parameters.count)
+    var meta = MetaGradient(
+      shape: shape, rate: settings.innerRate, steps: settings.innerSteps, order: settings.order)
+    var engine = Differentiator(shape: shape)
+    var best = TrainingResult(parameters: parameters, bestEpoch: 0, epochs: 0)
+    var bestLoss = Double.infinity
+    var gradient = [Double](repeating: 0, count: parameters.count)
+
+    for epoch in 0..<settings.epochs {
+      let turn = epoch % supported.count
+      let protected = supported[turn]
+      var stream = RandomStream(
+        seed: settings.seed, purpose: "faalgrad.epoch", index: UInt64(epoch))
+      let batches = minibatches(splits[turn], settings.batchSize, &stream)
+      var total = 0.0
+      for (support, query) in batches {
+        let task = metaTask(data, support, query, protected, settings)
+        Elementwise.clear(&gradient)
+        if let align = settings.align {
+          total += alignedGradient(task, data, align, parameters, &engine, into: &gradient)
+        } else {
+          total += meta.addGradient(task, parameters, into: &gradient)
+        }
+        outer.step(&parameters, gradient: gradient)
+      }
+      guard total.isFinite, parameters.allSatisfy(\.isFinite) else {
+        throw .diverged(epoch: epoch)
+      }
+      let validationLoss =
+        validation.map { engine.value($0.objective(), parameters, $0.batch()) } ?? .nan
+      let isBest = validation == nil || validationLoss < bestLoss
+      if isBest {
+        bestLoss = validationLoss
+        best.parameters = parameters
+        best.bestEpoch = epoch
+      }
+      best.epochs = epoch + 1
+      log(
+        Epoch(
+          number: epoch, outerLoss: total / Double(batches.count), validationLoss: validationLoss,
+          groupLosses: groupLosses(data, parameters, &engine),
+          cosine: cosine(
+            metaTask(data, splits[turn].support, splits[turn].query, protected, settings),
+            parameters, &engine), parameters: parameters, isBest: isBest))
+      if let patience = settings.patience, validation != nil, epoch - best.bestEpoch >= patience {
+        break
+      }
+    }
+    return best
+  }
+
+  /// The favourable label as the training rows suggest it: what the protected group gets less often.
+  public static func favourableLabel(_ data: LearningData, protected: Int32) -> Int {
+    let labels = data.tasks[0].targets
+    var counts = [0.0, 0.0]
+    var positives = [0.0, 0.0]
+    for row in labels.indices where !labels[row].isNaN && data.groups[row] >= 0 {
+      let side = data.groups[row] == protected ? 1 : 0
+      counts[side] += data.weights[row]
+      positives[side] += data.weights[row] * labels[row]
+    }
+    return positives[1] * counts[0] < positives[0] * counts[1] ? 1 : 0
+  }
+
+  /// Support and query rows for one protected group.
+  public static func split(
+    _ data: LearningData, protected: Int32, _ settings: Settings
+  ) throws(TrainingError) -> (support: [Int], query: [Int]) {
+    let labels = data.tasks[0].targets
+    let rows = labels.indices.filter {
+      data.weights[$0] > 0 && !labels[$0].isNaN && data.groups[$0] >= 0
+    }
+    let isProtected = rows.map { data.groups[$0] == protected }
+    let protectedCount = isProtected.filter { $0 }.count
+    guard protectedCount > 0, protectedCount < rows.count else { throw .oneGroup }
+    switch settings.support {
+    case .config1:
+      return (
+        zip(rows, isProtected).filter { $1 }.map(\.0),
+        zip(rows, isProtected).filter { !$1 }.map(\.0)
+      )
+    case .config2:
+      let favourable =
+        Double(settings.favourable ?? favourableLabel(data, protected: protected))
+      for (group, label) in [(1, 0), (1, 1), (0, 0), (0, 1)]
+      where !zip(rows, isProtected).contains(where: {
+        $1 == (group == 1) && labels[$0] == Double(label)
+      }) {
+        throw .emptyCell(group: group, label: label)
+      }
+      // Protected with the label they are denied, others with the label they are spared.
+      let contradicts = zip(rows, isProtected).map { row, isProtected in
+        isProtected == (labels[row] == favourable)
+      }
+      return (
+        zip(rows, contradicts).filter { $1 }.map(\.0),
+        zip(rows, contradicts).filter { !$1 }.map(\.0)
+      )
+    case .share(let share), .swap(let share):
+      var wantsProtected = true
+      if case .swap = settings.support { wantsProtected = false }
+      let candidates = zip(rows, isProtected).filter { $1 == wantsProtected }.map(\.0)
+      let wanted = Int((share * Double(rows.count)).rounded())
+      guard wanted >= 1, wanted <= candidates.count else {
+        throw .shareTooLarge(largest: Double(candidates.count) / Double(rows.count))
+      }
+      var stream = RandomStream(
+        seed: settings.seed, purpose: "faalgrad.support", index: UInt64(protected))
+      let drawn = stream.permutation(candidates.count).prefix(wanted)
+      let chosen = Set(drawn.map { candidates[$0] })
+      return (rows.filter { chosen.contains($0) }, rows.filter { !chosen.contains($0) })
+    }
+  }
+
+  private static func supportedGroups(
+    _ data: LearningData, _ settings: Settings
+  ) throws(TrainingError) -> [Int32] {
+    let groups = Set(data.groups.filter { $0 >= 0 }).sorted()
+    guard groups.count > 1 else { throw .oneGroup }
+    return settings.protected.map { [$0] } ?? groups
+  }
+
+  /// Support and query batches, drawn separately; the shorter list starts again when it is used up.
+  private static func minibatches(
+    _ split: (support: [Int], query: [Int]), _ size: Int?, _ stream: inout RandomStream
+  ) -> [(support: [Int], query: [Int])] {
+    guard let size else { return [split] }
+    let support = stream.permutation(split.support.count).map { split.support[$0] }
+    let query = stream.permutation(split.query.count).map { split.query[$0] }
+    let count = (max(support.count, query.count) + size - 1) / size
+    func slice(_ rows: [Int], _ index: Int) -> [Int] {
+      let parts = (rows.count + size - 1) / size
+      let start = index % parts * size
+      return Array(rows[start..<min(start + size, rows.count)])
+    }
+    return (0..<count).map { (slice(support, $0), slice(query, $0)) }
+  }
+
+  private static func metaTask(
+    _ data: LearningData, _ support: [Int], _ query: [Int], _ protected: Int32,
+    _ settings: Settings
+  ) -> MetaTask {
+    let inner = data.selecting(support)
+    let outer = data.selecting(query)
+    return MetaTask(
+      support: inner.batch(),
+      supportObjective: settings.regulariser.objective(
+        inner, protected: protected, gamma: settings.gamma), query: outer.batch(),
+      queryObjective: settings.regulariser.objective(
+        outer, protected: protected, gamma: settings.gamma))
+  }
+
+  /// grad [L(all) - align g_s . g_q] = grad L - align (H_q g_s + H_s g_q).
+  private static func alignedGradient(
+    _ task: MetaTask, _ data: LearningData, _ align: Double, _ parameters: [Double],
+    _ engine: inout Differentiator, into gradient: inout [Double]
+  ) -> Double {
+    let zero = [Double](repeating: 0, count: parameters.count)
+    var support = zero
+    var query = zero
+    let lossSupport = engine.addGradient(
+      task.supportObjective, parameters, task.support, into: &support)
+    let lossQuery = engine.addGradient(
+      task.queryObjective, parameters, task.query, into: &query)
+    var bend = zero
+    engine.addHessianProduct(task.queryObjective, parameters, support, task.query, into: &bend)
+    engine.addHessianProduct(
+      task.supportObjective, parameters, query, task.support, into: &bend)
+    let total = Double(task.support.rows + task.query.rows)
+    let shareSupport = Double(task.support.rows) / total
+    let shareQuery = Double(task.query.rows) / total
+    Elementwise.add(shareSupport, times: support, to: &gradient)
+    Elementwise.add(shareQuery, times: query, to: &gradient)
+    Elementwise.add(-align, times: bend, to: &gradient)
+    return shareSupport * lossSupport + shareQuery * lossQuery
+      - align * Elementwise.dot(support, query)
+  }
+
+  private static func cosine(
+    _ task: MetaTask, _ parameters: [Double], _ engine: inout Differentiator
+  ) -> Double {
+    var support = [Double](repeating: 0, count: parameters.count)
+    var query = support
+    _ = engine.addGradient(task.supportObjective, parameters, task.support, into: &support)
+    _ = engine.addGradient(task.queryObjective, parameters, task.query, into: &query)
+    let norms = (Elementwise.dot(support, support) * Elementwise.dot(query, query)).squareRoot()
+    return norms > 0 ? Elementwise.dot(support, query) / norms : .nan
+  }
+
+  private static func groupLosses(
+    _ data: LearningData, _ parameters: [Double], _ engine: inout Differentiator
+  ) -> [Double] {
+    let count = Int(data.groups.max() ?? -1) + 1
+    return (0..<count).map { group in
+      let part = data.selecting(data.groups.indices.filter { Int(data.groups[$0]) == group })
+      let objective = part.objective()
+      return objective.sums.isEmpty ? .nan : engine.value(objective, parameters, part.batch())
+    }
+  }
+}
