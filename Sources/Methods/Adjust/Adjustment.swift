@@ -1,0 +1,56 @@
+public import JSON
+public import Numerics
+public import Options
+
+/// A fitted adjustment: what a row's result depends on besides the row.
+public protocol Adjustment: Sendable {
+  /// The columns of each sensitive attribute, in order.
+  var groupColumns: [[String]] { get }
+  /// The groups of each attribute, in order of their codes.
+  var groupKeys: [[[ByteText]]] { get }
+  /// The score columns it adjusts.
+  var scoreColumns: [String] { get }
+  /// The columns it writes for a score column.
+  func outputColumns(of score: String) -> [String]
+  /// The column that names a record, where a result depends on it.
+  var idColumn: String? { get }
+  /// Adjusts a batch of one score's values; a row's result depends on that row alone.
+  ///
+  /// - Parameters:
+  ///   - score: which score, an index into `scoreColumns`.
+  ///   - values: the scores; NaN is missing.
+  ///   - codes: for each attribute the rows' groups: an index into its keys, -1 missing, -2 unseen.
+  ///   - keys: hashes of the rows' ids, where `idColumn` is not nil.
+  ///   - steps: also the score after each attribute's step, before the last.
+  func apply(
+    score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]?, steps: Bool
+  ) -> AdjustedBatch
+  /// The file it is stored as.
+  func json() -> JSONValue
+  /// What is in it, in words and numbers.
+  func description() -> String
+}
+
+/// What an adjustment makes of a batch.
+public struct AdjustedBatch: Sendable {
+  /// The written columns' values, in the order of `outputColumns`; NaN where there is none.
+  public var columns: [[Double]]
+  /// What was done to each row.
+  public var outcomes: [Outcome]
+
+  /// The results of a batch.
+  public init(columns: [[Double]], outcomes: [Outcome]) {
+    self.columns = columns
+    self.outcomes = outcomes
+  }
+}
+
+/// How adjustments of one kind are fitted and read; a new one is a file and a line in `adjustmentMethods`.
+public protocol AdjustmentMethod: Sendable {
+  /// Its name, help and options.
+  static var spec: MethodSpec { get }
+  /// Fits to calibration data.
+  static func fit(_ data: CalibrationData, _ options: ParsedOptions) throws -> any Adjustment
+  /// Reads a stored one.
+  static func read(_ json: JSONValue) throws -> any Adjustment
+}
