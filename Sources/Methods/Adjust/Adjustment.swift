@@ -1,6 +1,7 @@
 public import JSON
 public import Numerics
 public import Options
+public import Transport
 
 /// A fitted adjustment: what a row's result depends on besides the row.
 public protocol Adjustment: Sendable {
@@ -45,12 +46,37 @@ public struct AdjustedBatch: Sendable {
   }
 }
 
-/// How adjustments of one kind are fitted and read; a new one is a file and a line in `adjustmentMethods`.
+/// What a method fits from, besides its options.
+public struct FitRequest: Sendable {
+  /// The calibration records.
+  public var data: CalibrationData
+  /// The weights of groups that a file gives.
+  public var groupWeights: [GroupKey: Double]?
+  /// The column that names a record, where one was given.
+  public var idColumn: String?
+  /// The sum of the records' hashes over the used fields.
+  public var digest: UInt64 = 0
+  /// Whether to compute what `inspect` shows of the fit's quality.
+  public var wantsCertificate = true
+  /// Threads to use; they never change a result.
+  public var threads = 1
+
+  /// A request for these data.
+  public init(_ data: CalibrationData) { self.data = data }
+}
+
+/// How adjustments of one kind are fitted and read.
+///
+/// A new one is a file and a line in `adjustmentMethods`.
 public protocol AdjustmentMethod: Sendable {
   /// Its name, help and options.
   static var spec: MethodSpec { get }
-  /// Fits to calibration data.
-  static func fit(_ data: CalibrationData, _ options: ParsedOptions) throws -> any Adjustment
+  /// Whether results depend on the records' ids under these options.
+  static func needsID(_ options: ParsedOptions) -> Bool
+  /// Fits to calibration data; the notes are for people.
+  static func fit(
+    _ request: FitRequest, _ options: ParsedOptions
+  ) throws -> (adjustment: any Adjustment, notes: [String])
   /// Reads a stored one.
   static func read(_ json: JSONValue) throws -> any Adjustment
 }
