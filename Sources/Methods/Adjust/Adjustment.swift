@@ -15,6 +15,10 @@ public protocol Adjustment: Sendable {
   func outputColumns(of score: String) -> [String]
   /// The column that names a record, where a result depends on it.
   var idColumn: String? { get }
+  /// The seed under which ids are hashed.
+  var seed: UInt64 { get }
+  /// Whether some policy leaves rows out.
+  var dropsRows: Bool { get }
   /// Adjusts a batch of one score's values; a row's result depends on that row alone.
   ///
   /// - Parameters:

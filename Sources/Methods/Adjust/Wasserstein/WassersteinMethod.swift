@@ -1,0 +1,41 @@
+public import JSON
+public import Numerics
+public import Options
+internal import Transport
+
+/// Scores through the Wasserstein barycentre of the groups' score distributions.
+///
+/// Hu, Ratz and Charpentier, "Fairness in Multi-Task Learning via Wasserstein Barycenters" (2023),
+/// after Chzhen et al. (2020) and Le Gouic et al. (2020); with the remedies that CONTRIBUTING lists.
+public enum WassersteinMethod: AdjustmentMethod {
+  public static let spec = MethodSpec(
+    "wasserstein",
+    summary: "through the barycentre of the groups' score distributions; scores stay scores",
+    details: [
+      "g_fair(x, s) = sum over groups s' of pi_s' Q_s'(F_s(g(x, s))), for each score on its own. Parity holds for each score (marginally), not for several scores jointly."
+    ],
+    options: WassersteinSettings.options)
+
+  public static func needsID(_ options: ParsedOptions) -> Bool {
+    let settings = try? WassersteinSettings(options, attributes: 1)
+    // A command line that is wrong is reported by the fit, in the right words.
+    return settings?.needsID ?? false
+  }
+
+  public static func fit(
+    _ request: FitRequest, _ options: ParsedOptions
+  ) throws -> (adjustment: any Adjustment, notes: [String]) {
+    var settings = try WassersteinSettings(options, attributes: request.data.attributes.count)
+    settings.threads = request.threads
+    settings.certificate = request.wantsCertificate
+    if let weights = request.groupWeights { settings.groupWeights = .given(weights) }
+    let map = try WassersteinMap(fitting: request.data, settings: settings)
+    let adjustment = WassersteinAdjustment(
+      map: map, idColumn: settings.needsID ? request.idColumn : nil)
+    return (adjustment, adjustment.notes)
+  }
+
+  public static func read(_ json: JSONValue) throws -> any Adjustment {
+    try WassersteinAdjustment(json)
+  }
+}

@@ -1,0 +1,109 @@
+internal import CSV
+internal import Methods
+internal import Numerics
+internal import Options
+internal import Pipeline
+
+/// The filter under `apply` and `adjust`: scores in, adjusted scores behind them.
+struct ApplyFilter: RowFilter {
+  let columnNames: [String]
+  let flagNames = [
+    "clamped", "shifted", "pooled", "unseen", "missing-group", "missing-score", "passed",
+    "small-cell",
+  ]
+  private static let flagOutcomes: [Outcome] = [
+    .clamped, .shifted, .pooled, .unseenGroup, .missingGroup, .missingScore, .passed, .smallCell,
+  ]
+  private static let summaryWords = [
+    "clamped to the fitted range", "shifted beyond the fitted range", "through a pooled map",
+    "of unseen groups", "without a group", "without a score", "left as they were", "of small cells",
+  ]
+
+  private let adjustment: any Adjustment
+  private let scores: [ColumnReference]
+  private let groups: [[ColumnReference]]
+  private let id: ColumnReference?
+  private let idHash: StableHash
+  private let wantsSteps: Bool
+  private let tables: [TupleTable]
+
+  /// Looks up the columns the adjustment needs.
+  init(
+    _ adjustment: any Adjustment, _ input: Input, seed: UInt64, wantsSteps: Bool
+  ) throws {
+    self.adjustment = adjustment
+    self.wantsSteps = wantsSteps
+    scores = try input.columns(adjustment.scoreColumns)
+    groups = try adjustment.groupColumns.map { try input.columns($0) }
+    id = try adjustment.idColumn.map { try input.column($0) }
+    idHash = StableHash(seed: seed, purpose: "record")
+    tables = zip(adjustment.groupColumns, adjustment.groupKeys).map {
+      TupleTable(width: $0.count, known: $1)
+    }
+    columnNames = adjustment.scoreColumns.flatMap { score in
+      let outputs = adjustment.outputColumns(of: score)
+      guard wantsSteps, let last = outputs.last else { return outputs }
+      return adjustment.groupColumns.dropLast().map { "\(last).\($0.joined(separator: "+"))" }
+        + outputs
+    }
+  }
+
+  func makeWorker() -> [TupleTable] { tables }
+
+  func process(
+    _ batch: inout Batch, _ tables: inout [TupleTable]
+  ) throws -> [OutputColumn.Values] {
+    var codes: [[Int32]] = []
+    for place in groups.indices { codes.append(batch.groups(groups[place], &tables[place])) }
+    let keys = id.map { batch.hashes($0, idHash) }
+    var columns: [OutputColumn.Values] = []
+    for score in scores.indices {
+      let values = batch.numbers(scores[score])
+      let result = adjustment.apply(
+        score: score, values: values, codes: codes, keys: keys, steps: wantsSteps)
+      note(result.outcomes, score: score, codes, in: &batch)
+      columns += result.columns.map { .numbers($0) }
+    }
+    return columns
+  }
+
+  /// Counts and flags what was done to the rows; refused ones are bad rows.
+  private func note(_ outcomes: [Outcome], score: Int, _ codes: [[Int32]], in batch: inout Batch) {
+    var counts = Array(repeating: 0, count: Self.flagOutcomes.count)
+    for row in outcomes.indices {
+      let outcome = outcomes[row]
+      if outcome.isEmpty || batch.isLeftOut(row) { continue }
+      if outcome.contains(.refused) {
+        refuse(row, outcome, score, codes, in: &batch)
+        continue
+      }
+      for (bit, flag) in Self.flagOutcomes.enumerated() where outcome.contains(flag) {
+        counts[bit] += 1
+        batch.flag(row, bit)
+      }
+      if outcome.contains(.dropped) { batch.leaveOut(row) }
+    }
+    for (word, count) in zip(Self.summaryWords, counts) { batch.tally(word, count) }
+  }
+
+  private func refuse(
+    _ row: Int, _ outcome: Outcome, _ score: Int, _ codes: [[Int32]], in batch: inout Batch
+  ) {
+    let place = codes.indices.first { codes[$0][row] < 0 }
+    let columns = groups[place ?? 0]
+    let name = columns.map(\.name).joined(separator: ",")
+    let group = columns.map { batch.text(row, $0).description }.joined(separator: ", ")
+    if outcome.contains(.missingGroup) {
+      batch.note(row, name, "the group is missing (see --missing-group)")
+    } else if outcome.contains(.unseenGroup) {
+      batch.note(row, name, "the group \"\(group)\" was not in the fit (see --unseen)")
+    } else if outcome.contains(.smallCell) {
+      batch.note(row, name, "this combination of groups was not in the fit (see --small-cell)")
+    } else {
+      let value = batch.text(row, scores[score])
+      batch.note(
+        row, scores[score].name,
+        "the score \(value) is outside its group's fitted range (see --outside)")
+    }
+  }
+}

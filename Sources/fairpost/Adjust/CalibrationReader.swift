@@ -1,0 +1,173 @@
+internal import CSV
+internal import Methods
+internal import Numerics
+internal import Options
+internal import Pipeline
+internal import Transport
+
+/// Reads calibration records into memory and hands them to a method.
+enum CalibrationReader {
+  /// The options that name the columns of a fit.
+  static let columns: [OptionSpec] =
+    ScoreColumns.options
+    + [CommonOptions.group, CommonOptions.id] + CommonOptions.weights
+
+  /// What was read: the request for the method, and what the reading counted.
+  struct Reading {
+    var request: FitRequest
+    let tally: Tally
+    let records: Int
+  }
+
+  /// Reads the columns a command line names.
+  static func read(
+    _ input: Input, _ options: ParsedOptions, scores: [String], needsID: Bool,
+    certificate: Bool, progress: ProgressBar? = nil
+  ) throws -> Reading {
+    let groups = options.columns("group")
+    guard !groups.isEmpty else { throw UsageError("name a sensitive attribute: --group COL") }
+    if needsID, !options.has("id") {
+      throw UsageError("what is random is drawn by the record: name its key with --id COL")
+    }
+    var request = TableRequest()
+    request.numbers = try input.columns(scores)
+    request.groups = try groups.map { try input.columns($0) }
+    let weight = try weightColumn(options, input)
+    if let weight { request.numbers.append(weight.column) }
+    let id = try options.text("id").map { try input.column($0) }
+    let seed = UInt64(options.integer("seed") ?? 0)
+    let wantsKeys = needsID || certificate || id != nil
+    if wantsKeys { request.hashes = [(StableHash(seed: seed, purpose: "record"), id)] }
+    if let weight { request.check = check(weight, scoreCount: scores.count) }
+
+    var table = try input.table(request, progress: progress)
+    if id != nil, let first = repeated(table.hashes[0]) {
+      throw Failure(
+        .badData,
+        "\(input.name): records \(first.0 + 1) and \(first.1 + 1) have the same id (column \"\(options.text("id") ?? "")\")"
+      )
+    }
+    var data = CalibrationData(
+      scores: zip(scores, table.numbers).map { ($0, $1) }, attributes: table.groups)
+    if let weight {
+      data.weights = table.numbers[scores.count]
+      data.frequency = weight.isFrequency
+    }
+    if wantsKeys { data.keys = table.hashes[0] }
+    table.numbers = []
+    table.hashes = []
+    var fit = FitRequest(data)
+    fit.idColumn = options.text("id")
+    fit.wantsCertificate = certificate
+    fit.threads = input.settings.threads
+    if let path = options.text("group-weights-file") {
+      fit.groupWeights = try groupWeights(path, groups, input.settings)
+    }
+    if certificate { fit.digest = digest(data) }
+    return Reading(request: fit, tally: table.tally, records: table.count)
+  }
+
+  private struct Weight: Sendable {
+    let column: ColumnReference
+    let isFrequency: Bool
+  }
+
+  private static func weightColumn(
+    _ options: ParsedOptions, _ input: Input
+  ) throws -> Weight? {
+    switch (options.text("weight"), options.text("frequency")) {
+    case (nil, nil): return nil
+    case (let name?, nil): return Weight(column: try input.column(name), isFrequency: false)
+    case (nil, let name?): return Weight(column: try input.column(name), isFrequency: true)
+    default: throw UsageError("--weight and --frequency exclude each other")
+    }
+  }
+
+  /// Weights that are missing, negative or, for frequencies, no whole numbers make a row bad.
+  private static func check(
+    _ weight: Weight, scoreCount: Int
+  ) -> @Sendable (inout Batch, [[Double]], [[Int32]]) -> Void {
+    { batch, numbers, _ in
+      let weights = numbers[scoreCount]
+      for row in weights.indices {
+        let value = weights[row]
+        if value.isNaN {
+          batch.note(row, weight.column.name, "the weight is missing")
+        } else if value < 0 {
+          batch.note(row, weight.column.name, "the weight \(NumberText.text(value)) is negative")
+        } else if weight.isFrequency, value != value.rounded() {
+          batch.note(
+            row, weight.column.name, "the frequency \(NumberText.text(value)) is not a whole number")
+        } else if value == 0 {
+          batch.tally("with weight 0, left out")
+        }
+      }
+    }
+  }
+
+  /// Two records with the same hash of their id, the earliest such pair.
+  private static func repeated(_ hashes: [UInt64]) -> (Int, Int)? {
+    let sorted = hashes.sorted()
+    var twice: Set<UInt64> = []
+    for place in sorted.indices.dropFirst() where sorted[place] == sorted[place - 1] {
+      twice.insert(sorted[place])
+    }
+    guard !twice.isEmpty else { return nil }
+    var seen: [UInt64: Int] = [:]
+    for (row, hash) in hashes.enumerated() where twice.contains(hash) {
+      if let first = seen[hash] { return (first, row) }
+      seen[hash] = row
+    }
+    return nil
+  }
+
+  /// The sum of the records' hashes over the used fields: the same for every order and division.
+  private static func digest(_ data: CalibrationData) -> UInt64 {
+    let hash = StableHash(seed: 0, purpose: "digest")
+    let keys = data.attributes.map { attribute in
+      attribute.keys.map { key in
+        key.parts.reduce(hash(1)) { hash($0 ^ hash($1)) }
+      }
+    }
+    var sum: UInt64 = 0
+    for row in 0..<(data.scores.first?.values.count ?? 0) {
+      var state: UInt64 = 0
+      for score in data.scores { state = hash(state ^ score.values[row].bitPattern) }
+      for (place, attribute) in data.attributes.enumerated() {
+        let code = attribute.codes[row]
+        state = hash(state ^ (code < 0 ? 0 : keys[place][Int(code)]))
+      }
+      if let weights = data.weights { state = hash(state ^ weights[row].bitPattern) }
+      sum = sum &+ state
+    }
+    return sum
+  }
+
+  /// The weights of groups in a file with the group columns and a column "weight".
+  private static func groupWeights(
+    _ path: String, _ groups: [[String]], _ settings: InputSettings
+  ) throws -> [GroupKey: Double] {
+    guard groups.count == 1 else {
+      throw UsageError("--group-weights-file works on one attribute: cross the columns instead")
+    }
+    var plain = InputSettings()
+    plain.delimiter = settings.delimiter
+    let input = try Input(path, plain)
+    var request = TableRequest()
+    request.numbers = [try input.column("weight")]
+    request.groups = [try input.columns(groups[0])]
+    let table = try input.table(request)
+    var weights: [GroupKey: Double] = [:]
+    for row in 0..<table.count where table.groups[0].codes[row] >= 0 {
+      let weight = table.numbers[0][row]
+      let key = table.groups[0].keys[Int(table.groups[0].codes[row])]
+      guard weight >= 0, weight.isFinite else {
+        throw Failure(.badData, "\(path): the weight of group \(key) is missing or negative")
+      }
+      guard weights.updateValue(weight, forKey: key) == nil else {
+        throw Failure(.badData, "\(path): group \(key) stands there twice")
+      }
+    }
+    return weights
+  }
+}

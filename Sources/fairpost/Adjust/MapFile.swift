@@ -1,0 +1,140 @@
+internal import JSON
+internal import Methods
+internal import Numerics
+internal import Options
+internal import Pipeline
+
+/// A map as a file: what every map says of itself, around what its method stores.
+struct MapFile {
+  /// The first line of every map.
+  static let format = "fairpost.map"
+  /// The version this program writes, and the newest it reads.
+  static let version = 1
+
+  /// The adjustment in it.
+  let adjustment: any Adjustment
+  /// The method that made it.
+  let method: String
+  /// What it says of its origin.
+  let provenance: Provenance
+
+  /// Where a map comes from: the command line's meaning and a digest of the input.
+  struct Provenance {
+    var writtenBy = "fairpost \(Version.number)"
+    /// The options that decide the result, as given.
+    var options: [(name: String, value: String)] = []
+    /// The sum of the used records' hashes, as hexadecimal digits.
+    var digest = ""
+  }
+
+  /// The bytes of the file.
+  func bytes() throws -> [UInt8] {
+    var options = JSONObject()
+    // A repeated option is a list.
+    for (name, value) in provenance.options {
+      guard options[name] == nil else { continue }
+      let values = provenance.options.filter { $0.name == name }.map(\.value)
+      options.append(name, values.count == 1 ? .string(value) : .array(values.map { .string($0) }))
+    }
+    let json: JSONValue = [
+      "format": .string(MapFile.format), "version": .integer(MapFile.version),
+      "written by": .string(provenance.writtenBy), "method": .string(method),
+      "options": .object(options), "digest": .string(provenance.digest),
+      "map": adjustment.json(),
+    ]
+    return try json.written()
+  }
+
+  /// Reads a map.
+  init(path: String) throws {
+    let json = try StoredFile.read(path, format: MapFile.format, version: MapFile.version)
+    do {
+      let root = JSONNode(json, name: "map")
+      let name = try root["method"].string
+      guard let method = adjustmentMethods.first(where: { $0.spec.name == name }) else {
+        throw Failure(.badModel, "\(path): this fairpost has no adjustment \"\(name)\"")
+      }
+      self.method = name
+      var provenance = Provenance()
+      provenance.writtenBy = try root["written by"].string
+      provenance.digest = try root["digest"].string
+      for (key, node) in try root["options"].members {
+        if let values = try? node.strings {
+          // A list is a repeated option; anything else is read as a text below.
+          for value in values { provenance.options.append((key, value)) }
+        } else {
+          provenance.options.append((key, try node.string))
+        }
+      }
+      self.provenance = provenance
+      adjustment = try method.read(try root["map"].value)
+    } catch let error as JSONError {
+      throw Failure(.badModel, "\(path): \(error)")
+    } catch let error as Failure {
+      throw error
+    } catch {
+      throw Failure(.badModel, "\(path): \(error)")
+    }
+  }
+
+  init(adjustment: any Adjustment, method: String, provenance: Provenance) {
+    self.adjustment = adjustment
+    self.method = method
+    self.provenance = provenance
+  }
+
+  /// The options of a command line that decide a fit's result, in a fixed order.
+  static func decisive(_ options: ParsedOptions) -> [(name: String, value: String)] {
+    let passing: Set = [
+      "output", "threads", "quiet", "progress", "calibrate", "overwrite", "flag", "memory",
+      "rejects", "unbuffered", "map", "steps",
+    ]
+    return options.given.filter { !passing.contains($0.name) }.sorted { $0.name < $1.name }
+  }
+}
+
+/// Models and maps: JSON files that say their format and version first.
+enum StoredFile {
+  /// Reads a file of a format, up to a version.
+  static func read(_ path: String, format: String, version: Int) throws -> JSONValue {
+    let bytes = try contents(path)
+    guard !bytes.isEmpty else {
+      throw Failure(.badModel, "\(path): the file is empty, not a \(format) file")
+    }
+    let json: JSONValue
+    do { json = try JSONValue(reading: bytes, limit: bytes.count) } catch {
+      throw Failure(.badModel, "\(path): not a \(format) file: \(error)")
+    }
+    let root = JSONNode(json, name: "file")
+    do {
+      let found = try root["format"].string
+      guard found == format else {
+        throw Failure(.badModel, "\(path): a \(found) file, where a \(format) file is wanted")
+      }
+      let number = try root["version"].int
+      guard number <= version else {
+        let writer = (try? root["written by"].string) ?? "a newer fairpost"
+        throw Failure(
+          .badModel,
+          "\(path): \(format) version \(number), written by \(writer); this fairpost reads up to version \(version)"
+        )
+      }
+    } catch let error as JSONError {
+      throw Failure(.badModel, "\(path): not a \(format) file: \(error)")
+    }
+    return json
+  }
+
+  /// The bytes of a whole file; `-` is standard input.
+  static func contents(_ path: String) throws -> [UInt8] {
+    let file: SystemFile
+    do { file = path == "-" ? .standardInput : try SystemFile.reading(path) } catch {
+      throw Failure(.noInput, "\(path): \(error.message)")
+    }
+    let buffer = ByteBuffer(capacity: 64 << 10)
+    do { while try file.read(onto: buffer, limit: 256 << 10) > 0 {} } catch {
+      throw Failure(.inputOutput, "\(path): \(error.message)")
+    }
+    return buffer.contents
+  }
+}

@@ -1,0 +1,80 @@
+internal import CSV
+internal import Options
+internal import Pipeline
+
+/// Which columns hold scores, and what the columns made from them are called.
+enum ScoreColumns {
+  /// The options that name them.
+  static let options: [OptionSpec] = [
+    OptionSpec(
+      "task", "t", .text("NAME"), help: "a task: its scores are in NAME.score (and NAME.score.CLASS)",
+      repeated: true, section: "Columns"),
+    OptionSpec(
+      "score", "s", .column(), help: "a score column of another tool; p gives p.fair",
+      repeated: true, section: "Columns"),
+  ]
+
+  /// The score columns a command line names; with neither option every `*.score` and `*.score.CLASS`.
+  static func names(_ options: ParsedOptions, in input: Input) throws -> [String] {
+    let tasks = options.texts("task").map { task in
+      String(task.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)[0])
+    }
+    let scores = options.texts("score")
+    if !scores.isEmpty {
+      if !tasks.isEmpty, tasks.count != scores.count {
+        throw UsageError(
+          "--task and --score pair in order: there are \(tasks.count) and \(scores.count)")
+      }
+      if let twice = scores.first(where: { name in scores.count { $0 == name } > 1 }) {
+        throw UsageError("--score \(twice) is given twice")
+      }
+      return scores
+    }
+    let all = input.header.names.filter { isScore($0) }
+    if tasks.isEmpty {
+      guard !all.isEmpty else {
+        throw UsageError(
+          "\(input.name) has no column *.score",
+          hint: "name the score columns with --score COL")
+      }
+      return all
+    }
+    var names: [String] = []
+    for task in tasks {
+      let own = all.filter { $0 == "\(task).score" || $0.hasPrefix("\(task).score.") }
+      if own.isEmpty { _ = try input.column("\(task).score") }
+      names += own
+    }
+    return names
+  }
+
+  private static func isScore(_ name: String) -> Bool {
+    name.hasSuffix(".score") || classOf(name) != nil
+  }
+
+  /// The class of a column `TASK.score.CLASS`.
+  private static func classOf(_ name: String) -> (task: Substring, label: Substring)? {
+    guard let range = name.lastRange(of: ".score.") else { return nil }
+    return (name[..<range.lowerBound], name[range.upperBound...])
+  }
+
+  /// The column made from a score column: `income.fair` from `income.score`, `p.fair` from `p`.
+  static func derived(_ score: String, _ word: String) -> String {
+    if score.hasSuffix(".score") { return String(score.dropLast("score".count)) + word }
+    if let (task, label) = classOf(score) { return "\(task).\(word).\(label)" }
+    return "\(score).\(word)"
+  }
+}
+
+extension String {
+  /// The last place where a text stands in this one.
+  fileprivate func lastRange(of text: String) -> Range<String.Index>? {
+    var found: Range<String.Index>?
+    var from = startIndex
+    while from < endIndex {
+      if self[from...].hasPrefix(text) { found = from..<index(from, offsetBy: text.count) }
+      from = index(after: from)
+    }
+    return found
+  }
+}

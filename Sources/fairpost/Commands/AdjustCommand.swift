@@ -1,0 +1,74 @@
+internal import Methods
+internal import Options
+internal import Pipeline
+
+/// `fairpost adjust`: fit and apply in one.
+enum AdjustCommand: Command {
+  static let spec = CommandSpec(
+    "adjust", summary: "make scores fair to groups: fit and apply in one", usage: "[METHOD] [FILE]",
+    examples: [
+      Example("fairpost --score p --group sex < preds.csv", "adjust is what options alone mean"),
+      Example(
+        "fairpost adjust --group sex --calibrate calibration.csv preds.csv > fair.csv",
+        "calibrate on other records than those adjusted"),
+      Example(
+        "fairpost adjust --score p --group sex,race --epsilon 0.5 preds.csv",
+        "go half the way, over the intersections"),
+    ],
+    details: [
+      "Each score is moved to where its rank within its own group stands in the groups' common distribution, their Wasserstein barycentre. Order within a group is kept; the overall mean too.",
+      "Without --calibrate the map is fitted to the same records it adjusts: their figures are then in-sample, and say nothing about new records.",
+    ],
+    memory:
+      "Holds the calibration records: 12 bytes a record and score, and 16 a score while it sorts. Without --calibrate the input is read twice; a pipe is kept, past --memory in a nameless temporary file.",
+    options: CalibrationReader.columns + [
+      OptionSpec(
+        "calibrate", "c", .file(), help: "fit to these records instead of the input's own",
+        section: "Adjustment"),
+      OptionSpec(
+        "memory", nil, .integer("MIB", in: 0...1_000_000),
+        help: "how much of a pipe to keep in memory", default: "1024", section: "General"),
+    ] + ApplyCommand.filterOptions + [CommonOptions.seed] + CommonOptions.filter,
+    operands: OperandSpec(
+      .file, maximum: 1, methods: adjustmentMethods.map { $0.spec }, defaultMethod: "wasserstein"),
+    seeAlso: ["fit", "apply", "evaluate"], section: "Adjusting")
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
+    let settings = try InputSettings(options)
+    if let path = options.text("calibrate") {
+      let input = try Input(inputPath(options), settings)
+      let names = try ScoreColumns.names(options, in: input)
+      var own = settings
+      own.rejects = nil
+      let calibration = try Input(path, own)
+      if calibration.identity != nil, calibration.identity == input.identity {
+        console.note("the calibration file is the input itself: its figures are in-sample")
+      }
+      let map = try Fitting.fit(
+        calibration, options, console, certificate: false, scores: names)
+      return try Applying.apply(
+        map, to: input, options, console, bar: progressBar(options, input))
+    }
+    let passes = try TwicePass(
+      inputPath(options), settings, memoryLimit: (options.integer("memory") ?? 0) << 20)
+    let first = passes.firstPass
+    try checkOutputs(first, options)
+    let map = try Fitting.fit(
+      first, options, console, certificate: false, progress: progressBar(options, first))
+    console.note(
+      "fitted to the records it adjusts: their figures are in-sample (--calibrate FILE for others)")
+    var again = settings
+    again.maximumBad = nil
+    let second = try passes.secondPass(again)
+    return try Applying.apply(
+      map, to: second, options, console, bar: progressBar(options, second))
+  }
+
+  /// A column that exists already is found out before the work.
+  private static func checkOutputs(_ input: Input, _ options: ParsedOptions) throws {
+    for score in try ScoreColumns.names(options, in: input) {
+      _ = try input.place(
+        of: ScoreColumns.derived(score, "fair"), overwrite: options.has("overwrite"))
+    }
+  }
+}

@@ -1,0 +1,74 @@
+internal import Methods
+internal import Numerics
+internal import Options
+internal import Pipeline
+
+/// `fairpost fit`: an adjustment map from calibration records.
+enum FitCommand: Command {
+  static let spec = CommandSpec(
+    "fit", summary: "fit an adjustment map to calibration scores", usage: "[METHOD] [FILE]",
+    examples: [
+      Example(
+        "fairpost fit --score p --group sex -o sex.map calibration.csv",
+        "a map that takes the difference between the sexes out of the scores p"),
+      Example(
+        "fairpost fit --score p --group sex --group race --small-cell pool --id id -o both.map c.csv",
+        "one attribute after the other"),
+    ],
+    details: [
+      "Calibrate on records the model was not trained on: training scores spread wider than new ones, and the map would be wrong for those.",
+      "No labels are needed. The map is a JSON file; fairpost inspect reads it aloud.",
+    ],
+    memory:
+      "Reads all records: 12 bytes a record and score, 8 for its key, and 16 a score while it sorts.",
+    options: CalibrationReader.columns + [CommonOptions.seed] + CommonOptions.reader,
+    operands: OperandSpec(
+      .file, maximum: 1, methods: adjustmentMethods.map { $0.spec }, defaultMethod: "wasserstein"),
+    seeAlso: ["apply", "adjust", "inspect"], section: "Adjusting")
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
+    let input = try Input(inputPath(options), try InputSettings(options))
+    let bar = progressBar(options, input)
+    let map = try Fitting.fit(input, options, console, certificate: true, progress: bar)
+    let output = try OutputFile.open(options.text("output"))
+    try output.write(try map.bytes())
+    try output.commit()
+    return .done
+  }
+}
+
+/// Fitting, as `fit` and `adjust` share it.
+enum Fitting {
+  /// The method a command line names.
+  static func method(_ options: ParsedOptions) throws -> any AdjustmentMethod.Type {
+    guard let method = adjustmentMethods.first(where: { $0.spec.name == options.method }) else {
+      throw UsageError("there is no adjustment \"\(options.method ?? "")\"")
+    }
+    return method
+  }
+
+  /// Reads an input and fits a map to it.
+  static func fit(
+    _ input: Input, _ options: ParsedOptions, _ console: Console, certificate: Bool,
+    scores: [String]? = nil, progress: ProgressBar? = nil
+  ) throws -> MapFile {
+    let method = try method(options)
+    let names = try scores ?? ScoreColumns.names(options, in: input)
+    let reading = try CalibrationReader.read(
+      input, options, scores: names, needsID: method.needsID(options), certificate: certificate,
+      progress: progress)
+    do {
+      let (adjustment, notes) = try method.fit(reading.request, options)
+      console.summary(reading.tally, ["fitted \(names.joined(separator: ", "))"])
+      for note in notes { console.note(note) }
+      var provenance = MapFile.Provenance()
+      provenance.options = MapFile.decisive(options)
+      let digits = String(reading.request.digest, radix: 16)
+      provenance.digest = String(repeating: "0", count: 16 - digits.count) + digits
+      return MapFile(
+        adjustment: adjustment, method: method.spec.name, provenance: provenance)
+    } catch let error as AdjustmentError {
+      throw error.failure(input: input.name)
+    }
+  }
+}
