@@ -1,4 +1,8 @@
-import Glibc
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// Times whole processes in turn: `fairpost-bench run SUITE`, and makes the data for it:
 /// `fairpost-bench generate ROWS FILE`.

@@ -1,9 +1,14 @@
-import Glibc
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// Runs the cases of a suite in turn, A B C A B C.
 ///
 /// So a slow minute of the machine falls on all of them. A first round is not counted. Raw runs go
-/// to `bench-results/SUITE.csv`.
+/// to `bench-results/SUITE.csv`. A peak is never below this program's own (some 10 MiB), since a
+/// child begins as its copy.
 struct Runner {
   let suite: Suite
 
@@ -49,7 +54,9 @@ struct Runner {
 
   /// Runs a command with the shell and waits for it.
   private func measure(_ command: String) throws -> Measure {
-    var words: [UnsafeMutablePointer<CChar>?] = ["sh", "-c", command].map { strdup($0) } + [nil]
+    var words: [UnsafeMutablePointer<CChar>?] = []
+    for word in ["sh", "-c", command] { words.append(strdup(word)) }
+    words.append(nil)
     defer { words.forEach { free($0) } }
     var child = pid_t()
     let start = now()
