@@ -76,8 +76,15 @@ if Context.environment["FAIRPOST_FUZZ"] != nil {
   ]
 }
 
+// Built only on request: see `make bench`.
+if Context.environment["FAIRPOST_BENCH"] != nil {
+  package.targets += [
+    .executableTarget(name: "fairpost-bench", path: "Tests/Bench", exclude: ["suites"])
+  ]
+}
+
 // The modules that may touch raw memory, behind safe interfaces.
-let unsafeTargets: Set = ["Numerics", "CSV"]
+let unsafeTargets: Set = ["Numerics", "CSV", "fairpost-bench"]
 
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
   var settings = target.swiftSettings ?? []

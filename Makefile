@@ -1,0 +1,112 @@
+# fairpost: build, test, install. "make help" lists the targets.
+#
+# A portable build: make            A build for this kind of machine: make ARCH=x86-64-v3
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+ARCH ?=
+SWIFT ?= swift
+SUITE ?= *
+ROUNDS ?=
+ROWS ?=
+FUZZ_SECONDS ?= 60
+
+bindir = $(DESTDIR)$(PREFIX)/bin
+mandir = $(DESTDIR)$(PREFIX)/share/man/man1
+bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+
+# Swift takes a processor's name where C takes a level.
+cpu_x86-64-v2 = nehalem
+cpu_x86-64-v3 = haswell
+cpu_x86-64-v4 = skylake-avx512
+CPU ?= $(or $(cpu_$(ARCH)),$(ARCH))
+
+FLAGS = -c release --explicit-target-dependency-import-check error
+BUILD = .build
+ifneq ($(ARCH),)
+# Sums must not be contracted to fused operations: results are the same on every machine.
+FLAGS += -Xcc -march=$(ARCH) -Xcc -ffp-contract=off -Xswiftc -target-cpu -Xswiftc $(CPU)
+FLAGS += --scratch-path .build/$(ARCH)
+BUILD = .build/$(ARCH)
+endif
+BIN = $(CURDIR)/$(BUILD)/release/fairpost
+
+.PHONY: build
+build: deps ## build the program
+	@$(SWIFT) build $(FLAGS) --product fairpost
+	@echo "$(BUILD)/release/fairpost"
+
+.PHONY: deps
+deps: ## install what is missing, or say what to install
+	@SWIFT="$(SWIFT)" sh Tests/Tools/deps.sh
+
+.PHONY: demo
+demo: build ## build, and run the program on small data
+	@PATH="$(CURDIR)/$(BUILD)/release:$$PATH" sh Examples/demo.sh
+
+.PHONY: test
+test: build ## run every test; ends with "N passed, N failed, N skipped"
+	@FAIRPOST_BIN="$(BIN)" SWIFT="$(SWIFT)" sh Tests/Tools/test.sh $(FLAGS)
+
+.PHONY: test-shared
+test-shared: build ## the same with the reference files required: fails on any skip
+	@FAIRPOST_REQUIRE_SHARED=1 FAIRPOST_BIN="$(BIN)" SWIFT="$(SWIFT)" sh Tests/Tools/test.sh $(FLAGS)
+
+.PHONY: golden-record
+golden-record: build ## write what the program prints as what is expected; fails on purpose
+	@RECORD=1 FAIRPOST_BIN="$(BIN)" $(SWIFT) test $(FLAGS) --disable-xctest --filter GoldenTests.GoldenTests; \
+	git --no-pager diff --stat -- Tests/Golden; exit 1
+
+.PHONY: bench
+bench: build ## time whole processes side by side: SUITE=split ROUNDS=5 ROWS=1000000
+	@FAIRPOST_BENCH=1 $(SWIFT) build -c release --scratch-path .build/bench --product fairpost-bench
+	@for suite in Tests/Bench/suites/$(SUITE).suite; do \
+	  PATH="$(CURDIR)/$(BUILD)/release:$$PATH" ROUNDS="$(ROUNDS)" ROWS="$(ROWS)" \
+	    .build/bench/release/fairpost-bench run "$$suite" || exit 1; \
+	done
+
+.PHONY: man
+man: build ## write Manpages/ anew from the declarations of options
+	@mkdir -p Manpages && rm -f Manpages/*.1
+	@$(BIN) __man Manpages
+
+.PHONY: install
+install: build ## install program, manual pages and completions: PREFIX= DESTDIR=
+	install -d "$(bindir)" "$(mandir)" "$(bashdir)" "$(zshdir)" "$(fishdir)"
+	install -m 755 "$(BIN)" "$(bindir)/fairpost"
+	install -m 644 Manpages/*.1 "$(mandir)"
+	"$(BIN)" completions bash > "$(bashdir)/fairpost"
+	"$(BIN)" completions zsh > "$(zshdir)/_fairpost"
+	"$(BIN)" completions fish > "$(fishdir)/fairpost.fish"
+
+.PHONY: format
+format: ## format all Swift files
+	@$(SWIFT) format -i -r -p Sources Tests Package.swift
+
+.PHONY: lint
+lint: ## check the format, and the syntax of shell scripts
+	@$(SWIFT) format lint -s -r -p Sources Tests Package.swift
+	@for script in Tests/Tools/*.sh Examples/*.sh; do sh -n "$$script" || exit 1; done
+	@bash -n .ci/run
+
+.PHONY: fuzz
+fuzz: deps ## feed damaged input to the readers: FUZZ_SECONDS=60
+	@FAIRPOST_FUZZ=1 $(SWIFT) build -c release --scratch-path .build/fuzz \
+	  --sanitize=fuzzer --sanitize=address --product fairpost-fuzz
+	@mkdir -p .build/fuzz/corpus
+	@cd .build/fuzz && ASAN_OPTIONS=detect_leaks=0 ./release/fairpost-fuzz \
+	  -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 corpus
+
+.PHONY: coverage
+coverage: deps ## lines that the tests run, by file
+	@sh Tests/Tools/coverage.sh
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf .build bench-results .bench
+
+.PHONY: help
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1	\2/p' Makefile | expand -t 16
