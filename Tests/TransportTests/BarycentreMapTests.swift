@@ -139,7 +139,6 @@ import Transport
     for size in [50, 200, 2000] {
       let ours = try Self.oracleError(.meanOfAtom, size)
       let hazen = size <= 200 ? try Self.oracleError(.hazen, size) : ours
-      print("oracle", size, ours, hazen)
       #expect(ours <= hazen * 1.01)
       #expect(ours < last / 1.5)
       last = ours

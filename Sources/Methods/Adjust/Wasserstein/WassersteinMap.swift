@@ -57,6 +57,18 @@ public struct WassersteinMap: Sendable, Equatable {
   public let summary: CalibrationSummary?
   /// What is claimed, for each score.
   public let certificates: [Certificate]
+
+  /// A map from its parts, as read from a file; `recheck` says whether they belong together.
+  public init(
+    settings: WassersteinSettings, attributes: [CalibrationSummary.Attribute], scores: [Score],
+    summary: CalibrationSummary?, certificates: [Certificate]
+  ) {
+    self.settings = settings
+    self.attributes = attributes
+    self.scores = scores
+    self.summary = summary
+    self.certificates = certificates
+  }
 }
 
 extension WassersteinMap.Step {
