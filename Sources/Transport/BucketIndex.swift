@@ -49,6 +49,20 @@ struct BucketIndex: Sendable, Equatable {
     return low
   }
 
+  /// The same, on a view of the sorted numbers.
+  @inline(__always)
+  func countThrough(_ x: Double, in sorted: Span<Double>) -> Int {
+    let bucket = Self.place(x, least, scale, last)
+    var low = Int(starts[bucket])
+    var high = Int(starts[bucket &+ 1])
+    while high &- low > 4 {
+      let middle = (low &+ high) / 2
+      if sorted[middle] <= x { low = middle &+ 1 } else { high = middle }
+    }
+    while low < high, sorted[low] <= x { low &+= 1 }
+    return low
+  }
+
   /// How many of the sorted numbers are strictly below `x`.
   @inline(__always)
   func countBelow(_ x: Double, in sorted: [Double]) -> Int {

@@ -19,7 +19,7 @@ public struct MapTable: Sendable, Equatable {
   public let interpolation: Interpolation
   /// The value below the first knot.
   public let below: Double
-  private let index: BucketIndex
+  let index: BucketIndex
 
   /// A table.
   ///

@@ -165,7 +165,6 @@ func applied(
       let o = Distribution(zip(fair, groups).filter { $0.1 == "o" }.map(\.0))
       let distances = b.distances(to: o)
       let average = fair.reduce(0, +) / Double(fair.count)
-      print(ties, distances, average)
       if ties == .random {
         #expect(distances.ks < 0.03 && distances.w1 < 0.06)
         #expect(isClose(average, mean, absolute: 0.02))

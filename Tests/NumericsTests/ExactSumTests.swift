@@ -8,13 +8,15 @@ import Testing
     return sum
   }
 
-  @Test(arguments: [
-    ([], 0), ([1, 1e100, 1, -1e100], 2), ([1e308, 1e308, -1e308], 1e308),
-    ([5e-324, 5e-324, -5e-324], 5e-324), ([0.1, 0.2, -0.3], 0x1p-55),
-    ([1, 0x1p-53], 1), ([1, 0x1p-53, 0x1p-1074], 1 + 0x1p-52), ([1 + 0x1p-52, 0x1p-53], 1 + 0x1p-51),
-    ([-1, -0x1p-53, -0x1p-1074], -1 - 0x1p-52), ([1e308, 1e308], .infinity),
-    ([2.2250738585072014e-308, -5e-324], 2.225073858507201e-308),
-  ] as [([Double], Double)])
+  @Test(
+    arguments: [
+      ([], 0), ([1, 1e100, 1, -1e100], 2), ([1e308, 1e308, -1e308], 1e308),
+      ([5e-324, 5e-324, -5e-324], 5e-324), ([0.1, 0.2, -0.3], 0x1p-55),
+      ([1, 0x1p-53], 1), ([1, 0x1p-53, 0x1p-1074], 1 + 0x1p-52),
+      ([1 + 0x1p-52, 0x1p-53], 1 + 0x1p-51),
+      ([-1, -0x1p-53, -0x1p-1074], -1 - 0x1p-52), ([1e308, 1e308], .infinity),
+      ([2.2250738585072014e-308, -5e-324], 2.225073858507201e-308),
+    ] as [([Double], Double)])
   func knownSums(_ numbers: [Double], _ expected: Double) {
     #expect(Self.sum(numbers).value == expected)
     #expect(Self.sum(numbers.reversed()).value == expected)

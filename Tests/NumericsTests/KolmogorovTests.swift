@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct KolmogorovTests {
   /// Table values of the Kolmogorov distribution (Smirnov 1948; Abramowitz and Stegun style tables).
-  @Test(arguments: [(1.2238478702170823, 0.1), (1.3580986393225505, 0.05), (1.6276236115189499, 0.01)])
+  @Test(arguments: [
+    (1.2238478702170823, 0.1), (1.3580986393225505, 0.05), (1.6276236115189499, 0.01),
+  ])
   func upperQuantiles(_ x: Double, _ p: Double) {
     #expect(isClose(Kolmogorov.upperQuantile(p), x, absolute: 1e-9))
     #expect(isClose(Kolmogorov.upperTail(x), p, absolute: 1e-12))

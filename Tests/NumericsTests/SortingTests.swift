@@ -11,7 +11,10 @@ import Testing
       case "normal": stream.normal()
       case "deciles": Double(stream.below(10))
       case "outlier": i == 7 ? 1e300 : stream.uniform()
-      case "exponents": (stream.uniform() < 0.5 ? -1 : 1) * Double(sign: .plus, exponent: stream.below(2000) - 1000, significand: 1 + stream.uniform())
+      case "exponents":
+        (stream.uniform() < 0.5 ? -1 : 1)
+          * Double(
+            sign: .plus, exponent: stream.below(2000) - 1000, significand: 1 + stream.uniform())
       case "lumps": Double(stream.below(20)) + 1e-9 * Double(stream.below(1000))
       case "ascending": Double(i)
       case "descending": Double(-i)

@@ -22,7 +22,9 @@ import Transport
   }
 
   /// Exact up to rounding: with the fit's weights every group mean equals the overall mean.
-  @Test(arguments: [([40, 60], 0.0), ([500, 7, 90], 0), ([300, 200, 100], 0.5), ([1, 1000], 0.1)] as [([Int], Double)])
+  @Test(
+    arguments: [([40, 60], 0.0), ([500, 7, 90], 0), ([300, 200, 100], 0.5), ([1, 1000], 0.1)]
+      as [([Int], Double)])
   func groupMeansAreEqual(_ sizes: [Int], _ step: Double) throws {
     let groups = Self.groups(sizes, seed: 1, step: step)
     let map = try Self.map(groups)
@@ -83,7 +85,8 @@ import Transport
     let (map, other) = (try Self.map(groups), try Self.map(moved))
     for group in 0..<2 {
       for x in groups[group].values {
-        #expect(isClose(other(7 + 4 * x, group: group), 7 + 4 * map(x, group: group), absolute: 1e-12))
+        #expect(
+          isClose(other(7 + 4 * x, group: group), 7 + 4 * map(x, group: group), absolute: 1e-12))
       }
     }
   }
@@ -103,7 +106,9 @@ import Transport
     for estimator in [Estimator.meanOfAtom, .equipy] {
       let map = try Self.map(groups, estimator)
       let numbers = Distribution(DistributionTests.normals(3000, 77, deviation: 2)).values
-      for table in map.tables { #expect(table.values(sorted: numbers) == numbers.map { table($0) }) }
+      for table in map.tables {
+        #expect(table.values(sorted: numbers) == numbers.map { table($0) })
+      }
     }
   }
 
@@ -134,7 +139,6 @@ import Transport
     for size in [50, 200, 2000] {
       let ours = try Self.oracleError(.meanOfAtom, size)
       let hazen = size <= 200 ? try Self.oracleError(.hazen, size) : ours
-      print("oracle", size, ours, hazen)
       #expect(ours <= hazen * 1.01)
       #expect(ours < last / 1.5)
       last = ours

@@ -46,7 +46,8 @@ import Transport
     }
     let order = stream.permutation(3000)
     #expect(
-      Distribution(order.map { numbers[$0] }, weights: order.map { weights[$0] }, frequencies: false)
+      Distribution(
+        order.map { numbers[$0] }, weights: order.map { weights[$0] }, frequencies: false)
         == whole)
   }
 

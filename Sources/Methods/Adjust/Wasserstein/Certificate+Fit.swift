@@ -40,7 +40,7 @@ extension Certificate {
     price = change / weight
     let kept = fitting.steps.count == 1 ? fitting.steps[0].epsilon : 0
     closedFormPrice =
-      fitting.steps.count == 1 ? closed / weight * ((1 - kept) * (1 - kept)) : .nan
+      fitting.steps.count == 1 ? closed / weight * ((1 - kept) * (1 - kept)) : nil
     keepsOrder = fitting.steps.allSatisfy { step in
       step.entries.values.allSatisfy { entry in
         guard let table = entry.table else { return true }

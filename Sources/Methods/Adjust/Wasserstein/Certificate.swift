@@ -46,8 +46,9 @@ public struct Certificate: Sendable, Equatable {
   public let asymptotic: Bound
   /// The mean squared change of the calibration scores.
   public let price: Double
-  /// The sum over groups of pi_s W2^2(before, barycentre), times (1 - epsilon)^2.
-  public let closedFormPrice: Double
+  /// The sum over groups of pi_s W2^2(before, barycentre), times (1 - epsilon)^2; nil for several
+  /// attributes.
+  public let closedFormPrice: Double?
   /// Whether every group's map keeps the order of its scores, checked knot by knot.
   public let keepsOrder: Bool
 }

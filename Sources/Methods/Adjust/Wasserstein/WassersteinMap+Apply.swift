@@ -108,40 +108,12 @@ extension WassersteinMap {
     return true
   }
 
-  /// Where a row's function is found in a step.
-  private struct Lookup {
-    var entries: [Entry] = []
-    /// The entry of every combination, by mixed radix; -1 none.
-    var dense: [Int32] = []
-    var marginal: [Int32] = []
-    var pooled: Int32 = -1
-  }
-
-  private func lookup(_ step: Step) -> Lookup {
-    var lookup = Lookup()
-    lookup.dense = [Int32](repeating: -1, count: step.dense.count)
-    for (at, entry) in step.dense.enumerated() {
-      guard let entry else { continue }
-      lookup.dense[at] = Int32(lookup.entries.count)
-      lookup.entries.append(entry)
-    }
-    lookup.marginal = [Int32](repeating: -1, count: step.sizes.first ?? 0)
-    for (code, entry) in step.marginal {
-      lookup.marginal[code] = Int32(lookup.entries.count)
-      lookup.entries.append(entry)
-    }
-    if let pooled = step.pooled {
-      lookup.pooled = Int32(lookup.entries.count)
-      lookup.entries.append(pooled)
-    }
-    return lookup
-  }
-
   private func apply(
     _ step: Step, codes: [[Int32]], keys: [UInt64]?, settled: inout [Bool],
     results: inout [Double], outcomes: inout [Outcome]
   ) {
-    let lookup = lookup(step)
+    let lookup = step.index
+    let isSingle = step.sizes.count == 1
     let own = codes[step.attribute]
     var places = [Int32](repeating: -1, count: results.count)
     var starts = [Int](repeating: 0, count: lookup.entries.count + 1)
@@ -149,11 +121,21 @@ extension WassersteinMap {
       var place: Int32 = -1
       var at = 0
       var isKnown = true
-      for (offset, size) in step.sizes.enumerated() {
-        let code = offset == 0 ? own[row] : codes[step.attribute + offset][row]
-        if code < 0 { isKnown = false } else { at = at * size + Int(code) }
+      if isSingle {
+        isKnown = own[row] >= 0
+        at = Int(own[row])
+      } else {
+        for (offset, size) in step.sizes.enumerated() {
+          let code = codes[step.attribute + offset][row]
+          if code < 0 { isKnown = false } else { at = at &* size &+ Int(code) }
+        }
       }
-      if isKnown { place = lookup.dense[at] }
+      if isKnown {
+        place =
+          lookup.dense.isEmpty
+          ? lookup.sparse[step.sizes.indices.map { Int(codes[step.attribute + $0][row]) }] ?? -1
+          : lookup.dense[at]
+      }
       if place < 0 {
         let code = own[row]
         place = code >= 0 ? lookup.marginal[Int(code)] : -1
@@ -196,14 +178,8 @@ extension WassersteinMap {
     _ table: MapTable, _ epsilon: Double, _ rows: ArraySlice<Int32>, _ settled: inout [Bool],
     _ results: inout [Double], _ outcomes: inout [Outcome]
   ) {
-    let (least, greatest) = (table.least, table.greatest)
-    for row32 in rows {
-      let row = Int(row32)
-      let x = results[row]
-      var y = table(x)
-      if x < least || x > greatest {
-        y = outside(x, y, table, &settled[row], &outcomes[row])
-      }
+    for (row, x) in table.map(rows, of: &results, epsilon: epsilon) {
+      let y = outside(x, table(x), table, &settled[row], &outcomes[row])
       results[row] = Blend.mix(y, x, epsilon)
     }
   }

@@ -33,8 +33,10 @@ public struct WassersteinMap: Sendable, Equatable {
     public let averages: [QuantileAverage]
     /// How much of the step's input is kept.
     public var epsilon: Double
-    let dense: [Entry?]
+    /// The sizes of this and the later attributes.
     let sizes: [Int]
+    /// Where a row's function is found.
+    let index: StepIndex
   }
 
   /// All steps for one score.
@@ -55,6 +57,18 @@ public struct WassersteinMap: Sendable, Equatable {
   public let summary: CalibrationSummary?
   /// What is claimed, for each score.
   public let certificates: [Certificate]
+
+  /// A map from its parts, as read from a file; `recheck` says whether they belong together.
+  public init(
+    settings: WassersteinSettings, attributes: [CalibrationSummary.Attribute], scores: [Score],
+    summary: CalibrationSummary?, certificates: [Certificate]
+  ) {
+    self.settings = settings
+    self.attributes = attributes
+    self.scores = scores
+    self.summary = summary
+    self.certificates = certificates
+  }
 }
 
 extension WassersteinMap.Step {
@@ -70,19 +84,47 @@ extension WassersteinMap.Step {
     self.pooled = pooled
     self.averages = averages
     self.epsilon = epsilon
+    self.sizes = sizes
+    index = StepIndex(entries: entries, marginal: marginal, pooled: pooled, sizes: sizes)
+  }
+}
+
+/// The entries of a step in a row, and where each combination's is.
+struct StepIndex: Sendable, Equatable {
+  private(set) var entries: [WassersteinMap.Entry] = []
+  /// The place of every combination by mixed radix, -1 for none; empty if there are too many.
+  private(set) var dense: [Int32] = []
+  private(set) var sparse: [[Int]: Int32] = [:]
+  private(set) var marginal: [Int32]
+  private(set) var pooled: Int32 = -1
+
+  init(
+    entries: [[Int]: WassersteinMap.Entry], marginal: [Int: WassersteinMap.Entry],
+    pooled: WassersteinMap.Entry?, sizes: [Int]
+  ) {
     // A small table of all combinations spares a hash for every row.
     let product = sizes.reduce(1) { $0 > 1 << 20 ? $0 : $0 * $1 }
-    self.sizes = sizes
-    guard product <= 1 << 20 else {
-      dense = []
-      return
+    let isDense = product <= 1 << 20
+    if isDense { dense = [Int32](repeating: -1, count: product) }
+    for codes in entries.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      guard let entry = entries[codes] else { continue }
+      let place = Int32(self.entries.count)
+      if isDense {
+        dense[zip(codes, sizes).reduce(0) { $0 * $1.1 + $1.0 }] = place
+      } else {
+        sparse[codes] = place
+      }
+      self.entries.append(entry)
     }
-    var dense = [WassersteinMap.Entry?](repeating: nil, count: product)
-    for (codes, entry) in entries {
-      var at = 0
-      for (code, size) in zip(codes, sizes) { at = at * size + code }
-      dense[at] = entry
+    self.marginal = [Int32](repeating: -1, count: sizes.first ?? 0)
+    for code in marginal.keys.sorted() {
+      guard let entry = marginal[code] else { continue }
+      self.marginal[code] = Int32(self.entries.count)
+      self.entries.append(entry)
     }
-    self.dense = dense
+    if let pooled {
+      self.pooled = Int32(self.entries.count)
+      self.entries.append(pooled)
+    }
   }
 }

@@ -101,6 +101,12 @@ public struct CellCount: Sendable, Equatable {
   public let keys: [GroupKey]
   /// The records it has.
   public let rows: Int
+
+  /// A combination and its count.
+  public init(keys: [GroupKey], rows: Int) {
+    self.keys = keys
+    self.rows = rows
+  }
 }
 
 /// Why a fit is refused.

@@ -1,0 +1,56 @@
+internal import Numerics
+internal import Transport
+
+extension CalibrationSummary {
+  /// The summary of all records of several summaries, exactly and in any order.
+  public static func merging(
+    _ all: [CalibrationSummary]
+  ) throws(AdjustmentError) -> CalibrationSummary {
+    guard let first = all.first else { throw .cannotMerge("there is nothing to merge") }
+    for other in all {
+      if other.scores != first.scores { throw .cannotMerge("the scores differ") }
+      if other.attributes.map(\.columns) != first.attributes.map(\.columns) {
+        throw .cannotMerge("the group columns differ")
+      }
+    }
+    let attributes = first.attributes.indices.map { index in
+      let keys = Set(all.flatMap { $0.attributes[index].keys }).sorted()
+      return Attribute(columns: first.attributes[index].columns, keys: keys)
+    }
+    var together: [[Int]: [[[Distribution]]]] = [:]
+    for summary in all {
+      let places = summary.attributes.indices.map { index in
+        summary.attributes[index].keys.map { key in
+          attributes[index].keys.firstIndex(of: key) ?? 0
+        }
+      }
+      for cell in summary.cells {
+        let codes = cell.codes.enumerated().map { places[$0.offset][$0.element] }
+        together[codes, default: []].append(cell.parts)
+      }
+    }
+    var cells: [Cell] = []
+    for codes in together.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      guard let members = together[codes], let shape = members.first else { continue }
+      if members.contains(where: { $0.map(\.count) != shape.map(\.count) }) {
+        throw .cannotMerge("one has folds and another has none")
+      }
+      cells.append(
+        Cell(
+          codes: codes,
+          parts: shape.indices.map { score in
+            shape[score].indices.map { part in
+              Distribution.merging(members.map { $0[score][part] })
+            }
+          }))
+    }
+    return CalibrationSummary(
+      scores: first.scores, attributes: attributes, cells: cells,
+      missingScores: first.scores.indices.map { score in
+        all.reduce(0) { $0 + $1.missingScores[score] }
+      },
+      missingGroups: all.reduce(0) { $0 + $1.missingGroups },
+      zeroWeights: all.reduce(0) { $0 + $1.zeroWeights },
+      isWeighted: all.contains(where: \.isWeighted))
+  }
+}
