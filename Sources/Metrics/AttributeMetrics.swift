@@ -17,8 +17,10 @@ enum AttributeMetrics {
     },
     Metric(
       id: "largest_cut_gap", name: "largest gap over cuts of a numeric attribute",
-      formula: "max over cuts t with at least 5 % on each side of |mean S (A <= t) - mean S (A > t)|",
-      direction: .lower, needs: [.scores, .continuous], notEstimable: "no cut leaves 5 % on each side"
+      formula:
+        "max over cuts t with at least 5 % on each side of |mean S (A <= t) - mean S (A > t)|",
+      direction: .lower, needs: [.scores, .continuous],
+      notEstimable: "no cut leaves 5 % on each side"
     ) { context in
       context.data.continuous.map { attribute in
         var outcome = context.largestCutGap(attribute.values)
@@ -28,7 +30,8 @@ enum AttributeMetrics {
     },
     Metric(
       id: "consistency", name: "consistency",
-      formula: "1 - mean |D_i - mean D of its 5 nearest rows (itself included), Euclidean|; ties share",
+      formula:
+        "1 - mean |D_i - mean D of its 5 nearest rows (itself included), Euclidean|; ties share",
       direction: .higher, needs: [.decisions, .features], notEstimable: "no decided rows"
     ) { context in [context.consistency(neighbours: 5)] },
   ]

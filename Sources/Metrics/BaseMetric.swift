@@ -82,7 +82,8 @@ extension BaseMetric {
     return [
       rate(
         "selection_rate", "selection rate", "P(D=1)", .none, .decisions, .selected, .decided),
-      rate("base_rate", "base rate", "P(Y=1)", .none, [.labels, .binary], .labelledPositive, .labelled),
+      rate(
+        "base_rate", "base rate", "P(Y=1)", .none, [.labels, .binary], .labelledPositive, .labelled),
       rate(
         "accuracy", "accuracy", "P(D=Y)", .higher, both, [.trueNegative, .truePositive], .judged),
       rate(

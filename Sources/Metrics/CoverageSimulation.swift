@@ -39,7 +39,10 @@ public enum CoverageSimulation {
         result.append(Case(figure: "rate", sizes: [size], truth: truth))
       }
     }
-    let layouts = [[5, 5], [5, 2000], [20, 50], [200, 300], [2000, 2000], [50, 100, 500], [5, 20, 200, 500, 2000]]
+    let layouts = [
+      [5, 5], [5, 2000], [20, 50], [200, 300], [2000, 2000], [50, 100, 500],
+      [5, 20, 200, 500, 2000],
+    ]
     for figure in ["difference", "ks", "w1"] {
       for sizes in layouts {
         for truth in [0, 0.1] { result.append(Case(figure: figure, sizes: sizes, truth: truth)) }

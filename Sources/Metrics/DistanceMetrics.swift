@@ -29,7 +29,8 @@ enum DistanceMetrics {
       needs: [.scores, .ranks], notEstimable: "a group has no scores"
     ) { context in context.pairwise(id: "w2", ScoreDistance.wasserstein2, kind: .none) },
     Metric(
-      id: "mean_gap", name: "mean gap", formula: "max over pairs of groups of |mean S_a - mean S_b|",
+      id: "mean_gap", name: "mean gap",
+      formula: "max over pairs of groups of |mean S_a - mean S_b|",
       direction: .lower, needs: [.scores], notEstimable: "a group has no scores"
     ) { context in
       guard let base = BaseMetric.means.first(where: { $0.id == "mean_score" }) else { return [] }

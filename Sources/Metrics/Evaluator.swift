@@ -142,7 +142,8 @@ public struct Evaluator: Sendable {
       overall: GroupView(sums: overallSums, ranked: overallRanked),
       protected: options.protected[grouping.columns].flatMap { grouping.keys.firstIndex(of: $0) },
       calibration: calibration,
-      pairFactor: Tails.allPairs(count: occurring, tail: options.tail), scoreIndex: scoreIndex)
+      pairFactor: options.intervals ? Tails.allPairs(count: occurring, tail: options.tail) : 2,
+      scoreIndex: scoreIndex)
   }
 
   private func figure(_ outcome: Outcome, _ metric: Metric, _ context: EvaluationContext)

@@ -90,7 +90,9 @@ enum Fairlearn {
       let aggregation: Aggregation =
         toOverall
         ? (ratio ? .ratioToOverall : .differenceToOverall) : (ratio ? .ratio : .difference)
-      let pieces = bases.map { context.derive($0, aggregation, id: $0.id + "." + aggregation.rawValue) }
+      let pieces = bases.map {
+        context.derive($0, aggregation, id: $0.id + "." + aggregation.rawValue)
+      }
       outcome.combine(pieces, ratio: ratio, mean: mean)
       return [outcome]
     }
@@ -120,7 +122,8 @@ enum Fairlearn {
               : (ratio ? "min / max" : "max - min")
             let rates = parts.map(\.text).joined(separator: ", ")
             let combination =
-              parts.count == 1 ? "" : mean ? "mean of the " : ratio ? "smaller of the " : "larger of the "
+              parts.count == 1
+              ? "" : mean ? "mean of the " : ratio ? "smaller of the " : "larger of the "
             result.append(
               metric(
                 id + "_" + word + (toOverall ? "_to_overall" : "") + (mean ? "_mean" : ""),
@@ -173,7 +176,8 @@ extension Outcome {
     if floors.count == pieces.count, !mean, let value {
       let bands = floors.map(\.band)
       let means = floors.map(\.mean)
-      if let band = ratio ? bands.min() : bands.max(), let center = ratio ? means.min() : means.max()
+      if let band = ratio ? bands.min() : bands.max(),
+        let center = ratio ? means.min() : means.max()
       {
         noise = NoiseFloor(mean: center, band: band)
         insideNoise = ratio ? value >= band : value <= band

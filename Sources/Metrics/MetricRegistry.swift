@@ -29,10 +29,13 @@ public enum MetricRegistry {
 
   /// The text of `help metrics`: ids, formulas, and what each is when it cannot be estimated.
   public static var help: String {
-    var text = "S is the score, D the decision, Y the label; groups are the values of an attribute.\n"
+    var text =
+      "S is the score, D the decision, Y the label; groups are the values of an attribute.\n"
     for metric in all {
       text += "\n" + metric.id + metric.direction.mark + "\n    " + metric.formula + "\n"
-      if let origin = metric.origin { text += "    name of " + origin + "; here: " + metric.definition + "\n" }
+      if let origin = metric.origin {
+        text += "    name of " + origin + "; here: " + metric.definition + "\n"
+      }
       text += "    not estimable: " + metric.notEstimable + "\n"
     }
     return text

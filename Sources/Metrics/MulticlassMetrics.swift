@@ -24,7 +24,8 @@ enum MulticlassMetrics {
     perClass("class_recall", "recall", both, "true_positive_rate"),
     perClass("class_precision", "precision", both, "precision"),
     parity(
-      "multiclass_demographic_parity_difference", "max over classes and pairs of |P(D=c|a) - P(D=c|b)|",
+      "multiclass_demographic_parity_difference",
+      "max over classes and pairs of |P(D=c|a) - P(D=c|b)|",
       [.decisions, .classes], "selection_rate"),
     parity(
       "multiclass_equal_opportunity_difference",

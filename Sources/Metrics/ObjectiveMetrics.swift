@@ -49,8 +49,9 @@ enum ObjectiveMetrics {
     smooth(
       "loss_variance", "population variance over groups of the mean log loss", both.union(.binary)
     ) { context in context.lossVariance("log_loss") },
-    smooth("squared_loss_variance", "population variance over groups of the mean squared error", both)
-    { context in context.lossVariance("mse") },
+    smooth(
+      "squared_loss_variance", "population variance over groups of the mean squared error", both
+    ) { context in context.lossVariance("mse") },
   ]
 
   private static func smooth(

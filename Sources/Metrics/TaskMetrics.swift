@@ -7,7 +7,8 @@ enum TaskMetrics {
   static let all: [Metric] = [
     Metric(
       id: "joint_decision_gap", name: "gap of joint decisions",
-      formula: "max over patterns of decisions in all tasks and pairs of groups of |P(pattern|a) - P(pattern|b)|",
+      formula:
+        "max over patterns of decisions in all tasks and pairs of groups of |P(pattern|a) - P(pattern|b)|",
       direction: .lower, needs: [.decisions, .tasks], notEstimable: "a group has no decided rows"
     ) { context in
       guard let value = context.jointDecisionGap() else {
@@ -17,8 +18,10 @@ enum TaskMetrics {
     },
     Metric(
       id: "energy_distance", name: "energy distance of two tasks' scores",
-      formula: "max over pairs of groups of 2 E|A-B| - E|A-A'| - E|B-B'|, A and B the first two tasks' scores; at most 1000 rows a group, chosen by record",
-      direction: .lower, needs: [.scores, .tasks], notEstimable: "a group has no rows with both scores"
+      formula:
+        "max over pairs of groups of 2 E|A-B| - E|A-A'| - E|B-B'|, A and B the first two tasks' scores; at most 1000 rows a group, chosen by record",
+      direction: .lower, needs: [.scores, .tasks],
+      notEstimable: "a group has no rows with both scores"
     ) { context in
       guard let value = context.energyDistance() else {
         return [.unavailable("a group has no rows with both scores")]
@@ -26,7 +29,8 @@ enum TaskMetrics {
       return [context.plain(value)]
     },
     Metric(
-      id: "mean_ks", name: "mean KS over tasks", formula: "mean over tasks of ks", direction: .lower,
+      id: "mean_ks", name: "mean KS over tasks", formula: "mean over tasks of ks",
+      direction: .lower,
       needs: [.scores, .ranks, .tasks], notEstimable: "a task's figure is not estimable"
     ) { context in context.overTasks("ks", average: true) },
     Metric(

@@ -33,7 +33,8 @@ struct DistanceTests {
           let b = try #require(samples[sides[1]])
           func agree(_ key: String, _ found: Double) {
             let wanted = (values[key] as? NSNumber)?.doubleValue ?? .nan
-            #expect(isClose(found, wanted, absolute: 1e-12, relative: 1e-12), "\(file) \(column) \(key)")
+            #expect(
+              isClose(found, wanted, absolute: 1e-12, relative: 1e-12), "\(file) \(column) \(key)")
             checked += 1
           }
           agree("ks", ScoreDistance.kolmogorovSmirnov(a, b))

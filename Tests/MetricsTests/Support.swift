@@ -29,6 +29,8 @@ func binaryData(
 extension [Figure] {
   /// The figure of a metric over groups, or of one group.
   func first(_ metric: String, _ group: String? = nil) -> Figure? {
-    first { $0.metric == metric && $0.group?.parts.map(\.description).joined(separator: "|") == group }
+    first {
+      $0.metric == metric && $0.group?.parts.map(\.description).joined(separator: "|") == group
+    }
   }
 }

@@ -1,0 +1,196 @@
+import Foundation
+import Metrics
+import Numerics
+import TestSupport
+import Testing
+import Transport
+
+/// Coverage, size and floors by seeded simulation.
+struct UncertaintyTests {
+  @Test(arguments: [
+    CoverageSimulation.Case(figure: "rate", sizes: [20], truth: 0.1),
+    .init(figure: "difference", sizes: [20, 50], truth: 0.1),
+    .init(figure: "difference", sizes: [200, 300], truth: 0),
+    .init(figure: "difference", sizes: [50, 100, 500], truth: 0),
+    .init(figure: "ks", sizes: [50, 100, 500], truth: 0.1),
+    .init(figure: "w1", sizes: [20, 50], truth: 0.1),
+    .init(figure: "auc", sizes: [50], truth: 0.8),
+  ])
+  func coverage(_ item: CoverageSimulation.Case) {
+    let row = CoverageSimulation.run(item, draws: 300, seed: 1)
+    // 93 % less three standard errors of 300 draws.
+    #expect(row.coverage >= 0.93 - 3 * (0.93 * 0.07 / 300).squareRoot(), "\(row)")
+  }
+
+  /// The table of all cases, with FAIRPOST_COVERAGE naming the draws.
+  @Test(.enabled(if: ProcessInfo.processInfo.environment["FAIRPOST_COVERAGE"] != nil))
+  func coverageTable() throws {
+    let text = try #require(ProcessInfo.processInfo.environment["FAIRPOST_COVERAGE"])
+    let draws = try #require(Int(text))
+    let rows = CoverageSimulation.cases.map {
+      CoverageSimulation.run($0, draws: draws, seed: 1, threads: 2)
+    }
+    print(CoverageSimulation.table(rows))
+    #expect(rows.allSatisfy { $0.coverage >= 0.93 })
+  }
+
+  @Test func holm() {
+    // R: p.adjust(c(.01, .04, .03, .005), "holm")
+    let adjusted = MultipleTesting.holm([0.01, 0.04, 0.03, 0.005])
+    #expect(largestDifference(adjusted, [0.03, 0.06, 0.06, 0.02]) < 1e-15)
+    #expect(MultipleTesting.holm([0.5, .nan, 0.9])[1].isNaN)
+  }
+
+  private func null(_ seed: UInt64, _ count: Int, shift: Double = 0) throws -> EvaluationData {
+    var stream = RandomStream(key: seed)
+    var labels: [Double] = []
+    var scores: [Double] = []
+    var names: [String] = []
+    for _ in 0..<count {
+      let group = stream.uniform() < 0.4
+      names.append(group ? "a" : "b")
+      scores.append(stream.uniform() * 0.7 + (group ? shift : 0))
+      labels.append(stream.uniform() < (group ? 0.3 : 0.6) ? 1 : 0)
+    }
+    return try binaryData(
+      labels: labels, decisions: scores.map { $0 > 0.35 ? 1 : 0 }, scores: scores,
+      group: grouping(["g"], [names]))
+  }
+
+  @Test func permutationHasTheRightSize() throws {
+    let metrics = try ["selection_rate.difference", "true_positive_rate.difference", "ks"].map {
+      try MetricRegistry.metric($0)
+    }
+    var options = EvaluationOptions()
+    options.permutations = 39
+    options.noiseDraws = 0
+    var small = [0, 0, 0]
+    for seed in 0..<120 {
+      let figures = Evaluator(try null(UInt64(seed), 120), options: options).figures(metrics)
+      for (index, figure) in figures.enumerated() where (figure.pValue ?? 0) <= 0.1 {
+        small[index] += 1
+      }
+    }
+    // 10 % of 120 is 12, with a standard deviation of 3.3; ties make the test a little careful.
+    for count in small { #expect(count <= 24 && count >= 2, "\(small)") }
+    let moved = Evaluator(try null(7, 400, shift: 0.3), options: options).figures(metrics)
+    #expect((moved[0].pValue ?? 1) < 0.05)
+  }
+
+  @Test func noiseFloorIsRightUnderTheNull() throws {
+    let metrics = try ["selection_rate.difference", "ks", "w1"].map {
+      try MetricRegistry.metric($0)
+    }
+    var options = EvaluationOptions()
+    options.noiseDraws = 200
+    var inside = [0, 0, 0]
+    for seed in 0..<150 {
+      let figures = Evaluator(try null(UInt64(1000 + seed), 300), options: options).figures(metrics)
+      for (index, figure) in figures.enumerated() where figure.insideNoise == true {
+        inside[index] += 1
+      }
+    }
+    for count in inside { #expect(count >= 132, "\(inside)") }
+    let moved = Evaluator(try null(7, 400, shift: 0.3), options: options).figures(metrics)
+    for figure in moved { #expect(figure.insideNoise == false) }
+  }
+
+  @Test func bootstrapAgreesWithTheClosedForm() throws {
+    let data = try null(3, 3000)
+    let metrics = try ["selection_rate", "auc"].map { try MetricRegistry.metric($0) }
+    var options = EvaluationOptions()
+    options.noiseDraws = 0
+    let closed = Evaluator(data, options: options).figures(metrics)
+    options.bootstrap = 400
+    let drawn = Evaluator(data, options: options).figures(metrics)
+    for (a, b) in zip(closed, drawn) {
+      let width = (a.upper ?? 0) - (a.lower ?? 0)
+      #expect(b.method == "bootstrap")
+      #expect(abs((a.lower ?? 9) - (b.lower ?? 0)) < 0.2 * width, "\(a.metric)")
+      #expect(abs((a.upper ?? 9) - (b.upper ?? 0)) < 0.2 * width, "\(a.metric)")
+    }
+  }
+
+  @Test func emptyCellIsNotZero() throws {
+    let data = try binaryData(
+      labels: [1, 1, 0, 0, 0], decisions: [1, 0, 1, 0, 0],
+      group: grouping(["g"], [["a", "a", "a", "b", "b"]]))
+    let figures = Evaluator(data).figures(MetricRegistry.all)
+    #expect(figures.first("true_positive_rate.difference")?.value == nil)
+    #expect(figures.first("true_positive_rate.difference")?.reason?.contains("group b") == true)
+    #expect(figures.first("equal_opportunity_difference")?.value == 0.5)
+    #expect(
+      figures.first("equal_opportunity_difference")?.flags.contains("fairlearn-degenerate") == true)
+    // A group of two with no selection is not known to be at 0.
+    #expect((figures.first("selection_rate", "b")?.upper ?? 0) > 0.8)
+  }
+
+  @Test func badDataIsRefused() throws {
+    let group = grouping(["g"], [["a", "b"]])
+    #expect(throws: MetricsError.label(column: "y", row: 1, value: 2)) {
+      try binaryData(labels: [0, 2], decisions: [0, 1], group: group)
+    }
+    #expect(throws: MetricsError.weight(row: 0)) {
+      try binaryData(labels: [0, 1], decisions: [0, 1], group: group, weights: .survey([-1, 1]))
+    }
+    #expect(throws: MetricsError.length(column: "y", expected: 1, found: 2)) {
+      try EvaluationData(
+        count: 1, tasks: [TaskColumns(name: "y", kind: .binary, labels: [0, 1], scores: [])],
+        attributes: [])
+    }
+    #expect(throws: MetricsError.notFinite(column: "s", row: 1)) {
+      try binaryData(labels: [0, 1], decisions: [0, 1], scores: [0, .infinity], group: group)
+    }
+  }
+
+  @Test func decisionsAtARate() {
+    let scores = [0.1, 0.9, 0.5, 0.5, 0.2, .nan]
+    #expect(Decisions.atRate(0.2, scores: scores) == [0, 1, 0, 0, 0, -1])
+    #expect(Decisions.atRate(0.6, scores: scores) == [0, 1, 1, 1, 0, -1])
+    #expect(Decisions.atRate(0, scores: scores) == [0, 0, 0, 0, 0, -1])
+    let task = TaskColumns(name: "y", kind: .binary, labels: [1, 1, 0, .nan], scores: [])
+    let constant = Decisions.constant(task)
+    #expect(constant.decisions == [1, 1, 1, 1] && isClose(constant.values[0], 2.0 / 3))
+  }
+}
+
+/// Has the population moved?
+struct DriftTests {
+  private func sample(_ key: UInt64, _ sizes: [Int], shift: Double = 0) -> [SortedSample] {
+    var stream = RandomStream(key: key)
+    return sizes.map { size in
+      SortedSample(values: (0..<size).map { _ in stream.uniform() + shift })
+    }
+  }
+
+  private func worst(_ figures: [DriftFigure]) -> Gate.Verdict {
+    figures.map(\.verdict).max() ?? .met
+  }
+
+  @Test func samePopulation() {
+    var alarms = 0
+    for key in 0..<60 {
+      let figures = Drift.figures(
+        DriftReference(groups: sample(UInt64(2 * key), [3000, 2000])),
+        DriftSample(groups: sample(UInt64(2 * key + 1), [3000, 2000])))
+      if worst(figures) == .notMet { alarms += 1 }
+    }
+    #expect(alarms == 0)
+  }
+
+  @Test func movedPopulation() {
+    let reference = DriftReference(groups: sample(1, [3000, 2000]))
+    let shifted = Drift.figures(
+      reference, DriftSample(groups: sample(2, [3000, 2000], shift: 0.3)))
+    #expect(shifted.filter { $0.id == "ks" }.allSatisfy { $0.verdict == .notMet })
+    #expect(shifted.filter { $0.id == "outside_range" }.allSatisfy { $0.verdict == .notMet })
+    let mixed = Drift.figures(reference, DriftSample(groups: sample(3, [1000, 4000])))
+    #expect(mixed.first { $0.id == "group_mix" }?.verdict == .notMet)
+    let unseen = Drift.figures(
+      reference, DriftSample(groups: sample(4, [3000, 2000]), missing: 900, unseen: 3))
+    #expect(unseen.first { $0.id == "unseen" }?.verdict == .notMet)
+    #expect(unseen.first { $0.id == "missing" }?.verdict == .notMet)
+    let few = Drift.figures(reference, DriftSample(groups: sample(5, [5, 0])))
+    #expect(worst(few) != .met)
+  }
+}
