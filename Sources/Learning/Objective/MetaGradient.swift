@@ -61,6 +61,9 @@ public struct MetaGradient: Sendable {
     path = [[Double]](repeating: innerGradient, count: steps + 1)
   }
 
+  /// The parameters the last call's inner steps ended at.
+  public var adapted: [Double] { path[steps] }
+
   /// The parameters after the inner steps.
   public mutating func adapt(_ task: MetaTask, _ parameters: [Double]) -> [Double] {
     path[0] = parameters
