@@ -107,7 +107,7 @@ public final class Input: @unchecked Sendable {
   /// How records are written.
   public var dialect: Dialect { headerReader.dialect }
   /// The lines before the first record.
-  var headerLines: Int { headerReader.lines }
+  public var headerLines: Int { headerReader.lines }
 
   /// The header with new columns behind it, as bytes; empty for a stream without one.
   ///

@@ -34,6 +34,8 @@ public protocol Adjustment: Sendable {
   func json() -> JSONValue
   /// What is in it, in words and numbers.
   func description() -> String
+  /// What it claims of itself that does not follow from what it holds; nil where all follows.
+  func contradiction() -> String?
 }
 
 /// What an adjustment makes of a batch.

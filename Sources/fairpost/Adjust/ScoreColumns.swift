@@ -1,4 +1,5 @@
 internal import CSV
+internal import Methods
 internal import Options
 internal import Pipeline
 
@@ -30,7 +31,7 @@ enum ScoreColumns {
       }
       return scores
     }
-    let all = input.header.names.filter { isScore($0) }
+    let all = input.header.names.filter { ScoreName.isScore($0) }
     if tasks.isEmpty {
       guard !all.isEmpty else {
         throw UsageError(
@@ -46,35 +47,5 @@ enum ScoreColumns {
       names += own
     }
     return names
-  }
-
-  private static func isScore(_ name: String) -> Bool {
-    name.hasSuffix(".score") || classOf(name) != nil
-  }
-
-  /// The class of a column `TASK.score.CLASS`.
-  private static func classOf(_ name: String) -> (task: Substring, label: Substring)? {
-    guard let range = name.lastRange(of: ".score.") else { return nil }
-    return (name[..<range.lowerBound], name[range.upperBound...])
-  }
-
-  /// The column made from a score column: `income.fair` from `income.score`, `p.fair` from `p`.
-  static func derived(_ score: String, _ word: String) -> String {
-    if score.hasSuffix(".score") { return String(score.dropLast("score".count)) + word }
-    if let (task, label) = classOf(score) { return "\(task).\(word).\(label)" }
-    return "\(score).\(word)"
-  }
-}
-
-extension String {
-  /// The last place where a text stands in this one.
-  fileprivate func lastRange(of text: String) -> Range<String.Index>? {
-    var found: Range<String.Index>?
-    var from = startIndex
-    while from < endIndex {
-      if self[from...].hasPrefix(text) { found = from..<index(from, offsetBy: text.count) }
-      from = index(after: from)
-    }
-    return found
   }
 }

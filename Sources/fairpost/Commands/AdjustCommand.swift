@@ -68,7 +68,7 @@ enum AdjustCommand: Command {
   private static func checkOutputs(_ input: Input, _ options: ParsedOptions) throws {
     for score in try ScoreColumns.names(options, in: input) {
       _ = try input.place(
-        of: ScoreColumns.derived(score, "fair"), overwrite: options.has("overwrite"))
+        of: ScoreName.derived(score, "fair"), overwrite: options.has("overwrite"))
     }
   }
 }
