@@ -185,7 +185,6 @@ struct NormalSample {
       if case .atMost(let bound) = map.certificates[0].distributionFree, ks <= bound { free += 1 }
       if case .atMost(let bound) = map.certificates[0].asymptotic, ks <= bound { asymptotic += 1 }
     }
-    print("coverage", free, asymptotic, draws)
     #expect(free >= 195)
     // 95% of 200 within three standard errors (4.6%), and never far below.
     #expect(asymptotic >= 181)
