@@ -19,6 +19,12 @@ public enum Elementwise {
   /// The natural logarithm.
   public static func logarithm(_ x: Double) -> Double { log(x) }
 
+  /// The cosine of an angle in radians.
+  public static func cosine(_ x: Double) -> Double { cos(x) }
+
+  /// The sine of an angle in radians.
+  public static func sine(_ x: Double) -> Double { sin(x) }
+
   /// x to a whole power.
   public static func power(_ x: Double, _ n: Int) -> Double { pow(x, Double(n)) }
 

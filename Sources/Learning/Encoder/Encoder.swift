@@ -1,0 +1,111 @@
+internal import Numerics
+
+/// From columns to features, as training rows fitted it.
+public struct Encoder: Sendable, Hashable {
+  /// One encoding a column.
+  public let columns: [ColumnEncoding]
+
+  /// An encoder from stored encodings.
+  public init(columns: [ColumnEncoding]) { self.columns = columns }
+
+  /// Features in all.
+  public var width: Int { columns.reduce(0) { $0 + $1.width } }
+
+  /// The features' names.
+  public var featureNames: [String] { columns.flatMap(\.featureNames) }
+
+  /// Fits the encodings on training rows.
+  ///
+  /// - Parameters:
+  ///   - rows: the training rows; all if nil.
+  ///   - cap: levels a categorical column may have; rarer ones together are "other".
+  ///   - standardise: whether numbers are centred and scaled to standard deviation 1 (division by
+  ///     n). A constant column keeps scale 1.
+  public init(
+    fitting columns: [(name: String, column: FeatureColumn)], rows: [Int]? = nil, cap: Int = 50,
+    standardise: Bool = true
+  ) {
+    self.columns = columns.map { name, column in
+      let rows = rows ?? Array(0..<column.count)
+      switch column {
+      case .numeric(let values):
+        let present = rows.map { values[$0] }.filter { !$0.isNaN }
+        let count = Double(max(present.count, 1))
+        let mean = present.reduce(0, +) / count
+        var squares = 0.0
+        for value in present { squares += (value - mean) * (value - mean) }
+        let deviation = (squares / count).squareRoot()
+        // A constant column leaves rounding noise at most.
+        let isConstant = !(deviation > 1e-12 * max(abs(mean), 1e-300))
+        return ColumnEncoding(
+          name: name,
+          kind: standardise
+            ? .numeric(mean: mean, scale: isConstant ? 1 : deviation) : .numeric(mean: 0, scale: 1),
+          missingIndicator: present.count < rows.count)
+      case .categorical(let codes, let names):
+        var counts = [Int](repeating: 0, count: names.count)
+        var isMissing = false
+        for row in rows {
+          if codes[row] >= 0 { counts[Int(codes[row])] += 1 } else { isMissing = true }
+        }
+        let present = names.indices.filter { counts[$0] > 0 }
+        // The most frequent levels stay; equal counts are told apart by name.
+        let kept = present.sorted { (-counts[$0], names[$0]) < (-counts[$1], names[$1]) }
+          .prefix(cap)
+        return ColumnEncoding(
+          name: name,
+          kind: .categorical(
+            levels: kept.map { names[$0] }.sorted(), other: present.count > kept.count),
+          missingIndicator: isMissing)
+      }
+    }
+  }
+
+  /// Encodes rows, one row of features after another.
+  ///
+  /// - Parameter counts: grows by what training rows had not shown.
+  public func encode(
+    _ given: [String: FeatureColumn], rows: Int, counts: inout EncodingCounts
+  ) throws(EncodingError) -> [Double] {
+    let width = width
+    var features = [Double](repeating: 0, count: rows * width)
+    var at = 0
+    for encoding in columns {
+      guard let column = given[encoding.name] else { throw .missingColumn(encoding.name) }
+      let missingAt = at + encoding.width - 1
+      switch (encoding.kind, column) {
+      case (.numeric(let mean, let scale), .numeric(let values)):
+        for row in 0..<rows {
+          let value = values[row]
+          if value.isNaN {
+            counts.missing[encoding.name, default: 0] += 1
+            // The mean of standardised values is 0; unstandardised ones take 0 as well, and the
+            // indicator carries the rest.
+            if encoding.missingIndicator { features[row * width + missingAt] = 1 }
+            continue
+          }
+          guard value.isFinite else { throw .notFinite(column: encoding.name, row: row) }
+          features[row * width + at] = (value - mean) / scale
+        }
+      case (.categorical(let levels, let other), .categorical(let codes, let names)):
+        // One search a name, not one a row.
+        let places = names.map { levels.firstIndex(of: $0) }
+        for row in 0..<rows {
+          let code = codes[row]
+          if code < 0 {
+            counts.missing[encoding.name, default: 0] += 1
+            if encoding.missingIndicator { features[row * width + missingAt] = 1 }
+          } else if let place = places[Int(code)] {
+            features[row * width + at + place] = 1
+          } else {
+            if !other { counts.newCategories[encoding.name, default: 0] += 1 }
+            if other { features[row * width + at + levels.count] = 1 }
+          }
+        }
+      default: throw .wrongKind(column: encoding.name)
+      }
+      at += encoding.width
+    }
+    return features
+  }
+}

@@ -1,0 +1,84 @@
+internal import Numerics
+
+/// A task as a model keeps it: without labels.
+public struct ModelTask: Sendable, Hashable {
+  /// The label column.
+  public let name: String
+  /// What is predicted.
+  public let kind: TaskKind
+
+  /// A task from its parts.
+  public init(name: String, kind: TaskKind) {
+    self.name = name
+    self.kind = kind
+  }
+
+  /// The score columns: `NAME.score`, or one for each class.
+  public var scoreNames: [String] {
+    if case .multiclass(let classes) = kind {
+      classes.map { "\(name).score.\($0)" }
+    } else {
+      ["\(name).score"]
+    }
+  }
+}
+
+/// A trained model: everything prediction and further training need.
+public struct Model: Sendable {
+  /// The method's name, as in `train METHOD`.
+  public var method: String
+  /// The options that hold, by name.
+  public var options: [String: String]
+  /// What random choices were keyed by.
+  public var seed: UInt64
+  /// From columns to features.
+  public var encoder: Encoder
+  /// The tasks, in the order of the heads.
+  public var tasks: [ModelTask]
+  /// The network.
+  public var shape: NetworkShape
+  /// Its parameters.
+  public var parameters: [Double]
+  /// What a conditioned network is conditioned on unless told otherwise.
+  public var conditions: [Double]
+
+  /// A model from its parts.
+  public init(
+    method: String, options: [String: String] = [:], seed: UInt64, encoder: Encoder,
+    tasks: [ModelTask], shape: NetworkShape, parameters: [Double], conditions: [Double] = []
+  ) {
+    self.method = method
+    self.options = options
+    self.seed = seed
+    self.encoder = encoder
+    self.tasks = tasks
+    self.shape = shape
+    self.parameters = parameters
+    self.conditions = conditions
+  }
+
+  /// The score columns of all tasks.
+  public var scoreNames: [String] { tasks.flatMap(\.scoreNames) }
+
+  /// Scores of encoded rows, row by row in the order of `scoreNames`.
+  ///
+  /// Every row's scores depend on that row alone, to the last bit: sums run over features, never
+  /// over rows.
+  public func scores(
+    inputs: [Double], rows: Int, conditions: [Double]? = nil, workspace: inout Workspace
+  ) -> [Double] {
+    let own = conditions ?? self.conditions
+    workspace.forward(
+      parameters, Batch(rows: rows, inputs: inputs, conditions: Trainer.repeated(own, rows)))
+    var scores: [Double] = []
+    scores.reserveCapacity(rows * shape.outputs)
+    for row in 0..<rows {
+      var at = row * shape.outputs
+      for task in tasks {
+        LearningTask.scores(task.kind, outputs: workspace.outputs, at: at, into: &scores)
+        at += task.kind.width
+      }
+    }
+    return scores
+  }
+}

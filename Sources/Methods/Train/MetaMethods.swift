@@ -1,0 +1,211 @@
+public import Learning
+internal import Options
+
+/// `train fair-maml`.
+public enum FairMAMLMethod: TrainingMethod {
+  /// Name, summary, reference and options.
+  public static let info = TrainingInfo(
+    name: "fair-maml", summary: "weights that become fair and accurate on a new task from K rows",
+    reference: "Slack, Friedler & Givental, Fairness warnings and Fair-MAML, FAT* 2020",
+    options: TrainingOptions.network + sharedOptions + [
+      TrainingOptions.order,
+      OptionSpec(
+        "tolerance", nil, .number("X", in: 0...1),
+        help: "learn gamma so that the regulariser stays below X", section: "Method"),
+      OptionSpec("online", help: "take the tasks one after another", section: "Method"),
+    ])
+
+  static let sharedOptions = [
+    OptionSpec(
+      "shots", nil, .integer("K", in: 1...1_000_000), help: "support rows of a task",
+      default: "5", section: "Method"),
+    OptionSpec(
+      "tasks-per-batch", nil, .integer("N", in: 1...1_000_000), help: "tasks of an outer step",
+      default: "32", section: "Method"),
+    OptionSpec(
+      "iterations", nil, .integer("N", in: 1...1_000_000_000), help: "outer steps",
+      default: "5000", section: "Method"),
+    OptionSpec(
+      "inner-rate", nil, .number("X", in: 0...1e6), help: "the inner step size", default: "0.3",
+      section: "Method"),
+    OptionSpec(
+      "inner-steps", nil, .integer("N", in: 1...1000), help: "inner steps", default: "1",
+      section: "Method"),
+    OptionSpec(
+      "outer-rate", nil, .number("X", in: 0...1e6), help: "the rate of Adam outside",
+      default: "0.001", section: "Method"),
+    OptionSpec(
+      "gamma", nil, .number("X", in: 0...1e6), help: "the weight of the regulariser",
+      default: "0", section: "Method"),
+    TrainingOptions.regulariser,
+    OptionSpec(
+      "min-task-rows", nil, .integer("N", in: 1...Int.max), help: "rows a task must have",
+      default: "20", section: "Method"),
+  ]
+
+  static func settings(_ request: TrainingRequest) -> FairMAML.Settings {
+    let options = request.options
+    var settings = FairMAML.Settings()
+    settings.shots = options.integer("shots") ?? settings.shots
+    settings.tasksPerBatch = options.integer("tasks-per-batch") ?? settings.tasksPerBatch
+    settings.iterations = options.integer("iterations") ?? settings.iterations
+    settings.innerRate = options.number("inner-rate") ?? settings.innerRate
+    settings.innerSteps = options.integer("inner-steps") ?? settings.innerSteps
+    settings.outerRate = options.number("outer-rate") ?? settings.outerRate
+    settings.order = options.choice("order").flatMap { MetaOrder(rawValue: $0) } ?? .second
+    settings.gamma = options.number("gamma") ?? 0
+    settings.regulariser =
+      options.choice("regulariser").flatMap { FairnessRegulariser(rawValue: $0) }
+      ?? .demographicParity
+    settings.tolerance = options.number("tolerance")
+    settings.minimumRows = options.integer("min-task-rows") ?? settings.minimumRows
+    settings.online = options.has("online")
+    settings.protected = request.protected ?? 1
+    settings.heldOut = request.heldOut
+    settings.seed = request.seed
+    settings.threads = request.threads
+    return settings
+  }
+
+  static func line(_ iteration: FairMAML.Iteration) -> TrainingLogLine {
+    TrainingLogLine(
+      step: iteration.number,
+      figures: [
+        ("loss", iteration.loss), ("regulariser", iteration.regulariser),
+        ("gamma", iteration.gamma), ("without_protected", iteration.withoutProtected),
+      ])
+  }
+
+  /// Meta-trains.
+  public static func train(
+    _ request: TrainingRequest, log: (TrainingLogLine) -> Void
+  ) throws(TrainingError) -> TrainedNetwork {
+    let shape = request.options.shape(request.data)
+    let result = try FairMAML.fit(
+      shape: shape, data: request.data, settings: settings(request), initial: request.initial
+    ) { log(line($0)) }
+    return TrainedNetwork(
+      shape: shape, parameters: result.parameters, bestEpoch: result.bestEpoch,
+      epochs: result.epochs)
+  }
+}
+
+/// `train pretrained`.
+public enum PretrainedMethod: TrainingMethod {
+  /// Name, summary, reference and options.
+  public static let info = TrainingInfo(
+    name: "pretrained", summary: "one network for all tasks, the baseline of Fair-MAML",
+    reference: "Slack, Friedler & Givental, Fairness warnings and Fair-MAML, FAT* 2020",
+    options: TrainingOptions.network + FairMAMLMethod.sharedOptions)
+
+  /// Trains on all tasks' rows.
+  public static func train(
+    _ request: TrainingRequest, log: (TrainingLogLine) -> Void
+  ) throws(TrainingError) -> TrainedNetwork {
+    let shape = request.options.shape(request.data)
+    let result = try Pretrained.fit(
+      shape: shape, data: request.data, settings: FairMAMLMethod.settings(request),
+      initial: request.initial
+    ) { log(FairMAMLMethod.line($0)) }
+    return TrainedNetwork(
+      shape: shape, parameters: result.parameters, bestEpoch: result.bestEpoch,
+      epochs: result.epochs)
+  }
+}
+
+/// `train faalgrad`.
+public enum FaAlGradMethod: TrainingMethod {
+  /// Name, summary, reference and options.
+  public static let info = TrainingInfo(
+    name: "faalgrad", summary: "aligns the groups' gradients by a meta-gradient",
+    reference: "FaAlGrad: fairness through alignment of gradients across subpopulations",
+    options: TrainingOptions.network + [
+      OptionSpec(
+        "support", nil, .text("RULE"),
+        help: "config1, config2, share:P or swap:P: the rows of the inner steps",
+        default: "config1", section: "Method"),
+      OptionSpec(
+        "inner-rate", nil, .number("X", in: 0...1e6), help: "the inner step size",
+        default: "0.01", section: "Method"),
+      OptionSpec(
+        "inner-steps", nil, .integer("N", in: 1...1000), help: "inner steps", default: "1",
+        section: "Method"),
+      OptionSpec(
+        "outer-rate", nil, .number("X", in: 0...1e6), help: "the rate of Adam outside",
+        default: "0.01", section: "Method"),
+      OptionSpec(
+        "epochs", nil, .integer("N", in: 1...10_000_000), help: "passes at the most",
+        default: "100", section: "Training"),
+      OptionSpec(
+        "patience", nil, .integer("N", in: 1...Int.max),
+        help: "epochs without a better validation loss before the end", default: "10",
+        section: "Training"),
+      OptionSpec(
+        "batch", nil, .integer("N", in: 1...Int.max), help: "rows of a minibatch",
+        defaultNote: "all rows", section: "Training"),
+      OptionSpec("full-batch", help: "take all rows at once", section: "Training"),
+      OptionSpec(
+        "favourable", nil, .choice("0", "1"), help: "the favourable label of config2",
+        defaultNote: "what the protected group gets less often", section: "Method"),
+      OptionSpec(
+        "align", nil, .number("X", in: 0...1e6),
+        help: "an explicit alignment penalty instead of the meta-gradient", section: "Method"),
+      OptionSpec(
+        "gamma", nil, .number("X", in: 0...1e6), help: "the weight of a direct regulariser",
+        default: "0", section: "Method"),
+      TrainingOptions.regulariser, TrainingOptions.order,
+    ])
+
+  /// A support rule from its text; nil if it is none.
+  public static func support(_ text: String) -> FaAlGrad.Support? {
+    if text == "config1" { return .config1 }
+    if text == "config2" { return .config2 }
+    let parts = text.split(separator: ":")
+    guard parts.count == 2, let share = Double(String(parts[1])), share > 0, share < 1 else {
+      return nil
+    }
+    return parts[0] == "share" ? .share(share) : parts[0] == "swap" ? .swap(share) : nil
+  }
+
+  /// Trains.
+  public static func train(
+    _ request: TrainingRequest, log: (TrainingLogLine) -> Void
+  ) throws(TrainingError) -> TrainedNetwork {
+    let options = request.options
+    var settings = FaAlGrad.Settings()
+    settings.support = support(options.text("support") ?? "config1") ?? .config1
+    settings.protected = request.protected
+    settings.favourable = options.integer("favourable")
+    settings.innerRate = options.number("inner-rate") ?? settings.innerRate
+    settings.innerSteps = options.integer("inner-steps") ?? settings.innerSteps
+    settings.order = options.choice("order").flatMap { MetaOrder(rawValue: $0) } ?? .second
+    settings.outerRate = options.number("outer-rate") ?? settings.outerRate
+    settings.epochs = options.integer("epochs") ?? settings.epochs
+    settings.patience = options.integer("patience")
+    settings.batchSize = options.has("full-batch") ? nil : options.integer("batch")
+    settings.align = options.number("align")
+    settings.gamma = options.number("gamma") ?? 0
+    settings.regulariser =
+      options.choice("regulariser").flatMap { FairnessRegulariser(rawValue: $0) }
+      ?? .demographicParity
+    settings.seed = request.seed
+    let shape = options.shape(request.data)
+    let result = try FaAlGrad.fit(
+      shape: shape, data: request.data, validation: request.validation, settings: settings,
+      initial: request.initial
+    ) { epoch in
+      var figures = [
+        (name: "outer_loss", value: epoch.outerLoss),
+        (name: "validation_loss", value: epoch.validationLoss),
+        (name: "cosine", value: epoch.cosine),
+      ]
+      for (group, loss) in epoch.groupLosses.enumerated() {
+        figures.append((name: "loss.\(group)", value: loss))
+      }
+      log(TrainingLogLine(step: epoch.number, figures: figures))
+    }
+    return TrainedNetwork(
+      shape: shape, parameters: result.parameters, bestEpoch: result.bestEpoch,
+      epochs: result.epochs)
+  }
+}

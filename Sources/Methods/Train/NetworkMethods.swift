@@ -1,0 +1,104 @@
+public import Learning
+internal import Options
+
+/// `train linear`: no hidden layer, solved to convergence.
+public enum LinearMethod: TrainingMethod {
+  /// Name, summary, reference and options.
+  public static let info = TrainingInfo(
+    name: "linear", summary: "least squares, logistic and softmax regression to convergence",
+    reference: "Newton's method with a step search",
+    options: [
+      OptionSpec(
+        "penalty", nil, .number("X", in: 0...1e300),
+        help: "the ridge X/2 |W|^2 beside the summed loss (1/C elsewhere)", default: "1",
+        section: "Method")
+    ])
+
+  /// Fits a head per task.
+  public static func train(
+    _ request: TrainingRequest, log: (TrainingLogLine) -> Void
+  ) throws(TrainingError) -> TrainedNetwork {
+    let fit = try LinearTraining.fit(
+      data: request.data, penalty: request.options.number("penalty") ?? 1)
+    return TrainedNetwork(shape: fit.shape, parameters: fit.parameters)
+  }
+}
+
+/// `train mlp`: a shared trunk and a head per task.
+public enum MLPMethod: TrainingMethod {
+  /// Name, summary, reference and options.
+  public static let info = TrainingInfo(
+    name: "mlp", summary: "a network with a shared trunk and a head for each task",
+    reference: "Caruana, Multitask learning, Machine Learning 28 (1997)",
+    options: TrainingOptions.network + TrainingOptions.optimiser + [taskWeights])
+
+  static let taskWeights = OptionSpec(
+    "task-weights", nil, .numbers("X[,X...]", in: 0...1e300),
+    help: "a weight for each task's loss, in the order of the tasks", section: "Training")
+
+  /// Trains by minibatches.
+  public static func train(
+    _ request: TrainingRequest, log: (TrainingLogLine) -> Void
+  ) throws(TrainingError) -> TrainedNetwork {
+    var settings = request.options.trainerSettings(seed: request.seed)
+    settings.taskWeights = request.options.numbers("task-weights")
+    return try fit(request, request.options.shape(request.data), settings, log)
+  }
+
+  static func fit(
+    _ request: TrainingRequest, _ shape: NetworkShape, _ settings: TrainerSettings,
+    _ log: (TrainingLogLine) -> Void
+  ) throws(TrainingError) -> TrainedNetwork {
+    let result = try Trainer.fit(
+      shape: shape, data: request.data, validation: request.validation, settings: settings,
+      initial: request.initial
+    ) { epoch in
+      log(
+        TrainingLogLine(
+          step: epoch.epoch,
+          figures: [
+            ("training_loss", epoch.trainingLoss), ("validation_loss", epoch.validationLoss),
+          ]))
+    }
+    return TrainedNetwork(
+      shape: shape, parameters: result.parameters, bestEpoch: result.bestEpoch,
+      epochs: result.epochs)
+  }
+}
+
+/// `train yoto`: one network for all weights of the tasks.
+///
+/// Every row draws its own task weights, the network is conditioned on them, and prediction chooses
+/// them afterwards: Dosovitskiy & Djolonga, You Only Train Once (ICLR 2020), with one scalar scale
+/// and shift a layer as in the multi-task Wasserstein paper.
+public enum YOTOMethod: TrainingMethod {
+  /// Name, summary, reference and options.
+  public static let info = TrainingInfo(
+    name: "yoto", summary: "a network conditioned on the weights of the tasks, chosen afterwards",
+    reference: "Dosovitskiy & Djolonga, You Only Train Once, ICLR 2020",
+    options: TrainingOptions.network + TrainingOptions.optimiser + [
+      OptionSpec(
+        "weight-from", nil, .numbers("X[,X...]", in: 0...1e300),
+        help: "the smallest weight of each task", default: "0.25", section: "Method"),
+      OptionSpec(
+        "weight-to", nil, .numbers("X[,X...]", in: 0...1e300),
+        help: "the largest weight of each task", default: "6", section: "Method"),
+    ])
+
+  /// Trains with task weights drawn row by row.
+  public static func train(
+    _ request: TrainingRequest, log: (TrainingLogLine) -> Void
+  ) throws(TrainingError) -> TrainedNetwork {
+    let from = request.options.numbers("weight-from")
+    let to = request.options.numbers("weight-to")
+    var settings = request.options.trainerSettings(seed: request.seed)
+    settings.conditionRanges = request.data.tasks.indices.map { t in
+      let low = t < from.count ? from[t] : from.last ?? 0.25
+      return low...max(low, t < to.count ? to[t] : to.last ?? 6)
+    }
+    let shape = request.options.shape(request.data, conditions: request.data.tasks.count)
+    var trained = try MLPMethod.fit(request, shape, settings, log)
+    trained.conditions = settings.conditionRanges.map { ($0.lowerBound + $0.upperBound) / 2 }
+    return trained
+  }
+}

@@ -1,0 +1,162 @@
+internal import Numerics
+
+/// Pre-processing of Kamiran & Calders (2012): rows are weighted, drawn or relabelled so that label
+/// and group are independent in the training rows.
+///
+/// Labels are 0 or 1 and groups are codes from 0; rows with a missing label (NaN) or group (-1) are
+/// left as they are.
+public enum Rebalance {
+  /// Weights P(a) P(y) / P(a, y): the weighted label rate is equal in all groups, and the weights
+  /// of used rows add up to what they were.
+  ///
+  /// - Parameter weights: weights the rows already have.
+  public static func reweigh(
+    labels: [Double], groups: [Int32], weights: [Double]
+  ) -> [Double] {
+    let cells = Cells(labels: labels, groups: groups, weights: weights)
+    return labels.indices.map { row in
+      guard let cell = cells.cell(row) else { return weights[row] }
+      let group = cell / 2
+      let label = cell % 2
+      let expected = cells.group(group) * cells.label(label) / cells.total
+      return weights[row] * expected / cells.sums[cell]
+    }
+  }
+
+  /// One round of the rebalancing of misclassified cells: in the (group, label) cell with the
+  /// higher error rate, the weights of misclassified rows grow by 1 + rate times the gap.
+  ///
+  /// Train, call, train again, until the largest gap is below a tolerance: the brief's reading of
+  /// the equalized-odds baseline of the FaAlGrad paper.
+  ///
+  /// - Returns: the new weights and the largest gap before the change; no gap can be measured (NaN)
+  ///   where fewer than two groups have a label.
+  public static func reweighErrors(
+    labels: [Double], groups: [Int32], decisions: [Int], weights: [Double], rate: Double
+  ) -> (weights: [Double], gap: Double) {
+    let cells = Cells(labels: labels, groups: groups, weights: weights)
+    var wrong = [Double](repeating: 0, count: cells.sums.count)
+    for row in labels.indices {
+      guard let cell = cells.cell(row), decisions[row] != cell % 2 else { continue }
+      wrong[cell] += weights[row]
+    }
+    var result = weights
+    var largest = Double.nan
+    for label in 0...1 {
+      let present = (0..<cells.sums.count / 2).filter { cells.sums[$0 * 2 + label] > 0 }
+      let rates = present.map { wrong[$0 * 2 + label] / cells.sums[$0 * 2 + label] }
+      guard rates.count > 1, let high = rates.max(), let low = rates.min() else { continue }
+      let gap = high - low
+      largest = largest.isNaN ? gap : max(largest, gap)
+      guard gap > 0, let worst = zip(present, rates).first(where: { $0.1 == high })?.0 else {
+        continue
+      }
+      for row in labels.indices
+      where cells.cell(row) == worst * 2 + label && decisions[row] != label {
+        result[row] *= 1 + rate * gap
+      }
+    }
+    return (result, largest)
+  }
+
+  /// Rows drawn so that the protected group is as large as all others together: its rows, then
+  /// repeats of them by chance. A comparison only; it does not change P(y | a).
+  public static func oversample(
+    groups: [Int32], protected: Int32, seed: UInt64
+  ) -> [Int] {
+    let own = groups.indices.filter { groups[$0] == protected }
+    let others = groups.indices.filter { groups[$0] >= 0 && groups[$0] != protected }
+    var rows = Array(groups.indices)
+    guard !own.isEmpty, own.count < others.count else { return rows }
+    var stream = RandomStream(seed: seed, purpose: "resample.oversample", index: 0)
+    for _ in own.count..<others.count { rows.append(own[stream.below(own.count)]) }
+    return rows
+  }
+
+  /// Preferential sampling: cell sizes as reweighing asks for; the rows nearest the boundary are
+  /// dropped from cells that are too large and repeated in cells that are too small.
+  ///
+  /// - Parameter scores: a ranker's score of every row; higher means label 1.
+  public static func preferentialSample(
+    labels: [Double], groups: [Int32], scores: [Double]
+  ) -> [Int] {
+    let ones = [Double](repeating: 1, count: labels.count)
+    let cells = Cells(labels: labels, groups: groups, weights: ones)
+    var kept: [Int] = labels.indices.filter { cells.cell($0) == nil }
+    for cell in cells.sums.indices where cells.sums[cell] > 0 {
+      let label = cell % 2
+      let wanted = Int(
+        (cells.group(cell / 2) * cells.label(label) / cells.total).rounded())
+      // Nearest the boundary first: low scores among positives, high ones among negatives.
+      let rows = labels.indices.filter { cells.cell($0) == cell }
+        .sorted {
+          (label == 1 ? scores[$0] : -scores[$0], $0) < (label == 1 ? scores[$1] : -scores[$1], $1)
+        }
+      if wanted <= rows.count {
+        kept += rows.dropFirst(rows.count - wanted)
+      } else {
+        kept += rows
+        for i in 0..<wanted - rows.count { kept.append(rows[i % rows.count]) }
+      }
+    }
+    return kept.sorted()
+  }
+
+  /// Flips labels: the M highest-scored protected negatives become 1 and the M lowest-scored other
+  /// positives become 0, where M makes the label rates equal up to one row.
+  ///
+  /// Nothing changes where the protected group's rate is not the lower one.
+  public static func massage(
+    labels: [Double], groups: [Int32], protected: Int32, scores: [Double]
+  ) -> (labels: [Double], flipped: Int) {
+    var counts = [0, 0]
+    var positives = [0, 0]
+    for row in labels.indices where !labels[row].isNaN && groups[row] >= 0 {
+      let side = groups[row] == protected ? 1 : 0
+      counts[side] += 1
+      positives[side] += labels[row] == 1 ? 1 : 0
+    }
+    let lack = positives[0] * counts[1] - positives[1] * counts[0]
+    let total = counts[0] + counts[1]
+    guard lack > 0, total > 0 else { return (labels, 0) }
+    let wanted = (lack + total - 1) / total
+    let up = labels.indices.filter { groups[$0] == protected && labels[$0] == 0 }
+      .sorted { (-scores[$0], $0) < (-scores[$1], $1) }.prefix(wanted)
+    let down = labels.indices
+      .filter { groups[$0] >= 0 && groups[$0] != protected && labels[$0] == 1 }
+      .sorted { (scores[$0], $0) < (scores[$1], $1) }.prefix(wanted)
+    var result = labels
+    for row in up { result[row] = 1 }
+    for row in down { result[row] = 0 }
+    return (result, up.count)
+  }
+}
+
+/// The weight of every (group, label) cell.
+private struct Cells {
+  let labels: [Double]
+  let groups: [Int32]
+  var sums: [Double]
+  var total = 0.0
+
+  init(labels: [Double], groups: [Int32], weights: [Double]) {
+    self.labels = labels
+    self.groups = groups
+    sums = [Double](repeating: 0, count: 2 * Int((groups.max() ?? -1) + 1))
+    for row in labels.indices {
+      guard let cell = cell(row) else { continue }
+      sums[cell] += weights[row]
+      total += weights[row]
+    }
+  }
+
+  func cell(_ row: Int) -> Int? {
+    labels[row].isNaN || groups[row] < 0 ? nil : Int(groups[row]) * 2 + (labels[row] == 1 ? 1 : 0)
+  }
+
+  func group(_ group: Int) -> Double { sums[group * 2] + sums[group * 2 + 1] }
+
+  func label(_ label: Int) -> Double {
+    stride(from: label, to: sums.count, by: 2).reduce(0) { $0 + sums[$1] }
+  }
+}

@@ -1,0 +1,99 @@
+public import Learning
+public import Options
+
+/// What a training method is called and takes: help, manual and completions read it.
+public struct TrainingInfo: Sendable {
+  /// The word after `train`.
+  public let name: String
+  /// One line.
+  public let summary: String
+  /// The paper, or where the method is described.
+  public let reference: String
+  /// Its own options, beside those every method shares.
+  public let options: [OptionSpec]
+
+  /// A description from its parts.
+  public init(name: String, summary: String, reference: String, options: [OptionSpec]) {
+    self.name = name
+    self.summary = summary
+    self.reference = reference
+    self.options = options
+  }
+}
+
+/// What a training method is given.
+public struct TrainingRequest: Sendable {
+  /// Encoded training rows.
+  public var data: LearningData
+  /// Rows to choose the best epoch on.
+  public var validation: LearningData?
+  /// The options as parsed from the method's and the shared declarations.
+  public var options: ParsedOptions
+  /// The code of the protected group, where one is named.
+  public var protected: Int32?
+  /// Codes of held-out tasks of meta-learning.
+  public var heldOut: Set<Int32> = []
+  /// Starting weights.
+  public var initial: [Double]?
+  /// What random choices are keyed by.
+  public var seed: UInt64
+  /// Threads; no result depends on them.
+  public var threads: Int
+
+  /// A request from its parts.
+  public init(
+    data: LearningData, validation: LearningData? = nil, options: ParsedOptions,
+    protected: Int32? = nil, initial: [Double]? = nil, seed: UInt64 = 1, threads: Int = 1
+  ) {
+    self.data = data
+    self.validation = validation
+    self.options = options
+    self.protected = protected
+    self.initial = initial
+    self.seed = seed
+    self.threads = threads
+  }
+}
+
+/// What a training method gives back: the network and how it got there.
+public struct TrainedNetwork: Sendable {
+  /// The network's shape.
+  public var shape: NetworkShape
+  /// Its parameters.
+  public var parameters: [Double]
+  /// What a conditioned network is conditioned on unless told otherwise.
+  public var conditions: [Double] = []
+  /// The epoch or iteration the parameters are from, counted from 0.
+  public var bestEpoch = 0
+  /// Epochs or iterations that ran.
+  public var epochs = 0
+}
+
+/// One line of a training log: named figures in a fixed order.
+public struct TrainingLogLine: Sendable {
+  /// The epoch or iteration, counted from 0.
+  public let step: Int
+  /// Figures by name, the same names in every line of a run; NaN where there is none.
+  public let figures: [(name: String, value: Double)]
+}
+
+/// A way to learn a predictor.
+public protocol TrainingMethod: Sendable {
+  /// Name, summary, reference and options.
+  static var info: TrainingInfo { get }
+
+  /// Learns from the request's rows.
+  static func train(
+    _ request: TrainingRequest, log: (TrainingLogLine) -> Void
+  ) throws(TrainingError) -> TrainedNetwork
+}
+
+/// The training methods, in the order help shows them; a new one is one file and one line here.
+public let trainingMethods: [any TrainingMethod.Type] = [
+  LinearMethod.self,
+  MLPMethod.self,
+  YOTOMethod.self,
+  FairMAMLMethod.self,
+  PretrainedMethod.self,
+  FaAlGradMethod.self,
+]
