@@ -77,7 +77,7 @@ if Context.environment["FAIRPOST_FUZZ"] != nil {
 }
 
 // The modules that may touch raw memory, behind safe interfaces.
-let unsafeTargets: Set = ["Numerics", "CSV"]
+let unsafeTargets: Set = ["Numerics", "CSV", "fairpost-fuzz"]
 
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
   var settings = target.swiftSettings ?? []
