@@ -10,7 +10,8 @@ func fuzzJSON(_ data: [UInt8]) {
         let written = try value.written(layout)
         let back = try JSONValue(reading: written, limit: 1 << 26)
         precondition(back == value, "the value changed")
-        precondition(try back.written(layout) == written, "the text changed")
+        let again = try back.written(layout)
+        precondition(again == written, "the text changed")
       } catch {
         preconditionFailure("what was read cannot be written: \(error)")
       }
