@@ -84,7 +84,7 @@ if Context.environment["FAIRPOST_BENCH"] != nil {
 }
 
 // The modules that may touch raw memory, behind safe interfaces.
-let unsafeTargets: Set = ["Numerics", "CSV", "fairpost-bench"]
+let unsafeTargets: Set = ["Numerics", "CSV", "fairpost-bench", "fairpost-fuzz"]
 
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
   var settings = target.swiftSettings ?? []

@@ -75,8 +75,8 @@ extension JSONValue {
 }
 
 extension JSONValue: Equatable {
-  /// Whether two values are the same; texts are compared by bytes, and an integer equals the same
-  /// number that was not written as one.
+  /// Whether two values are the same; texts are compared by bytes, and an integer equals the
+  /// number that its text is as a Double: large whole numbers are written in shortest digits.
   public static func == (left: JSONValue, right: JSONValue) -> Bool {
     switch (left, right) {
     case (.null, .null): true
@@ -84,7 +84,7 @@ extension JSONValue: Equatable {
     case (.integer(let a), .integer(let b)): a == b
     case (.number(let a), .number(let b)): a == b
     case (.integer(let a), .number(let b)), (.number(let b), .integer(let a)):
-      Int(exactly: b) == a
+      Double(a) == b
     case (.string(let a), .string(let b)): a.utf8.elementsEqual(b.utf8)
     case (.array(let a), .array(let b)): a == b
     case (.object(let a), .object(let b)): a == b

@@ -91,9 +91,9 @@ struct JSONWriteTests {
       #expect(back.byteText == bytes)
       #expect(try JSONNode(back, name: "x").byteText == bytes)
     }
-    #expect(JSONValue(["hex": "f"]).byteText == nil)
-    #expect(JSONValue(["hex": "fg"]).byteText == nil)
-    #expect(JSONValue(["hex": "ff", "x": 1]).byteText == nil)
+    #expect(JSONValue.object(["hex": "f"]).byteText == nil)
+    #expect(JSONValue.object(["hex": "fg"]).byteText == nil)
+    #expect(JSONValue.object(["hex": "ff", "x": 1]).byteText == nil)
   }
 
   @Test(arguments: [JSONValue.Layout.lines, .compact])
@@ -111,7 +111,7 @@ struct JSONWriteTests {
   @Test func aMillionNumbers() throws {
     var random = RandomStream(seed: 3, purpose: "numbers")
     let numbers = (0..<1_000_000).map { _ in random.uniform() }
-    let written = try JSONValue(["x": JSONValue(numbers)]).written()
+    let written = try JSONValue.object(["x": JSONValue(numbers)]).written()
     let back = JSONNode(try JSONValue(reading: written, limit: 1 << 26), name: "x")
     #expect(try back["x"].doubles == numbers)
   }
