@@ -26,7 +26,7 @@ import Testing
     return scratch
   }
 
-  private func run(_ script: String, shell: String) throws -> Outcome {
+  private func run(_ script: String, shell: String) throws -> ProgramRun {
     let scratch = try makeFolder()
     defer { scratch.remove() }
     let path = scratch.url.path + ":" + (Program.plainEnvironment["PATH"] ?? "")
