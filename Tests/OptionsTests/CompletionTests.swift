@@ -26,7 +26,7 @@ import Testing
     return scratch
   }
 
-  private func run(_ script: String, shell: String) throws -> Outcome {
+  private func run(_ script: String, shell: String) throws -> ProgramRun {
     let scratch = try makeFolder()
     defer { scratch.remove() }
     let path = scratch.url.path + ":" + (Program.plainEnvironment["PATH"] ?? "")
@@ -117,9 +117,10 @@ import Testing
       zpty -w shell 'autoload -Uz compinit && compinit -u -D; source ./script.zsh; LISTMAX=1000'
       zpty -w shell 'done-line() { print -r -- "<<$BUFFER>>" > result; exit }; zle -N done-line'
       zpty -w shell 'bindkey "^I" expand-or-complete; bindkey "^X" done-line'
-      sleep 0.3
+      zpty -w shell 'zle-line-init() { print > ready }; zle -N zle-line-init'
+      for attempt in {1..600}; do [[ -s ready ]] && break; sleep 0.05; done
       zpty -n -w shell $'\(typed)\\t\\x18'
-      for attempt in {1..100}; do [[ -s result ]] && break; sleep 0.05; done
+      for attempt in {1..600}; do [[ -s result ]] && break; sleep 0.05; done
       cat result
       """, shell: "zsh")
     #expect(outcome.outputText.contains(expected), Comment(rawValue: outcome.errorText))

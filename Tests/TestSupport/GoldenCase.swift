@@ -66,7 +66,7 @@ public struct GoldenCase: Sendable, CustomStringConvertible {
     try write(Array(status.utf8), to: "expstatus", keepEmpty: false)
   }
 
-  private func run(_ environment: [String: String]) throws -> Outcome {
+  private func run(_ environment: [String: String]) throws -> ProgramRun {
     let scratch = try Scratch()
     defer { scratch.remove() }
     let work = scratch.url.appendingPathComponent("case")

@@ -1,7 +1,7 @@
 public import Foundation
 
 /// What a finished process left behind.
-public struct Outcome: Sendable {
+public struct ProgramRun: Sendable {
   /// The exit status; 128 + the signal's number where a signal ended the process, as in a shell.
   public let status: Int32
   /// The bytes of standard output.
@@ -46,7 +46,7 @@ public enum Program {
     _ arguments: [String], input: [UInt8] = [], inputFile: String? = nil,
     environment: [String: String] = [:], directory: URL? = nil, memoryLimit: Int? = nil,
     timeout: Double = 120
-  ) throws -> Outcome {
+  ) throws -> ProgramRun {
     guard let path else { throw NotBuilt() }
     return try run(
       executable: path, arguments, input: input, inputFile: inputFile, environment: environment,
@@ -57,7 +57,7 @@ public enum Program {
   public static func shell(
     _ script: String, input: [UInt8] = [], environment: [String: String] = [:],
     directory: URL? = nil, memoryLimit: Int? = nil, timeout: Double = 120
-  ) throws -> Outcome {
+  ) throws -> ProgramRun {
     try run(
       executable: "/bin/sh", ["-c", script], input: input, environment: environment,
       directory: directory, memoryLimit: memoryLimit, timeout: timeout)
@@ -68,7 +68,7 @@ public enum Program {
     executable: String, _ arguments: [String], input: [UInt8] = [], inputFile: String? = nil,
     environment: [String: String] = [:], directory: URL? = nil, memoryLimit: Int? = nil,
     timeout: Double = 120
-  ) throws -> Outcome {
+  ) throws -> ProgramRun {
     let scratch = try Scratch()
     defer { scratch.remove() }
     let work = try directory ?? scratch.folder("work")
@@ -108,7 +108,7 @@ public enum Program {
       ended.wait()
     }
     let signalled = process.terminationReason == .uncaughtSignal
-    return Outcome(
+    return ProgramRun(
       status: (signalled ? 128 : 0) + process.terminationStatus,
       output: [UInt8](try Data(contentsOf: output)),
       errors: [UInt8](try Data(contentsOf: errors)), timedOut: timedOut)
