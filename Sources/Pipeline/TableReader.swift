@@ -22,17 +22,17 @@ public struct TableRequest: Sendable {
 /// The wanted columns of a stream, row by row in the order of the file.
 public struct Table: Sendable {
   /// The rows taken.
-  public internal(set) var count = 0
+  public var count = 0
   /// The numeric columns; NaN where missing.
-  public internal(set) var numbers: [[Double]]
+  public var numbers: [[Double]]
   /// The attributes.
-  public internal(set) var groups: [Grouping]
+  public var groups: [Grouping]
   /// The text columns: a code for each row (-1 where empty), and the texts by code.
-  public internal(set) var texts: [(codes: [Int32], values: [ByteText])]
+  public var texts: [(codes: [Int32], values: [ByteText])]
   /// The hashes.
-  public internal(set) var hashes: [[UInt64]]
+  public var hashes: [[UInt64]]
   /// What was read and left out.
-  public internal(set) var tally = Tally()
+  public var tally = Tally()
 }
 
 /// One block's share of a table, in the numbering of the worker that read it.

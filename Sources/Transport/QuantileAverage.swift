@@ -6,7 +6,10 @@ public struct QuantileAverage: Sendable, Equatable {
   public let values: [Double]
   private let index: BucketIndex
 
-  init(levels: [Double], values: [Double]) {
+  /// An average that is known already, as read from a file.
+  ///
+  /// - Precondition: the levels ascend, and there is a value for each.
+  public init(levels: [Double], values: [Double]) {
     self.levels = levels
     self.values = values
     index = BucketIndex(levels)

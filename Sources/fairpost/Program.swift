@@ -6,6 +6,11 @@ internal import Pipeline
 let commands: [any Command.Type] = [
   SynthCommand.self,
   SplitCommand.self,
+  FitCommand.self,
+  ApplyCommand.self,
+  AdjustCommand.self,
+  InspectCommand.self,
+  VerifyCommand.self,
   HelpCommand.self,
   CompletionsCommand.self,
   CompleteColumnsCommand.self,

@@ -12,7 +12,8 @@ public struct PlainCSV {
   /// Reads a file.
   public init(path: String) throws {
     let text = try String(contentsOfFile: path, encoding: .utf8)
-    var lines = text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline).map { line in
+    var lines = text.split(omittingEmptySubsequences: true, whereSeparator: \.isNewline).map {
+      line in
       line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
     header = lines.isEmpty ? [] : lines.removeFirst()

@@ -97,7 +97,8 @@ enum CalibrationReader {
           batch.note(row, weight.column.name, "the weight \(NumberText.text(value)) is negative")
         } else if weight.isFrequency, value != value.rounded() {
           batch.note(
-            row, weight.column.name, "the frequency \(NumberText.text(value)) is not a whole number")
+            row, weight.column.name, "the frequency \(NumberText.text(value)) is not a whole number"
+          )
         } else if value == 0 {
           batch.tally("with weight 0, left out")
         }

@@ -9,7 +9,8 @@ extension AdjustmentError {
   func failure(input name: String) -> Failure {
     switch self {
     case .noRecords(let score):
-      return Failure(.badData, "\(name): column \"\(score)\": no record has both a score and a group")
+      return Failure(
+        .badData, "\(name): column \"\(score)\": no record has both a score and a group")
     case .smallCells(let cells, let minimum):
       return Failure(
         .badData,
@@ -32,7 +33,8 @@ extension AdjustmentError {
       return Failure(.usage, "\(what) needs the records' key: --id COL")
     case .settings(let words): return Failure(.usage, words)
     case .transport(.emptyGroup, let score):
-      return Failure(.badData, "\(name): column \"\(score)\": a group has no record left to fit from")
+      return Failure(
+        .badData, "\(name): column \"\(score)\": a group has no record left to fit from")
     case .transport(.fractionalWeights(let estimator), _):
       return Failure(
         .usage, "--estimator \(estimator.rawValue) works with whole weights only (--frequency)")

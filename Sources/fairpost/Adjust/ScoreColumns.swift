@@ -8,7 +8,8 @@ enum ScoreColumns {
   /// The options that name them.
   static let options: [OptionSpec] = [
     OptionSpec(
-      "task", "t", .text("NAME"), help: "a task: its scores are in NAME.score (and NAME.score.CLASS)",
+      "task", "t", .text("NAME"),
+      help: "a task: its scores are in NAME.score (and NAME.score.CLASS)",
       repeated: true, section: "Columns"),
     OptionSpec(
       "score", "s", .column(), help: "a score column of another tool; p gives p.fair",

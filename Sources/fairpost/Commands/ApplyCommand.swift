@@ -1,3 +1,4 @@
+internal import Methods
 internal import Options
 internal import Pipeline
 
@@ -7,7 +8,8 @@ enum ApplyCommand: Command {
   static let filterOptions: [OptionSpec] = [
     OptionSpec(
       "flag", nil, .text("COL"),
-      help: "append what was done to each row: clamped, shifted, pooled, unseen, missing-group, missing-score, passed, small-cell",
+      help:
+        "append what was done to each row: clamped, shifted, pooled, unseen, missing-group, missing-score, passed, small-cell",
       section: "Output"),
     OptionSpec(
       "steps", help: "also append the score after each attribute's step but the last",
@@ -24,7 +26,7 @@ enum ApplyCommand: Command {
     ],
     details: [
       "Policies for unseen and missing groups, scores outside the range and small cells are the map's, chosen when it was fitted.",
-      "What comes out for a row depends on the map and that row alone: one record gives the same answer alone, in a batch, and in any order."
+      "What comes out for a row depends on the map and that row alone: one record gives the same answer alone, in a batch, and in any order.",
     ],
     memory: "Streams: memory is bounded by the map, whatever the number of rows.",
     options: [

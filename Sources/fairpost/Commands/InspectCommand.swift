@@ -6,7 +6,9 @@ internal import Pipeline
 enum InspectCommand: Command {
   static let spec = CommandSpec(
     "inspect", summary: "say what is in a map or model", usage: "FILE",
-    examples: [Example("fairpost inspect sex.map", "groups, weights, ranges, policies, certificate")],
+    examples: [
+      Example("fairpost inspect sex.map", "groups, weights, ranges, policies, certificate")
+    ],
     memory: "Holds the file.",
     options: CommonOptions.general.filter { $0.name != "threads" && $0.name != "progress" },
     operands: OperandSpec(.file, minimum: 1, maximum: 1), seeAlso: ["fit", "verify"],
@@ -22,8 +24,12 @@ enum InspectCommand: Command {
 
   private static func text(_ path: String) throws -> String {
     let map = try MapFile(path: path)
-    var lines = ["\(path): a map of the method \(map.method), written by \(map.provenance.writtenBy)"]
-    let options = map.provenance.options.map { $0.value.isEmpty ? "--\($0.name)" : "--\($0.name) \($0.value)" }
+    var lines = [
+      "\(path): a map of the method \(map.method), written by \(map.provenance.writtenBy)"
+    ]
+    let options = map.provenance.options.map {
+      $0.value.isEmpty ? "--\($0.name)" : "--\($0.name) \($0.value)"
+    }
     lines.append("fitted with: \(options.isEmpty ? "no options" : options.joined(separator: " "))")
     lines.append("digest of the records: \(map.provenance.digest)")
     return lines.joined(separator: "\n") + "\n\n" + map.adjustment.description()

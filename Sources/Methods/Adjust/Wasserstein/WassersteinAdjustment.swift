@@ -1,5 +1,5 @@
-public import JSON
-public import Numerics
+internal import JSON
+internal import Numerics
 internal import Transport
 
 /// The Wasserstein map as the commands see it.
@@ -29,5 +29,42 @@ struct WassersteinAdjustment: Adjustment {
       score: score, values: values, codes: codes, keys: keys, into: &results,
       outcomes: &outcomes)
     return AdjustedBatch(columns: [results], outcomes: outcomes)
+  }
+
+  func json() -> JSONValue {
+    var object: JSONObject = ["id column": idColumn.map { .string($0) } ?? .null]
+    if case .object(let rest) = map.json() {
+      for (key, value) in rest.members { object.append(key, value) }
+    }
+    return .object(object)
+  }
+
+  init(map: WassersteinMap, idColumn: String?) {
+    self.map = map
+    self.idColumn = idColumn
+  }
+
+  /// Reads a stored one.
+  init(_ json: JSONValue) throws {
+    let node = JSONNode(json, name: "map")
+    idColumn = try node.optional("id column")?.string
+    map = try WassersteinMap(node)
+    if map.settings.needsID, idColumn == nil {
+      throw try node["id column"].wrong("a column's name, since results depend on the record's id")
+    }
+  }
+
+  func contradiction() -> String? {
+    guard let fault = map.recheck().first else { return nil }
+    return switch fault {
+    case .outOfOrder(let score): "the functions of \"\(score)\" do not keep the order of scores"
+    case .countsDisagree(let score):
+      "the certificate of \"\(score)\" states other record counts than the map holds"
+    case .distanceDisagrees(let score, let stated, let found):
+      "the certificate of \"\(score)\" states a KS distance of \(NumberText.text(stated)) before, the map's distributions give \(NumberText.text(found))"
+    case .meanDisagrees(let score):
+      "the certificate of \"\(score)\" states a group mean that the map's distributions deny"
+    case .differsFromData: "what the map states does not follow from the data it holds"
+    }
   }
 }

@@ -1,5 +1,4 @@
 public import JSON
-public import Numerics
 public import Options
 internal import Transport
 
@@ -29,7 +28,7 @@ public enum WassersteinMethod: AdjustmentMethod {
     settings.threads = request.threads
     settings.certificate = request.wantsCertificate
     if let weights = request.groupWeights { settings.groupWeights = .given(weights) }
-    let map = try WassersteinMap(fitting: request.data, settings: settings)
+    let map = try WassersteinMap(request.data, settings: settings)
     let adjustment = WassersteinAdjustment(
       map: map, idColumn: settings.needsID ? request.idColumn : nil)
     return (adjustment, adjustment.notes)

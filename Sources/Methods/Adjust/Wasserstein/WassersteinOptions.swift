@@ -41,7 +41,8 @@ extension WassersteinSettings {
       section: "Policies"),
     OptionSpec(
       "outside", nil, .choice(OutsidePolicy.allCases.map(\.rawValue)),
-      help: "scores outside their group's fitted range: hold at the end, continue with slope 1, or fail",
+      help:
+        "scores outside their group's fitted range: hold at the end, continue with slope 1, or fail",
       default: OutsidePolicy.clamp.rawValue, section: "Policies"),
     OptionSpec(
       "unseen", nil, .choice(UnseenPolicy.allCases.map(\.rawValue)),
@@ -59,7 +60,8 @@ extension WassersteinSettings {
       default: SmallCellPolicy.error.rawValue, section: "Policies"),
     OptionSpec(
       "min-group", nil, .integer("N", in: 1...1_000_000_000),
-      help: "groups with fewer records are small: a single group is warned of, a combination goes by --small-cell",
+      help:
+        "groups with fewer records are small: a single group is warned of, a combination goes by --small-cell",
       default: "30", section: "Policies"),
     OptionSpec(
       "allow-singletons", help: "fit even groups of a single record", section: "Policies"),

@@ -1,0 +1,75 @@
+internal import JSON
+internal import Transport
+
+extension Certificate {
+  /// What is stored of a certificate.
+  func json() -> JSONValue {
+    [
+      "groups": .array(
+        groups.map { group in
+          [
+            "group": .array(group.cell.keys.map { $0.json() }),
+            "records": .integer(group.cell.rows),
+            "effective records": .number(group.effectiveCount),
+            "mean before": .number(group.meanBefore), "mean after": .number(group.meanAfter),
+          ]
+        }),
+      "before": before.json(), "after in sample": inSample.json(),
+      "after cross-fitted": crossFitted?.json() ?? .null,
+      "distribution-free bound": distributionFree.json(), "asymptotic bound": asymptotic.json(),
+      "price": .number(price), "closed-form price": closedFormPrice.map { .number($0) } ?? .null,
+      "keeps order": .bool(keepsOrder),
+    ]
+  }
+
+  /// Reads a stored certificate.
+  init(_ node: JSONNode, _ attributes: [CalibrationSummary.Attribute]) throws {
+    self.init(
+      groups: try node["groups"].array.map { group in
+        let keys = try group["group"].array.map { try GroupKey($0) }
+        guard keys.count == attributes.count,
+          zip(keys, attributes).allSatisfy({ $1.keys.contains($0) })
+        else { throw try group["group"].wrong("a group of each attribute") }
+        return Group(
+          cell: CellCount(keys: keys, rows: try group["records"].int),
+          effectiveCount: try group["effective records"].double,
+          meanBefore: try group["mean before"].double, meanAfter: try group["mean after"].double)
+      },
+      before: try Distances(try node["before"]),
+      inSample: try Distances(try node["after in sample"]),
+      crossFitted: try node.optional("after cross-fitted").map { try Distances($0) },
+      distributionFree: try Bound(try node["distribution-free bound"]),
+      asymptotic: try Bound(try node["asymptotic bound"]), price: try node["price"].double,
+      closedFormPrice: try node.optional("closed-form price")?.double,
+      keepsOrder: try node["keeps order"].bool)
+  }
+}
+
+extension Certificate.Distances {
+  fileprivate func json() -> JSONValue {
+    ["ks": .number(ks), "w1": .number(w1), "w2": .number(w2), "mean gap": .number(meanGap)]
+  }
+
+  fileprivate init(_ node: JSONNode) throws {
+    self.init(
+      ks: try node["ks"].double, w1: try node["w1"].double, w2: try node["w2"].double,
+      meanGap: try node["mean gap"].double)
+  }
+}
+
+extension Certificate.Bound {
+  fileprivate func json() -> JSONValue {
+    switch self {
+    case .atMost(let bound): .number(bound)
+    case .none(let reason): .string(reason)
+    }
+  }
+
+  fileprivate init(_ node: JSONNode) throws {
+    if case .string(let reason) = node.value {
+      self = .none(reason)
+    } else {
+      self = .atMost(try node.double)
+    }
+  }
+}

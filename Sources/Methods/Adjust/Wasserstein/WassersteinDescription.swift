@@ -1,0 +1,213 @@
+internal import Numerics
+internal import Transport
+
+/// The words about a map: what `inspect` prints and what `fit` says.
+extension WassersteinAdjustment {
+  /// What people should know right after a fit.
+  var notes: [String] {
+    var notes: [String] = []
+    for (score, certificate) in zip(map.scores, map.certificates) {
+      let minimum = map.settings.minimumGroup
+      let small = certificate.groups.filter { $0.cell.rows < minimum }
+      for group in small.prefix(8) {
+        let bound = Kolmogorov.distributionFreeRadius(
+          count: group.effectiveCount, probability: 0.05)
+        notes.append(
+          "\(score.name): group \(Self.name(group.cell)) has only \(group.cell.rows) records (--min-group \(minimum)): its distribution is known to \(Self.short(bound)) at the 95% level"
+        )
+      }
+      if small.count > 8 { notes.append("\(score.name): \(small.count - 8) more small groups") }
+      for step in score.steps where !step.small.isEmpty {
+        notes.append(
+          "\(score.name): \(step.small.count) small combination(s) of groups go through another map (--small-cell \(map.settings.smallCell.rawValue))"
+        )
+      }
+      if certificate.inSample.ks > 0, !Self.isExactlyFair(certificate),
+        map.settings.epsilons == [0],
+        map.settings.targetW2 == nil
+      {
+        notes.append(
+          "\(score.name): tied scores leave a KS distance of \(Self.short(certificate.inSample.ks)) in sample that no order-keeping map can remove (--ties random with --id spreads ties)"
+        )
+      }
+      notes.append(
+        "\(score.name): KS between groups \(Self.short(certificate.before.ks)) before\(certificate.crossFitted.map { ", \(Self.short($0.ks)) after (cross-fitted)" } ?? "")"
+      )
+      if let range = Self.constantRange(certificate, map) {
+        notes.append("\(score.name): the scores hardly vary (\(range)): there is little to adjust")
+      }
+    }
+    return notes
+  }
+
+  /// Whether what is left in sample is no more than unequal group sizes alone leave.
+  private static func isExactlyFair(_ certificate: Certificate) -> Bool {
+    let least = certificate.groups.map(\.effectiveCount).min() ?? 0
+    return certificate.inSample.ks <= 2 / max(least, 1)
+  }
+
+  /// The range of the group means, where the scores are nearly constant.
+  private static func constantRange(_ certificate: Certificate, _ map: WassersteinMap) -> String? {
+    let means = certificate.groups.map(\.meanBefore)
+    guard let low = means.min(), let high = means.max() else { return nil }
+    let scale = max(abs(low), abs(high))
+    guard certificate.before.w2 <= 1e-6 * scale, certificate.price <= 1e-12 * scale * scale else {
+      return nil
+    }
+    return "group means \(short(low)) to \(short(high))"
+  }
+
+  func description() -> String {
+    var lines: [String] = []
+    lines.append("Each score is moved to the barycentre of the groups' distributions, on its own:")
+    lines.append("parity holds for each score (marginally), not for several scores jointly.")
+    lines.append("")
+    let settings = map.settings
+    lines.append(
+      "estimator      \(settings.estimator.rawValue), ties \(settings.ties.rawValue)\(settings.jitter > 0 ? ", jitter \(Self.short(settings.jitter))" : "")"
+    )
+    lines.append(
+      "epsilon        "
+        + (settings.targetW2.map { "chosen for a remaining W2 of \(Self.short($0))" }
+          ?? settings.epsilons.map(Self.short).joined(separator: ", ")))
+    let weights =
+      switch settings.groupWeights {
+      case .shares: "shares of the calibration records"
+      case .equal: "equal"
+      case .given: "from a file"
+      }
+    lines.append("group weights  \(weights)")
+    lines.append(
+      "range          "
+        + (settings.range.map {
+          "\(Self.short($0.lowerBound)) to \(Self.short($0.upperBound))"
+        } ?? "none declared"))
+    lines.append(
+      "policies       outside \(settings.outside.rawValue), unseen group \(settings.unseen.rawValue), missing group \(settings.missingGroup.rawValue), small cell \(settings.smallCell.rawValue) (under \(settings.minimumGroup) records)"
+    )
+    lines.append(
+      "size           "
+        + (settings.knots.map { "about \($0) knots a group" }
+          ?? "exact: every knot and all data are kept, so the map can be large, and can be merged"))
+    if let idColumn { lines.append("record id      \(idColumn), seed \(settings.seed)") }
+    for (index, attribute) in map.attributes.enumerated() {
+      lines.append(
+        "attribute \(index + 1)    \(attribute.columns.joined(separator: ", ")): \(attribute.keys.map { Self.name($0) }.joined(separator: " | "))"
+      )
+    }
+    for (index, score) in map.scores.enumerated() {
+      lines.append("")
+      lines.append("score \(score.name)  ->  \(ScoreName.derived(score.name, "fair"))")
+      for step in score.steps { lines += describe(step) }
+      if index < map.certificates.count { lines += describe(map.certificates[index]) }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func describe(_ step: WassersteinMap.Step) -> [String] {
+    let attributes = map.attributes[step.attribute...]
+    var rows: [[String]] = [["group", "records", "range", "map at its 5, 25, 50, 75, 95 % points"]]
+    for (codes, entry) in step.entries.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+      let name = zip(codes, attributes).map { Self.name($1.keys[$0]) }.joined(separator: " / ")
+      guard let table = entry.table else {
+        rows.append([name, "\(entry.rows)", "", "unchanged: alone in its stratum"])
+        continue
+      }
+      let points = [0.05, 0.25, 0.5, 0.75, 0.95].map { level -> String in
+        let x = entry.ranks.quantile(level)
+        return "\(Self.short(x))>\(Self.short(table(x)))"
+      }
+      rows.append([
+        name, "\(entry.rows)", "\(Self.short(table.least)) to \(Self.short(table.greatest))",
+        points.joined(separator: " "),
+      ])
+    }
+    let title =
+      map.attributes.count > 1
+      ? [
+        "  step \(step.attribute + 1), \(map.attributes[step.attribute].columns.joined(separator: ","))\(step.attribute + 1 < map.attributes.count ? " within the later attributes" : ""):"
+      ]
+      : []
+    let error = step.entries.values.map(\.valueError).max() ?? 0
+    let compression =
+      map.settings.knots == nil ? [] : ["  largest value error of compression \(Self.short(error))"]
+    return title + Self.aligned(rows) + compression
+  }
+
+  private func describe(_ certificate: Certificate) -> [String] {
+    var rows: [[String]] = [["group", "n", "effective n", "mean before", "mean after (in sample)"]]
+    for group in certificate.groups {
+      rows.append([
+        Self.name(group.cell), "\(group.cell.rows)", Self.short(group.effectiveCount),
+        Self.short(group.meanBefore), Self.short(group.meanAfter),
+      ])
+    }
+    var distances: [[String]] = [["largest distance between groups", "KS", "W1", "W2", "mean gap"]]
+    func add(_ label: String, _ found: Certificate.Distances?) {
+      guard let found else {
+        distances.append([label, "-", "-", "-", "-"])
+        return
+      }
+      distances.append([
+        label, Self.short(found.ks), Self.short(found.w1), Self.short(found.w2),
+        Self.short(found.meanGap),
+      ])
+    }
+    add("before", certificate.before)
+    add("after, cross-fitted (5 folds)", certificate.crossFitted)
+    func bound(_ bound: Certificate.Bound) -> String {
+      switch bound {
+      case .atMost(let value): Self.short(value)
+      case .none(let reason): "no bound: \(reason)"
+      }
+    }
+    return Self.aligned(rows) + Self.aligned(distances) + [
+      "  KS that remains in the population, 95% bounds:",
+      "    distribution-free (DKW)  \(bound(certificate.distributionFree))",
+      "    asymptotic               \(bound(certificate.asymptotic))",
+      "  price: mean squared change \(Self.short(certificate.price))\(certificate.closedFormPrice.map { ", closed form \(Self.short($0))" } ?? "")",
+      "  order within each group is \(certificate.keepsOrder ? "kept" : "NOT kept")",
+    ]
+  }
+
+  private static func name(_ key: GroupKey) -> String {
+    key.parts.map { $0.isEmpty ? "(missing)" : $0.description }.joined(separator: " & ")
+  }
+
+  private static func name(_ cell: CellCount) -> String {
+    cell.keys.map { name($0) }.joined(separator: " / ")
+  }
+
+  /// A number to six significant digits.
+  static func short(_ value: Double) -> String {
+    guard value != 0, value.isFinite else { return NumberText.text(value) }
+    var scale = 1.0
+    var size = abs(value)
+    while size >= 1e6, scale > 1e-300 {
+      size /= 10
+      scale /= 10
+    }
+    while size < 1e5, scale < 1e300 {
+      size *= 10
+      scale *= 10
+    }
+    return NumberText.text((value * scale).rounded() / scale)
+  }
+
+  /// Rows as columns, two spaces apart and two from the edge.
+  private static func aligned(_ rows: [[String]]) -> [String] {
+    let widths = (rows.first ?? []).indices.map { column in
+      rows.map { $0[column].count }.max() ?? 0
+    }
+    return rows.map { row in
+      var line = "  "
+      for (column, text) in row.enumerated() {
+        line += text
+        if column < row.count - 1 {
+          line += String(repeating: " ", count: widths[column] - text.count + 2)
+        }
+      }
+      return line
+    }
+  }
+}

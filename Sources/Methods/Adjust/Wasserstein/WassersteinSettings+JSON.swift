@@ -1,0 +1,87 @@
+internal import JSON
+internal import Transport
+
+extension WassersteinSettings {
+  /// What is stored of the settings: all that decides a result.
+  func json() -> JSONValue {
+    var object: JSONObject = [
+      "epsilon": JSONValue(epsilons), "estimator": .string(estimator.rawValue),
+      "ties": .string(ties.rawValue), "jitter": .number(jitter),
+      "group weights": groupWeights.json(),
+      "range": range.map { JSONValue([$0.lowerBound, $0.upperBound]) } ?? .null,
+      "outside": .string(outside.rawValue), "unseen": .string(unseen.rawValue),
+      "missing group": .string(missingGroup.rawValue), "small cell": .string(smallCell.rawValue),
+      "min group": .integer(minimumGroup), "allow singletons": .bool(allowsSingletons),
+      "knots": knots.map { .integer($0) } ?? .null, "certificate": .bool(certificate),
+    ]
+    object.append("target w2", targetW2.map { .number($0) } ?? .null)
+    // Seeds use all 64 bits, which a JSON number need not carry.
+    object.append("seed", .string(String(seed)))
+    return .object(object)
+  }
+
+  /// Reads stored settings.
+  init(_ node: JSONNode) throws {
+    func word<Word: RawRepresentable<String> & CaseIterable>(_ key: String) throws -> Word {
+      let text = try node[key].string
+      guard let word = Word(rawValue: text) else {
+        throw try node[key].wrong("one of \(Word.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      return word
+    }
+    self.init()
+    epsilons = try node["epsilon"].doubles
+    estimator = try word("estimator")
+    ties = try word("ties")
+    jitter = try node["jitter"].double
+    groupWeights = try GroupWeights(try node["group weights"])
+    if let ends = try node.optional("range")?.doubles {
+      guard ends.count == 2, ends[0] <= ends[1] else {
+        throw try node["range"].wrong("two numbers in order")
+      }
+      range = ends[0]...ends[1]
+    }
+    outside = try word("outside")
+    unseen = try word("unseen")
+    missingGroup = try word("missing group")
+    smallCell = try word("small cell")
+    minimumGroup = try node["min group"].int
+    allowsSingletons = try node["allow singletons"].bool
+    knots = try node.optional("knots")?.int
+    certificate = try node["certificate"].bool
+    targetW2 = try node.optional("target w2")?.double
+    guard let seed = UInt64(try node["seed"].string) else {
+      throw try node["seed"].wrong("a whole number as text")
+    }
+    self.seed = seed
+  }
+}
+
+extension GroupWeights {
+  fileprivate func json() -> JSONValue {
+    switch self {
+    case .shares: "shares"
+    case .equal: "equal"
+    case .given(let weights):
+      .array(
+        weights.sorted { $0.key < $1.key }.map { key, weight in
+          ["group": key.json(), "weight": .number(weight)]
+        })
+    }
+  }
+
+  fileprivate init(_ node: JSONNode) throws {
+    if case .string(let word) = node.value {
+      guard word == "shares" || word == "equal" else {
+        throw node.wrong("\"shares\", \"equal\" or a list of weights")
+      }
+      self = word == "shares" ? .shares : .equal
+      return
+    }
+    var weights: [GroupKey: Double] = [:]
+    for entry in try node.array {
+      weights[try GroupKey(try entry["group"])] = try entry["weight"].double
+    }
+    self = .given(weights)
+  }
+}
