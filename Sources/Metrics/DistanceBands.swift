@@ -60,7 +60,10 @@ enum DistanceBands {
       errors.append(max(spread, 1e-300))
     }
     // The noise of all pairs at once, each around its own group's distribution.
-    let laws = samples.map { grid.shares(of: $0) }
+    // A small sample's own spread says too little; everybody's stands in for it.
+    var pooled = SortedSample()
+    for sample in samples { pooled = pooled.merging(sample) }
+    let laws = samples.map { grid.shares(of: $0.tally.effective < 50 ? pooled : $0) }
     let sizes = samples.map { max($0.tally.effective - 1, 1) }
     var largest: [Double] = []
     for _ in 0..<400 {

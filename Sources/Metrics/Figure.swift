@@ -44,6 +44,32 @@ public struct Figure: Sendable, Equatable {
   public var insideNoise: Bool?
   /// A permutation p-value, where asked for.
   public var pValue: Double?
+
+  /// A figure from its parts.
+  public init(
+    task: String, score: String, metric: String, definition: String, attribute: [String],
+    group: GroupKey?, category: String?, value: Double?, reason: String?, lower: Double?,
+    upper: Double?, count: Int, method: String, flags: [String], noise: NoiseFloor? = nil,
+    insideNoise: Bool? = nil, pValue: Double? = nil
+  ) {
+    self.task = task
+    self.score = score
+    self.metric = metric
+    self.definition = definition
+    self.attribute = attribute
+    self.group = group
+    self.category = category
+    self.value = value
+    self.reason = reason
+    self.lower = lower
+    self.upper = upper
+    self.count = count
+    self.method = method
+    self.flags = flags
+    self.noise = noise
+    self.insideNoise = insideNoise
+    self.pValue = pValue
+  }
 }
 
 /// What one metric gives for one task, score and attribute, before it gets its names.

@@ -23,7 +23,7 @@ struct RegistryLawTests {
         scores.append((Double((i * 37) % 97) + 0.5) / 97)
         groups.append(["p", "q", "r"][(i * i) % 3 == 0 ? 0 : (i % 2 == 0 ? 1 : 2)])
         ages.append(Double(20 + (i * 13) % 47))
-        classes.append(Double((i * 5) % 3))
+        classes.append(Double((i / 3 + i % 2) % 3))
         predicted.append(Int16((i * 11 / 2) % 3))
         weights.append(1 + i % 3)
       }
