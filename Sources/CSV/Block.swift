@@ -168,6 +168,12 @@ public final class Block: @unchecked Sendable {
       UnsafeBufferPointer(start: buffer.start + from, count: contentEnd(record) - from))
   }
 
+  /// A record as it stands in the file, with its line ending.
+  public func recordLine(_ record: Int) -> [UInt8] {
+    precondition(record < count)
+    return buffer.copy(Int(starts.start[record])..<recordEnd(record))
+  }
+
   /// A ragged record as it stands in the file, with its line ending.
   public func text(_ record: RaggedRecord) -> [UInt8] { buffer.copy(record.range) }
 

@@ -10,7 +10,8 @@ public final class BlockReader {
 
   /// The names of the columns.
   public let header: Header
-  /// The header record as it came, with its line ending and a byte-order mark; empty without one.
+  /// The header record as it came, with its line ending and a byte-order mark; of a stream without a
+  /// header only the mark, if it has one.
   public let headerBytes: [UInt8]
   /// The lines the header takes.
   public let headerLines: Int
@@ -41,11 +42,17 @@ public final class BlockReader {
     carry = ByteBuffer(capacity: blockSize)
 
     var atEnd = false
-    try BlockReader.fill(carry, from: source, to: 4, atEnd: &atEnd)
-    let mark = try BlockReader.byteOrderMark(carry)
+    // Enough to know what it is, unless a whole short line is there already: whoever sends line by
+    // line may be waiting for an answer.
+    while carry.count < 4, !atEnd,
+      ByteScan.last(Dialect.newline, in: carry.start, count: carry.count) == nil
+    {
+      try BlockReader.fill(carry, from: source, to: carry.count + 1, atEnd: &atEnd)
+    }
+    let mark = try BlockReader.byteOrderMark(carry, dialect)
     if let columns {
       header = Header(columns)
-      headerBytes = []
+      headerBytes = carry.copy(0..<mark)
       headerLines = 0
       self.atEnd = atEnd
       BlockReader.drop(mark, from: carry)
@@ -56,11 +63,7 @@ public final class BlockReader {
     var fields: [String] = []
     var goal = blockSize
     while true {
-      if !atEnd {
-        try BlockReader.fill(
-          carry, from: source, to: eager ? carry.count + 1 : goal, atEnd: &atEnd)
-      }
-      if carry.count <= mark { throw .empty }
+      if carry.count <= mark, atEnd { throw .empty }
       let walker = RecordWalker(
         bytes: UnsafePointer(carry.start), end: carry.count, delimiter: dialect.delimiter)
       var stops: [Int] = []
@@ -68,11 +71,15 @@ public final class BlockReader {
       switch ending {
       case .newline: length = stop + 1
       case .bytesEnd where atEnd: length = stop
-      case .openQuote where atEnd: throw .openQuote(line: 1)
+      case .openQuote(let quote) where atEnd:
+        throw .openQuote(
+          line: 1 + ByteScan.count(Dialect.newline, in: carry.start, count: quote))
       default:
         if carry.count >= BlockReader.recordLimit {
           throw .tooLong(line: 1, limit: BlockReader.recordLimit)
         }
+        try BlockReader.fill(
+          carry, from: source, to: eager ? carry.count + 1 : goal, atEnd: &atEnd)
         goal = carry.count * 2
         continue
       }
@@ -170,7 +177,9 @@ public final class BlockReader {
   }
 
   /// The length of a UTF-8 byte-order mark; what is not CSV text at all is refused by name.
-  private static func byteOrderMark(_ buffer: ByteBuffer) throws(CSVError) -> Int {
+  private static func byteOrderMark(
+    _ buffer: ByteBuffer, _ dialect: Dialect
+  ) throws(CSVError) -> Int {
     let head = buffer.copy(0..<min(4, buffer.count))
     if head.starts(with: [0xEF, 0xBB, 0xBF]) { return 3 }
     if head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) {
@@ -181,6 +190,15 @@ public final class BlockReader {
     }
     if head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
       throw .notText(kind: "a zstd file", remedy: "pipe it through: zstd -dc")
+    }
+    // Letters with a zero on the same side of each: UTF-16 that lost its mark.
+    if dialect.delimiter != 0, head.count == 4, (head[0] == 0) == (head[2] == 0),
+      (head[1] == 0) == (head[3] == 0),
+      (head[0] == 0) != (head[1] == 0)
+    {
+      let order = head[0] == 0 ? "UTF-16BE" : "UTF-16LE"
+      throw .notText(
+        kind: "UTF-16 text", remedy: "convert it with: iconv -f \(order) -t UTF-8")
     }
     return 0
   }

@@ -142,9 +142,11 @@ public struct TupleTable: Sendable {
     let rows = block.count
     codes.removeAll(keepingCapacity: true)
     codes.reserveCapacity(rows)
-    // One column without extra missing texts is what most files have.
-    if places.count == 1, missing.isEmpty {
-      for row in 0..<rows { codes.append(text(block, row, places[0], 0)) }
+    // Missing texts never enter the tables, so that a column's numbers have no gaps.
+    let absent = missing.isEmpty ? nil : KeyTable(Array(missing))
+    // One column is what most files have: its texts' numbers are the tuples'.
+    if places.count == 1 {
+      for row in 0..<rows { codes.append(text(block, row, places[0], 0, absent)) }
       if !isFixed {
         for number in tuples.count..<columns[0].texts.count {
           tuples.append([columns[0].texts[number]])
@@ -156,49 +158,40 @@ public struct TupleTable: Sendable {
     for row in 0..<rows {
       parts.removeAll(keepingCapacity: true)
       for (place, column) in places.enumerated() {
-        let part = text(block, row, column, place)
-        let isMissing =
-          part == -1
-          || (!missing.isEmpty && part >= 0
-            && missing.contains(columns[place].texts[Int(part)]))
-        parts.append(isMissing ? -1 : part)
+        parts.append(text(block, row, column, place, absent))
       }
       if parts.contains(-1) {
         codes.append(-1)
       } else if parts.contains(-2) {
-        codes.append(missingText(block, row, places, missing) ? -1 : -2)
+        codes.append(-2)
       } else {
         codes.append(isFixed ? find(parts) : insert(parts))
       }
     }
   }
 
-  /// Whether a part that a known-only table does not have is one of the missing texts.
-  private func missingText(
-    _ block: Block, _ row: Int, _ places: [Int], _ missing: Set<ByteText>
-  ) -> Bool {
-    !missing.isEmpty && places.contains { missing.contains(ByteText(block.text(row, $0))) }
-  }
-
   @inline(__always)
-  private mutating func text(_ block: Block, _ row: Int, _ column: Int, _ place: Int) -> Int32 {
+  private mutating func text(
+    _ block: Block, _ row: Int, _ column: Int, _ place: Int, _ absent: KeyTable?
+  ) -> Int32 {
     let (from, length) = block.field(row, column)
     if length == 0 { return -1 }
     let raw = UnsafeBufferPointer(start: block.buffer.start + from, count: length)
     if raw[0] == Dialect.quote {
-      let value = Block.unquoted(raw)
-      if value.isEmpty { return -1 }
-      if isFixed {
-        let number = value.withUnsafeBufferPointer { columns[place].find($0) }
-        return number < 0 ? -2 : number
-      }
-      return columns[place].insert(value)
+      return Block.unquoted(raw).withUnsafeBufferPointer { number($0, place, absent) }
     }
-    if isFixed {
-      let number = columns[place].find(raw)
-      return number < 0 ? -2 : number
-    }
-    return columns[place].insert(raw)
+    return number(raw, place, absent)
+  }
+
+  @inline(__always)
+  private mutating func number(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ place: Int, _ absent: KeyTable?
+  ) -> Int32 {
+    if bytes.isEmpty { return -1 }
+    if let absent, absent.find(bytes) >= 0 { return -1 }
+    guard isFixed else { return columns[place].insert(bytes) }
+    let number = columns[place].find(bytes)
+    return number < 0 ? -2 : number
   }
 
   private func find(_ parts: [Int32]) -> Int32 {

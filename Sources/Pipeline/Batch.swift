@@ -141,6 +141,9 @@ public struct Batch {
     problems.append(RowProblem(record: row, column: column, message: message, canPass: canPass))
   }
 
+  /// The rows noted so far, which the policy fails on, skips or passes.
+  public var badRows: Set<Int> { Set(problems.map(\.record)) }
+
   /// Leaves a row out of the output without calling it bad.
   public mutating func leaveOut(_ row: Int) {
     if leftOut.isEmpty { leftOut = Array(repeating: false, count: count) }

@@ -8,7 +8,8 @@ public enum CommonOptions {
   public static let reading: [OptionSpec] = [
     OptionSpec(
       "delimiter", nil, .text("CHAR"),
-      help: "the byte between fields; \\t or tab for tabs (.tsv files need no option)",
+      help:
+        "the byte between fields; \\t or tab for tabs (.tsv files need no option), \\xA7 for any byte",
       defaultNote: "a comma", section: "Reading"),
     OptionSpec(
       "no-header", help: "the first line is data; --columns names the columns",
@@ -114,6 +115,7 @@ extension InputSettings {
       guard let names else {
         throw UsageError("--no-header needs the columns' names: --columns a,b,c")
       }
+      if names.isEmpty { throw UsageError("--columns names no column") }
       columns = names
     } else if names != nil {
       throw UsageError("--columns goes with --no-header")
@@ -158,9 +160,12 @@ extension InputSettings {
     case "\\t", "tab": return UInt8(ascii: "\t")
     case "space": return UInt8(ascii: " ")
     default:
+      if text.utf8.count == 4, text.hasPrefix("\\x"), let byte = UInt8(text.suffix(2), radix: 16) {
+        return byte
+      }
       guard text.utf8.count == 1, let byte = text.utf8.first else {
         throw UsageError(
-          "--delimiter \"\(text)\": one byte is wanted, or \\t, tab, space")
+          "--delimiter \"\(text)\": one byte is wanted, or \\t, tab, space, \\xA7")
       }
       return byte
     }

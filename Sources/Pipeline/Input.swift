@@ -102,6 +102,7 @@ public final class Input: @unchecked Sendable {
     }
     let lookup = Lookup(header: reader.header, join: join, name: name)
     rowFilters = try settings.rows.map { (try lookup.reference($0.column), $0.texts) }
+    for column in settings.bins.keys.sorted() { _ = try lookup.reference(column) }
   }
 
   /// How records are written.
@@ -113,7 +114,9 @@ public final class Input: @unchecked Sendable {
   ///
   /// A header line that lacked its line ending, since no row follows, still lacks it.
   public func headerText(appending names: [String]) -> [UInt8] {
-    BlockReader.header(headerReader.bytes, dialect, appending: names)
+    // Without a header there is at most a byte-order mark.
+    if settings.columns != nil { return headerReader.bytes }
+    return BlockReader.header(headerReader.bytes, dialect, appending: names)
   }
 
   /// Hands the stream to its one reader.

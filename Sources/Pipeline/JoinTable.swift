@@ -24,9 +24,11 @@ final class JoinTable: @unchecked Sendable {
     guard let keyColumn = try file.column(key).field else {
       throw Failure(.internalFault, "\(path): a joined file has a joined key")
     }
-    do { keyField = try header.index(of: key) } catch {
-      throw Failure(.badData, "\(streamName): no column \"\(key)\" to join \(path) on")
+    let keyReference = try Lookup(header: header, join: nil, name: streamName).reference(key)
+    guard let keyField = keyReference.field else {
+      throw Failure(.internalFault, "\(streamName): the key of a join is a column of the stream")
     }
+    self.keyField = keyField
     let added = file.header.names.indices.filter {
       $0 != keyColumn && !header.contains(file.header.names[$0])
     }

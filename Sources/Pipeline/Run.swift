@@ -97,13 +97,13 @@ extension Input {
       },
       consume: { outcome in
         try consume(outcome.result, outcome.tally)
-        let (skipped, blocks) = try progress.withLock { progress in
+        let (bad, blocks) = try progress.withLock { progress in
           progress.total.add(outcome.tally)
           try progress.rejects?.write(outcome.rejects)
           progress.blocks += 1
-          return (progress.total.skipped, progress.blocks)
+          return (progress.total.skipped + progress.total.passed, progress.blocks)
         }
-        if let maximumBad, skipped > maximumBad {
+        if let maximumBad, bad > maximumBad {
           throw Failure(
             .badData, "\(name): more than \(maximumBad) bad rows (--max-bad)")
         }
@@ -148,6 +148,7 @@ extension Batch {
     tally.blank = block.blankCount
     tally.counts = counts
 
+    let problems = problems.filter { !isLeftOut($0.record) }
     let fatal = problems.filter { policy == .fail || (policy == .pass && !$0.canPass) }
     let firstRagged = policy == .skip ? nil : block.ragged.first
     let firstBad = fatal.min { $0.record < $1.record }
@@ -173,7 +174,7 @@ extension Batch {
           rejects += block.text(ragged)
           raggedRows.removeFirst()
         }
-        rejects += block.recordText(row) + [UInt8(ascii: "\n")]
+        rejects += block.recordLine(row)
         drop[row] = true
       }
       for ragged in raggedRows { rejects += block.text(ragged) }

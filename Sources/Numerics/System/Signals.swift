@@ -22,7 +22,7 @@ public enum Signals {
       break
     }
     for number in [SIGINT, SIGTERM, SIGHUP] {
-      signal(number) { caught in
+      let previous = signal(number) { caught in
         for slot in 0..<doomedCapacity {
           if let path = doomedPaths[slot] { unlink(path) }
         }
@@ -30,6 +30,8 @@ public enum Signals {
         signal(caught, SIG_DFL)
         kill(getpid(), caught)
       }
+      // What was ignored, as under nohup, stays ignored.
+      if unsafeBitCast(previous, to: Int.self) == 1 { signal(number, SIG_IGN) }
     }
   }
 

@@ -66,6 +66,9 @@ enum SplitCommand: Command {
     if options.has("into"), options.has("column") || options.has("column-name") {
       throw UsageError("--into and --column exclude each other")
     }
+    if options.has("into"), options.has("output") {
+      throw UsageError("--into names the files itself and excludes --output")
+    }
     let settings = try InputSettings(options)
     let hash = StableHash(seed: seed(options), purpose: "split")
     let plan = try SplitPlan(options)
@@ -94,10 +97,15 @@ enum SplitCommand: Command {
     var single = settings
     single.threads = 1
     single.rejects = nil
-    return try write(try passes.secondPass(single), plan, options, console) { batch in
-      next.withLock { next in
+    let second = try passes.secondPass(single)
+    let binned = try stratum.filter { settings.bins[$0] != nil }.map { try second.column($0) }
+    return try write(second, plan, options, console) { batch in
+      // Rows that the first reading skipped are skipped again.
+      for column in binned { _ = batch.numbers(column) }
+      let bad = batch.badRows
+      return next.withLock { next in
         (0..<batch.count).map { row in
-          guard !batch.isLeftOut(row), next < parts.count else { return 0 }
+          guard !batch.isLeftOut(row), !bad.contains(row), next < parts.count else { return 0 }
           defer { next += 1 }
           return parts[next]
         }
@@ -108,7 +116,7 @@ enum SplitCommand: Command {
   /// Writes the rows with their parts, into a column or into files.
   private static func write(
     _ input: Input, _ plan: SplitPlan, _ options: ParsedOptions, _ console: Console,
-    _ partOf: @escaping @Sendable (Batch) -> [Int32]
+    _ partOf: @escaping @Sendable (inout Batch) -> [Int32]
   ) throws -> ExitStatus {
     let tally: Tally
     if let pattern = options.text("into") {
@@ -138,14 +146,14 @@ enum SplitCommand: Command {
 
   private static func writeFiles(
     _ input: Input, _ plan: SplitPlan, _ outputs: [OutputFile],
-    _ partOf: @escaping @Sendable (Batch) -> [Int32]
+    _ partOf: @escaping @Sendable (inout Batch) -> [Int32]
   ) throws -> Tally {
     for output in outputs { try output.write(input.headerText(appending: [])) }
     let names = plan.names
     return try input.run(
       makeState: {},
       transform: { (batch: inout Batch, _: inout Void) -> [Int32] in
-        let parts = partOf(batch)
+        let parts = partOf(&batch)
         for row in 0..<batch.count where !batch.isLeftOut(row) {
           batch.tally(names[Int(parts[row])])
         }
@@ -171,11 +179,11 @@ private struct SplitFilter: RowFilter {
   let columnNames: [String]
   private let texts: [[UInt8]]
   private let names: [String]
-  private let partOf: @Sendable (Batch) -> [Int32]
+  private let partOf: @Sendable (inout Batch) -> [Int32]
 
   init(
     column: String, names: [String], dialect: Dialect,
-    partOf: @escaping @Sendable (Batch) -> [Int32]
+    partOf: @escaping @Sendable (inout Batch) -> [Int32]
   ) {
     columnNames = [column]
     self.names = names
@@ -186,7 +194,7 @@ private struct SplitFilter: RowFilter {
   func makeWorker() {}
 
   func process(_ batch: inout Batch, _: inout Void) throws -> [OutputColumn.Values] {
-    let parts = partOf(batch)
+    let parts = partOf(&batch)
     var counts = Array(repeating: 0, count: names.count)
     for part in parts { counts[Int(part)] += 1 }
     if (0..<batch.count).contains(where: { batch.isLeftOut($0) }) {
