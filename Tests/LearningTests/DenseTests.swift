@@ -3,7 +3,9 @@ import Numerics
 import TestSupport
 import Testing
 
-/// The blocked products against three plain loops. Every entry is one ascending sum in both, so
+/// The blocked products against three plain loops.
+///
+/// Every entry is one ascending sum in both, so
 /// they agree to the last bit whatever the sizes.
 @Suite struct DenseTests {
   @Test(arguments: [(1, 1, 1), (5, 20, 10), (7, 3, 4), (13, 2, 5), (6, 4, 4), (64, 33, 19)])

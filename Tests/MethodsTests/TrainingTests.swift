@@ -72,7 +72,9 @@ import Testing
 }
 
 @Suite struct SyntheticTests {
-  /// The brief's figures at pi/4 over 20,000 points a class. Standard errors at 40,000 points:
+  /// The brief's figures at pi/4 over 20,000 points a class.
+  ///
+  /// Standard errors at 40,000 points:
   /// 0.0025 for the share, 0.0033 for the rates, 0.006 for their ratio; four of them are allowed.
   @Test func zafar() {
     let columns = SyntheticTasks.zafar(perClass: 20_000, phi: 4, seed: 1)

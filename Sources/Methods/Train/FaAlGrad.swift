@@ -47,7 +47,9 @@ public enum FaAlGrad {
     public var patience: Int? = 10
     /// Rows of a support and of a query minibatch; nil takes all rows at once.
     public var batchSize: Int?
-    /// The weight of an explicit alignment penalty in place of the meta-learning form:
+    /// The weight of an explicit alignment penalty in place of the meta-learning form.
+    ///
+    /// The objective becomes
     /// L(all rows) - align grad L_s . grad L_q.
     public var align: Double?
     /// The weight of a direct regulariser, added to both losses.
@@ -246,6 +248,8 @@ public enum FaAlGrad {
         outer, protected: protected, gamma: settings.gamma))
   }
 
+  /// The gradient of the aligned form.
+  ///
   /// grad [L(all) - align g_s . g_q] = grad L - align (H_q g_s + H_s g_q).
   private static func alignedGradient(
     _ task: MetaTask, _ data: LearningData, _ align: Double, _ parameters: [Double],

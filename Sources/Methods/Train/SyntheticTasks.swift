@@ -1,6 +1,6 @@
 internal import Numerics
 
-/// Zafar et al. (2017): two Gaussians and a sensitive attribute that depends on a rotation, and the
+/// Data of Zafar and others (2017): two Gaussians and a sensitive attribute that depends on a rotation, and the
 /// tasks Fair-MAML made of them.
 ///
 /// N1 = N((2, 2), ((5, 1), (1, 5))), N2 = N((-2, -2), ((10, 1), (1, 3))). The attribute is drawn with

@@ -41,7 +41,9 @@ func blockedProduct(
   }
 }
 
-/// Six rows by one vector. Rows past the end repeat the last one: all loads come before all stores,
+/// Six rows by one vector.
+///
+/// Rows past the end repeat the last one: all loads come before all stores,
 /// so a repeated row is computed and stored twice with the same value.
 @inline(__always)
 private func panel<V: SIMD & BitwiseCopyable>(
