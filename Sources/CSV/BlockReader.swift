@@ -152,7 +152,8 @@ public final class BlockReader {
       case .bytesEnd:
         return atEnd ? buffer.count : whole
       case .openQuote(let quote):
-        if atEnd || buffer.count - quote >= BlockReader.recordLimit {
+        // The records before it are handed on first: an error in them comes first too.
+        if whole == nil, atEnd || buffer.count - quote >= BlockReader.recordLimit {
           let line = 1 + ByteScan.count(Dialect.newline, in: bytes, count: quote)
           throw .openQuote(line: line)
         }

@@ -154,7 +154,7 @@ public struct Batch {
   public func isLeftOut(_ row: Int) -> Bool { !leftOut.isEmpty && leftOut[row] }
 
   /// Whether any row is left out so far.
-  var leavesOut: Bool { !leftOut.isEmpty }
+  public var leavesOut: Bool { !leftOut.isEmpty }
 
   /// Counts something for the summary.
   public mutating func tally(_ what: String, _ number: Int = 1) {

@@ -160,6 +160,9 @@ extension Batch {
       throw RowFailure(line: block.line(of: bad.record), column: bad.column, message: bad.message)
     }
 
+    if problems.isEmpty, block.ragged.isEmpty, !leavesOut {
+      return (Settled(dropped: [], flags: flags), tally, [])
+    }
     var drop = (0..<count).map { isLeftOut($0) }
     tally.leftOut = leavesOut ? drop.count { $0 } : 0
     var rejects: [UInt8] = []

@@ -78,7 +78,7 @@ enum SplitCommand: Command {
       let id = try options.text("id").map { try input.column($0) }
       let limits = plan.limits
       return try write(input, plan, options, console) { batch in
-        batch.hashes(id, hash).map { SplitPlan.part(of: $0, limits) }
+        SplitPlan.parts(of: batch.hashes(id, hash), limits)
       }
     }
     // Two passes: first every row's stratum and hash, then the rows again, on one thread, since
@@ -197,7 +197,7 @@ private struct SplitFilter: RowFilter {
     let parts = partOf(&batch)
     var counts = Array(repeating: 0, count: names.count)
     for part in parts { counts[Int(part)] += 1 }
-    if (0..<batch.count).contains(where: { batch.isLeftOut($0) }) {
+    if batch.leavesOut {
       counts = Array(repeating: 0, count: names.count)
       for (row, part) in parts.enumerated() where !batch.isLeftOut(row) { counts[Int(part)] += 1 }
     }

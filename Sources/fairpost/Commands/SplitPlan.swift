@@ -64,12 +64,14 @@ struct SplitPlan: Sendable {
     return (names, cumulative)
   }
 
-  /// The part of a row by its hash alone.
-  @inline(__always)
-  static func part(of hash: UInt64, _ limits: [UInt64]) -> Int32 {
-    var part: Int32 = 0
-    for limit in limits where hash >= limit { part += 1 }
-    return part
+  /// The parts of rows by their hashes alone.
+  static func parts(of hashes: [UInt64], _ limits: [UInt64]) -> [Int32] {
+    var parts = Array(repeating: Int32(0), count: hashes.count)
+    // Limit by limit, so that the inner loop has no branch to be guessed wrong.
+    for limit in limits {
+      for row in hashes.indices { parts[row] &+= hashes[row] >= limit ? 1 : 0 }
+    }
+    return parts
   }
 
   /// The parts of all rows, each stratum ordered by hash and cut.
