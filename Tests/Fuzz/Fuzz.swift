@@ -7,6 +7,7 @@ typealias FuzzTarget = @Sendable ([UInt8]) -> Void
 let fuzzTargets: [FuzzTarget] = [
   fuzzJSON,
   fuzzNumber,
+  fuzzCSV,
 ]
 
 /// What the engine calls.
