@@ -53,7 +53,7 @@ import Testing
       ["split", "-q"], input: Array(("id,v\n" + rows.joined(separator: "\n") + "\n").utf8))
     let lines = whole.outputText.split(separator: "\n").dropFirst()
     for place in [0, 1, 57, 199] {
-      let alone = try Program.run(["split", "-q"], input: Array("id,v\r\n\(rows[place])".utf8))
+      let alone = try Program.run(["split", "-q"], input: Array("id,v\n\(rows[place])".utf8))
       #expect(alone.outputText.hasSuffix("\n" + lines[place + 1]))
     }
   }
