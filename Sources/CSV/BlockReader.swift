@@ -46,6 +46,7 @@ public final class BlockReader {
     // line may be waiting for an answer.
     while carry.count < 4, !atEnd,
       ByteScan.last(Dialect.newline, in: carry.start, count: carry.count) == nil
+        || ByteScan.first(0, in: carry.start, count: carry.count) != nil
     {
       try BlockReader.fill(carry, from: source, to: carry.count + 1, atEnd: &atEnd)
     }
@@ -193,7 +194,8 @@ public final class BlockReader {
       throw .notText(kind: "a zstd file", remedy: "pipe it through: zstd -dc")
     }
     // Letters with a zero on the same side of each: UTF-16 that lost its mark.
-    if dialect.delimiter != 0, head.count == 4, (head[0] == 0) == (head[2] == 0),
+    if dialect.delimiter != 0, head.count == 4, head[0] != Dialect.newline,
+      (head[0] == 0) == (head[2] == 0),
       (head[1] == 0) == (head[3] == 0),
       (head[0] == 0) != (head[1] == 0)
     {
