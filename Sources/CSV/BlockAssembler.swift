@@ -68,6 +68,8 @@ extension Block {
     output.reserve(output.count + (end - start) + count * (longest + 1))
     // The texts side by side, so that the loop touches no array of arrays.
     let table = ByteBuffer(capacity: texts.reduce(0) { $0 + $1.count + 1 })
+    // Its bytes are read through a pointer, which alone would not keep it.
+    defer { withExtendedLifetime(table) {} }
     var offsets: [Int] = []
     for text in texts {
       offsets.append(table.count)
