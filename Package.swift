@@ -100,5 +100,7 @@ for target in package.targets where [.regular, .executable, .test].contains(targ
       settings += [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
     }
   }
+  // Tests run against optimised libraries, but optimising the tests' own code takes minutes.
+  if target.type == .test { settings += [.unsafeFlags(["-Onone"])] }
   target.swiftSettings = settings
 }
