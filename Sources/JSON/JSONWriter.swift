@@ -79,8 +79,7 @@ private struct JSONWriter {
       // One more column for the comma.
       if isPlain, position > 0, bytes.count + 1 - lineStart > Self.width {
         // The blank before the element becomes the line break.
-        let text = bytes[start...]
-        let moved = Array(text)
+        let moved = Self.copy(bytes, from: start)
         bytes.removeSubrange(start - 1..<bytes.count)
         lineStart = bytes.count + 1
         newLine(level + 1)
@@ -97,8 +96,7 @@ private struct JSONWriter {
   ) throws(JSONError) -> Bool {
     let start = bytes.count
     // A list has a name before it, which is at most a line away.
-    let window = bytes.suffix(Self.width)
-    let used = window.lastIndex(of: 0x0A).map { window.endIndex - $0 - 1 } ?? window.count
+    let used = Self.columnsUsed(bytes)
     // One column for the bracket and one for a comma.
     let room = Self.width - used - 2
     for (position, element) in elements.enumerated() {
@@ -113,6 +111,17 @@ private struct JSONWriter {
     }
     bytes.append(UInt8(ascii: "]"))
     return true
+  }
+
+  /// The bytes from an index on, in an array of their own.
+  ///
+  /// A function, so that no slice of the text lives on: changing the text would copy all of it.
+  private static func copy(_ bytes: [UInt8], from start: Int) -> [UInt8] { Array(bytes[start...]) }
+
+  /// The columns of the last line, as far as they matter.
+  private static func columnsUsed(_ bytes: [UInt8]) -> Int {
+    let window = bytes.suffix(width)
+    return window.lastIndex(of: 0x0A).map { window.endIndex - $0 - 1 } ?? window.count
   }
 
   /// Whether a value stands on a line with others: no list, and no object but bytes in hexadecimal.
