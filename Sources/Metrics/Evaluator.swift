@@ -17,9 +17,11 @@ public struct Evaluator: Sendable {
   /// The figures, by task, score, attribute, then metric.
   ///
   /// A metric that needs what the data do not have is left out when `metrics` is nil (the default
-  /// figures), and is a figure with a reason when it was asked for.
-  public func figures(_ metrics: [Metric]? = nil) -> [Figure] {
-    let asked = metrics ?? MetricRegistry.all.filter(\.isDefault)
+  /// figures) or it is one of those wanted `also`, and is a figure with a reason when it was asked for.
+  public func figures(_ metrics: [Metric]? = nil, also: [Metric] = []) -> [Figure] {
+    var asked = metrics ?? MetricRegistry.all.filter(\.isDefault)
+    let required = Set((metrics ?? []).map(\.id))
+    for metric in also where !asked.contains(where: { $0.id == metric.id }) { asked.append(metric) }
     var result: [Figure] = []
     for (taskIndex, task) in data.tasks.enumerated() {
       for (scoreIndex, score) in task.scores.enumerated() {
@@ -29,7 +31,7 @@ public struct Evaluator: Sendable {
             // Figures over tasks and of numeric attributes are not repeated.
             if metric.needs.contains(.tasks), taskIndex > 0 { return false }
             if metric.needs.contains(.continuous), attributeIndex > 0 { return false }
-            return metrics != nil || available.contains(metric.needs)
+            return required.contains(metric.id) || available.contains(metric.needs)
           }
           let needsRanks = usable.contains {
             $0.needs.contains(.ranks) && available.contains(.scores)

@@ -1,3 +1,5 @@
+public import Transport
+
 /// A group's scores as sorted distinct values with weights: what every rank figure is computed from.
 public struct SortedSample: Sendable, Equatable {
   /// The distinct values, rising.
@@ -40,6 +42,21 @@ public struct SortedSample: Sendable, Equatable {
       }
     }
     tally.rows = rows
+  }
+
+  /// A fitted distribution; the mass between the knots of a compressed one counts at the upper knot.
+  public init(_ distribution: Distribution) {
+    var before = 0.0
+    for index in distribution.values.indices {
+      let through = distribution.sum(through: index)
+      values.append(distribution.values[index])
+      weights.append(through - before)
+      before = through
+    }
+    tally.weight = before
+    let effective = distribution.effectiveCount
+    tally.squares = effective > 0 ? before * before / effective : 0
+    tally.rows = distribution.rows
   }
 
   /// Two samples as one.

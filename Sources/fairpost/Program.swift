@@ -11,6 +11,8 @@ let commands: [any Command.Type] = [
   AdjustCommand.self,
   InspectCommand.self,
   VerifyCommand.self,
+  EvaluateCommand.self,
+  DriftCommand.self,
   HelpCommand.self,
   CompletionsCommand.self,
   CompleteColumnsCommand.self,
