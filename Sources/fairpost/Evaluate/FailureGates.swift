@@ -64,8 +64,9 @@ struct FailureGates {
       return names
     }
     var score: String?
-    var task = gate.task
-    if let given = gate.score {
+    let named = Self.named(gate, plan)
+    var task = named.task
+    if let given = named.score {
       score = try pick("score", given, scoresOf(task) + ["constant"])
       // A score says which task is meant.
       let owners = plan.tasks.filter { $0.scores.contains { $0.name == given } }
@@ -79,17 +80,38 @@ struct FailureGates {
     }
     var attribute: [String]?
     if metric.needs.contains(.continuous) {
-      attribute = gate.attribute
+      attribute = named.attribute?.split(separator: ",").map(String.init)
     } else {
       let known = plan.attributes.map { $0.map(\.name).joined(separator: ",") }
-      if known.isEmpty, metric.isOverGroups, gate.attribute == nil {
+      if known.isEmpty, metric.isOverGroups, named.attribute == nil {
         throw UsageError("--fail-if '\(text)' compares groups: name them with --group COL")
       }
-      let chosen = try pick(
-        "attribute", gate.attribute?.joined(separator: ","), known)
+      let chosen = try pick("attribute", named.attribute, known)
       attribute = zip(known, plan.attributes).first { $0.0 == chosen }?.1.map(\.name)
     }
     return Resolved(gate: gate, metric: metric, task: task, score: score, attribute: attribute)
+  }
+
+  /// What the parts before the metric name: where some are left out, each is what it is the name of.
+  private static func named(
+    _ gate: Gate, _ plan: EvaluationPlan
+  ) -> (task: String?, score: String?, attribute: String?) {
+    let attribute = gate.attribute?.joined(separator: ",")
+    guard gate.task == nil else { return (gate.task, gate.score, attribute) }
+    let tasks = plan.tasks.map(\.name)
+    let scores = plan.tasks.flatMap { $0.scores.map(\.name) } + ["constant"]
+    let attributes = plan.attributes.map { $0.map(\.name).joined(separator: ",") }
+    var result: (task: String?, score: String?, attribute: String?) = (nil, gate.score, attribute)
+    if let last = attribute, !attributes.contains(last) {
+      if scores.contains(last), gate.score.map({ tasks.contains($0) }) ?? true {
+        return (gate.score, last, nil)
+      }
+      if gate.score == nil, tasks.contains(last) { return (last, nil, nil) }
+    }
+    if let first = gate.score, !scores.contains(first), tasks.contains(first) {
+      result = (first, nil, attribute)
+    }
+    return result
   }
 
   /// The verdict of each limit on the figures it is about.

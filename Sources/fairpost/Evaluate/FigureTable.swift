@@ -191,28 +191,24 @@ struct FigureTable {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }
     let size = abs(value)
-    if size != 0, size < 0.0001 || size >= 1e9 {
-      let text = NumberText.text(significant(value))
-      return text
-    }
+    if size != 0, size < 0.0001 || size >= 1e9 { return scientific(value) }
     let digits = size >= 10000 ? 0 : size >= 100 ? 2 : 4
     return NumberText.fixed(value, digits: digits)
   }
 
-  /// The value rounded to three digits.
-  private static func significant(_ value: Double) -> Double {
-    var scale = 1.0
-    var size = abs(value)
-    while size >= 1000 {
-      size /= 10
-      scale *= 10
+  /// Three digits and a power of ten.
+  private static func scientific(_ value: Double) -> String {
+    var mantissa = value
+    var exponent = 0
+    while abs(mantissa) >= 9.995 {
+      mantissa /= 10
+      exponent += 1
     }
-    while size < 100 {
-      size *= 10
-      scale /= 10
+    while abs(mantissa) < 0.9995 {
+      mantissa *= 10
+      exponent -= 1
     }
-    let rounded = (abs(value) / scale).rounded() * scale
-    return value < 0 ? -rounded : rounded
+    return NumberText.fixed(mantissa, digits: 2) + "e\(exponent)"
   }
 }
 
