@@ -39,6 +39,8 @@ public enum Bootstrap {
     // Rows that are gone cannot be drawn again.
     if !byRows.isEmpty, contexts == nil { collect(rows(evaluator, byRows, replicates), &draws) }
     let tail = evaluator.options.tail
+    let folded = Dictionary(
+      metrics.filter(\.isOverGroups).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     return figures.map { figure in
       guard figure.value != nil, var values = draws[FigureKey(figure)],
         values.count * 10 >= replicates * 9
@@ -51,8 +53,19 @@ public enum Bootstrap {
         let high = min(low + 1, values.count - 1)
         return values[low] + (position - Double(low)) * (values[high] - values[low])
       }
-      result.lower = quantile(tail / 2)
-      result.upper = quantile(1 - tail / 2)
+      var lower = quantile(tail / 2)
+      var upper = quantile(1 - tail / 2)
+      if let metric = folded[figure.metric], let value = figure.value {
+        // A largest gap is never below 0, so resamples lie above it: the reflected interval is joined,
+        // which lets the bound reach fairness.
+        let (low, high) = (2 * value - upper, 2 * value - lower)
+        lower = min(lower, low)
+        upper = max(upper, high)
+        if metric.direction == .lower { lower = max(0, lower) }
+        if metric.direction == .higher { upper = min(1, upper) }
+      }
+      result.lower = lower
+      result.upper = upper
       result.method = "bootstrap"
       return result
     }

@@ -72,7 +72,8 @@ extension Metric {
         if context.options.intervals,
           let bounds = estimate.interval(tail: context.options.tail)
         {
-          result.lower = bounds.lower
+          // A loss is not negative.
+          result.lower = base.direction == .lower ? max(0, bounds.lower) : bounds.lower
           result.upper = bounds.upper
           result.method = estimate.method
         }

@@ -120,6 +120,9 @@ public struct Batch {
     }
   }
 
+  /// Whether a text means missing besides the empty one (`--missing`).
+  public func input(isMissing text: ByteText) -> Bool { input.settings.missing.contains(text) }
+
   /// The group of each row under an attribute: its number in the table, -1 where a part is missing,
   /// -2 where a table of known groups does not have it.
   public mutating func groups(_ columns: [ColumnReference], _ table: inout TupleTable) -> [Int32] {

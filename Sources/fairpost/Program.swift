@@ -17,6 +17,7 @@ let commands: [any Command.Type] = [
   CompletionsCommand.self,
   CompleteColumnsCommand.self,
   WriteManualCommand.self,
+  SimulateCommand.self,
 ]
 
 /// The program: words in, status out.

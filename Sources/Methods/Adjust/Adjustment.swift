@@ -43,7 +43,8 @@ public protocol Adjustment: Sendable {
 /// What an adjustment knows of the records it was fitted on: one distribution for each combination of
 /// its attributes' groups.
 public struct CalibrationReference: Sendable {
-  /// For each combination the group of each attribute, an index into `groupKeys`.
+  /// For each combination the group of each of the first attributes, an index into `groupKeys`; all
+  /// of them, unless small cells made the adjustment take the first alone.
   public let codes: [[Int]]
   /// The scores of each combination; compressed where the adjustment keeps them so.
   public let distributions: [Distribution]

@@ -47,20 +47,37 @@ enum EvaluateCommand: Command {
     if let path = options.text("map") {
       settings.calibrationCounts = try CalibrationCounts.of(path)
     }
-    let reader = EvaluationReader(
-      plan: plan,
-      settings: EvaluationReader.DecisionSettings(
-        threshold: options.number("threshold"), rate: options.number("at-rate")),
-      weight: try WeightColumn.named(options, input), seed: seed(options))
+    let weight = try WeightColumn.named(options, input)
     let output = try OutputFile.open(options.text("output"))
+    let also = MetricChoice.also(options, tasks: plan.tasks.count) + gates.metrics
 
     let bar = progressBar(options, input)
-    let reading = try reader.read(input, progress: bar)
-    try EvaluateOptions.check(
-      settings.protected, reading.data.attributes.map { ($0.columns, $0.keys) }, input.name)
-    bar?.update("computing")
-    let also = MetricChoice.also(options, tasks: plan.tasks.count) + gates.metrics
-    var figures = Evaluator(reading.data, options: settings).figures(asked, also: also)
+    var figures: [Figure]
+    let tally: Pipeline.Tally
+    let notes: [String]
+    if let asked, SumReader.suffices(asked + also, plan, options) {
+      let reading = try SumReader(
+        plan: plan, threshold: options.number("threshold"), weight: weight
+      )
+      .read(input, progress: bar)
+      try EvaluateOptions.check(
+        settings.protected, reading.streams.map { ($0.columns, $0.keys) }, input.name)
+      figures = Evaluator.figures(
+        reading.streams, metrics: asked, also: also, options: settings)
+      (tally, notes) = (reading.tally, reading.notes)
+    } else {
+      let reader = EvaluationReader(
+        plan: plan,
+        settings: EvaluationReader.DecisionSettings(
+          threshold: options.number("threshold"), rate: options.number("at-rate")),
+        weight: weight, seed: seed(options))
+      let reading = try reader.read(input, progress: bar)
+      try EvaluateOptions.check(
+        settings.protected, reading.data.attributes.map { ($0.columns, $0.keys) }, input.name)
+      bar?.update("computing")
+      figures = Evaluator(reading.data, options: settings).figures(asked, also: also)
+      (tally, notes) = (reading.tally, reading.notes)
+    }
     bar?.clear()
     figures = FigureSelection.shown(figures, asked: asked, gates: gates.metrics)
     if options.choice("adjust-p") == "holm" {
@@ -72,7 +89,7 @@ enum EvaluateCommand: Command {
     let verdicts = gates.verdicts(figures)
     let shown = SmallCells.suppressed(figures, below: options.integer("min-cell") ?? 0)
     try write(shown, verdicts.map { ($0.text, $0.verdict) }, plan, options, output)
-    console.summary(reading.tally, reading.notes)
+    console.summary(tally, notes)
     for item in verdicts {
       Console.put("fairpost evaluate: \(FailureGates.sentence(item))\n")
     }

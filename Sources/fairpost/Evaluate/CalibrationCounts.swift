@@ -17,7 +17,7 @@ enum CalibrationCounts {
         for (columns, key) in zip(map.groupColumns, cell) {
           counts[columns, default: [:]][key, default: 0] += rows
         }
-        if map.groupColumns.count > 1 {
+        if map.groupColumns.count > 1, cell.count == map.groupColumns.count {
           counts[crossed, default: [:]][GroupKey(cell.flatMap(\.parts)), default: 0] += rows
         }
       }

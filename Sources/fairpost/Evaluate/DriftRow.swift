@@ -26,6 +26,7 @@ struct DriftRow {
     for cell in reference.small where places[cell.keys] == nil { places[cell.keys] = -1 }
     // The arriving groups in the map's numbering, found once for each combination.
     var known: [[Int32]: Int] = [:]
+    let width = reference.codes.first?.count ?? map.groupColumns.count
     var scores = [[Double]](repeating: [], count: cells.count)
     var missing = 0
     var unseen = 0
@@ -40,7 +41,7 @@ struct DriftRow {
       if let found = known[codes] {
         place = found
       } else {
-        let cell = zip(table.groups, codes).map { $0.keys[Int($1)] }
+        let cell = zip(table.groups, codes).prefix(width).map { $0.keys[Int($1)] }
         place = places[cell] ?? -2
         known[codes] = place
       }
@@ -55,7 +56,7 @@ struct DriftRow {
       DriftSample(
         groups: scores.map { SortedSample(values: $0) }, missing: missing, unseen: unseen),
       limits: limits, tail: tail)
-    let columns = map.groupColumns.flatMap { $0 }
+    let columns = map.groupColumns.prefix(width).flatMap { $0 }
     return figures.map { figure in
       DriftRow(
         score: map.scoreColumns[score], attribute: columns,

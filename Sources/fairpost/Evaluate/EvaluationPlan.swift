@@ -124,7 +124,8 @@ struct EvaluationPlan {
       return Task(
         name: declaration.name, kind: declaration.kind,
         label: mustHaveLabel
-          ? try input.column(declaration.name) : try label(declaration.name, input),
+          ? try input.column(declaration.name)
+          : names.contains(declaration.name) ? nil : try label(declaration.name, input),
         decision: input.header.contains(decision) ? try input.column(decision) : nil,
         scores: try sideBySide(names))
     }

@@ -16,6 +16,13 @@ enum LabelType {
       if distinct.count < 3, !distinct.contains(value) { distinct.append(value) }
       if !isZeroOne, distinct.count > 2 { break }
     }
+    return try of(distinct: distinct, isZeroOne: isZeroOne, texts: texts, task: task, input)
+  }
+
+  /// The same from the first three values and whether all are 0 or 1.
+  static func of(
+    distinct: [Double], isZeroOne: Bool, texts: [ByteText], task: String, _ input: String
+  ) throws -> TaskKind {
     if texts.isEmpty, isZeroOne { return .binary }
     let words =
       distinct.sorted().map { NumberText.text($0) } + texts.map(\.description).sorted()
@@ -39,21 +46,28 @@ enum LabelType {
     _ column: (codes: [Int32], values: [ByteText]), positive: ByteText, task: String,
     _ input: String
   ) throws -> [Double] {
-    let values = column.values
+    try check(column.values, positive: positive, task: task, input)
+    let code = column.values.firstIndex(of: positive) ?? -1
+    return column.codes.map { $0 < 0 ? .nan : ($0 == Int32(code) ? 1 : 0) }
+  }
+
+  /// Refuses more values than two, and a positive one that never occurs.
+  static func check(
+    _ values: [ByteText], positive: ByteText, task: String, _ input: String
+  ) throws {
     guard values.count <= 2 else {
-      let list = values.prefix(6).map { "\"\($0)\"" }.joined(separator: ", ")
+      let list = values.prefix(2).map { "\"\($0)\"" }.joined(separator: ", ")
       throw Failure(
         .badData,
-        "\(input): column \"\(task)\" is declared binary and has \(values.count) values: \(list)\(values.count > 6 ? ", ..." : "")",
+        "\(input): column \"\(task)\" is declared binary and has more values than two: \(list), ...",
         hint: "declare --task '\(task):multiclass', or take part of the rows with --rows")
     }
-    guard let code = values.firstIndex(of: positive) else {
+    guard values.isEmpty || values.contains(positive) else {
       let list = values.map { "\"\($0)\"" }.joined(separator: " and ")
       throw Failure(
         .badData,
         "\(input): column \"\(task)\" never has the positive value \"\(positive)\": its values are \(list)"
       )
     }
-    return column.codes.map { $0 < 0 ? .nan : ($0 == Int32(code) ? 1 : 0) }
   }
 }
