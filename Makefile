@@ -10,6 +10,7 @@ SUITE ?= *
 ROUNDS ?=
 ROWS ?=
 FUZZ_SECONDS ?= 60
+PYTHON ?= python3
 
 bindir = $(DESTDIR)$(PREFIX)/bin
 mandir = $(DESTDIR)$(PREFIX)/share/man/man1
@@ -66,6 +67,17 @@ bench: build ## time whole processes side by side: SUITE=split ROUNDS=5 ROWS=100
 	  PATH="$(CURDIR)/$(BUILD)/release:$$PATH" ROUNDS="$(ROUNDS)" ROWS="$(ROWS)" \
 	    .build/bench/release/fairpost-bench run "$$suite" || exit 1; \
 	done
+
+.PHONY: check-peers
+check-peers: build ## hold figures against fairlearn, AIF360, SciPy, scikit-learn: PYTHON=
+	@"$(PYTHON)" Tests/Peers/check_peers.py "$(BIN)"
+
+.PHONY: coverage-table
+coverage-table: build ## simulate intervals, tests and drift anew, into Fixtures/metrics/
+	@for table in coverage size drift; do \
+	  $(BIN) __simulate $$table -o Fixtures/metrics/$$table.csv || exit 1; \
+	done
+	@git --no-pager diff --stat -- Fixtures/metrics
 
 .PHONY: man
 man: build ## write Manpages/ anew from the declarations of options

@@ -100,16 +100,17 @@ extension EvaluationContext {
     case .directedDifference, .directedRatio: return directed(base, aggregation)
     default: break
     }
+    let known = self.estimates(base)
     var estimates: [Estimate] = []
     for code in codes {
-      guard let estimate = base.estimate(groups[code]) else {
+      guard let estimate = known.groups[code] else {
         var outcome = Outcome.unavailable("group \(grouping.keys[code]): \(base.notEstimable)")
         outcome.flags = flags(codes)
         return outcome
       }
       estimates.append(estimate)
     }
-    guard let whole = base.estimate(overall) else { return .unavailable(base.notEstimable) }
+    guard let whole = known.overall else { return .unavailable(base.notEstimable) }
     var outcome = Outcome()
     outcome.count = estimates.reduce(0) { $0 + $1.count }
     outcome.flags = flags(codes)

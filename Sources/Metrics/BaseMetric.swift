@@ -36,6 +36,13 @@ public struct Needs: OptionSet, Sendable {
   public static let binary = Needs(rawValue: 256)
   /// Class labels.
   public static let classes = Needs(rawValue: 512)
+  /// The rows themselves, beyond sums and sorted scores.
+  public static let rows = Needs(rawValue: 1024)
+
+  /// Whether sums over groups are all that is needed.
+  var areSums: Bool {
+    isDisjoint(with: [.ranks, .features, .tasks, .continuous, .classes, .rows])
+  }
 }
 
 /// A quantity of one group, from which the fairness figures are derived.

@@ -11,11 +11,20 @@ public enum Bootstrap {
   public static func apply(
     to figures: [Figure], evaluator: Evaluator, metrics: [Metric], replicates: Int
   ) -> [Figure] {
+    apply(
+      to: figures, evaluator: evaluator, contexts: nil, metrics: metrics, replicates: replicates)
+  }
+
+  /// The same with contexts that are there already, for figures whose rows are gone.
+  static func apply(
+    to figures: [Figure], evaluator: Evaluator, contexts: [EvaluationContext]?, metrics: [Metric],
+    replicates: Int
+  ) -> [Figure] {
     guard replicates > 0 else { return figures }
     var byCells: [Metric] = []
     var byRows: [Metric] = []
     for metric in metrics {
-      let other: Needs = [.scores, .ranks, .features, .tasks, .continuous, .classes]
+      let other: Needs = [.scores, .ranks, .features, .tasks, .continuous, .classes, .rows]
       if metric.needs.isDisjoint(with: other) {
         byCells.append(metric)
       } else {
@@ -23,9 +32,15 @@ public enum Bootstrap {
       }
     }
     var draws: [FigureKey: [Double]] = [:]
-    if !byCells.isEmpty { collect(cells(evaluator, byCells, replicates), &draws) }
-    if !byRows.isEmpty { collect(rows(evaluator, byRows, replicates), &draws) }
+    if !byCells.isEmpty {
+      let contexts = contexts ?? evaluator.contexts(ranks: false)
+      draws = cells(evaluator, contexts, byCells, replicates)
+    }
+    // Rows that are gone cannot be drawn again.
+    if !byRows.isEmpty, contexts == nil { collect(rows(evaluator, byRows, replicates), &draws) }
     let tail = evaluator.options.tail
+    let folded = Dictionary(
+      metrics.filter(\.isOverGroups).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     return figures.map { figure in
       guard figure.value != nil, var values = draws[FigureKey(figure)],
         values.count * 10 >= replicates * 9
@@ -38,8 +53,19 @@ public enum Bootstrap {
         let high = min(low + 1, values.count - 1)
         return values[low] + (position - Double(low)) * (values[high] - values[low])
       }
-      result.lower = quantile(tail / 2)
-      result.upper = quantile(1 - tail / 2)
+      var lower = quantile(tail / 2)
+      var upper = quantile(1 - tail / 2)
+      if let metric = folded[figure.metric], let value = figure.value {
+        // A largest gap is never below 0, so resamples lie above it: the reflected interval is joined,
+        // which lets the bound reach fairness.
+        let (low, high) = (2 * value - upper, 2 * value - lower)
+        lower = min(lower, low)
+        upper = max(upper, high)
+        if metric.direction == .lower { lower = max(0, lower) }
+        if metric.direction == .higher { upper = min(1, upper) }
+      }
+      result.lower = lower
+      result.upper = upper
       result.method = "bootstrap"
       return result
     }
@@ -55,24 +81,51 @@ public enum Bootstrap {
     }
   }
 
-  /// Figures of resampled cell counts.
-  static func cells(_ evaluator: Evaluator, _ metrics: [Metric], _ replicates: Int) -> [[Figure]] {
+  /// The values of figures of resampled cell counts, by figure.
+  static func cells(
+    _ evaluator: Evaluator, _ contexts: [EvaluationContext], _ metrics: [Metric], _ replicates: Int
+  ) -> [FigureKey: [Double]] {
     var options = evaluator.options
     options.noiseDraws = 0
     options.intervals = false
+    // Intervals are drawn, not computed: a replicate needs the values alone.
     let plain = Evaluator(evaluator.data, options: options)
-    let contexts = plain.contexts(ranks: false)
+    var prepared: [(context: EvaluationContext, metrics: [Metric])] = []
+    var keys: [FigureKey] = []
+    for context in contexts {
+      var own = context
+      own.options = options
+      let figures = plain.figures(metrics, in: own)
+      // A metric that the data cannot give has no replicates.
+      let usable = metrics.filter { metric in
+        figures.contains { $0.metric == metric.id && $0.value != nil }
+      }
+      prepared.append((own, usable))
+      keys += plain.figures(usable, in: own).map { FigureKey($0) }
+    }
     let seed = options.seed
-    return Parallel.map(replicates, threads: options.threads) { replicate in
-      var figures: [Figure] = []
-      for (index, context) in contexts.enumerated() {
+    let work = prepared
+    let count = keys.count
+    let values = Parallel.map(replicates, threads: options.threads) { replicate -> [Double] in
+      var values: [Double] = []
+      values.reserveCapacity(count)
+      for (index, item) in work.enumerated() {
         var stream = RandomStream(
           seed: seed, purpose: "cell bootstrap", index: UInt64(replicate) << 16 | UInt64(index))
-        let drawn = context.resampled(&stream)
-        figures += plain.figures(metrics, in: drawn)
+        let drawn = item.context.resampled(&stream)
+        for metric in item.metrics {
+          for outcome in metric.compute(drawn) { values.append(outcome.value ?? .nan) }
+        }
       }
-      return figures
+      return values
     }
+    var draws: [FigureKey: [Double]] = [:]
+    for (place, key) in keys.enumerated() {
+      draws[key] = values.compactMap { replicate in
+        place < replicate.count && !replicate[place].isNaN ? replicate[place] : nil
+      }
+    }
+    return draws
   }
 
   /// Figures of resampled records.

@@ -21,9 +21,11 @@ public enum CoverageSimulation {
 
   /// What a case gave.
   public struct Row: Sendable, Equatable {
+    /// The case.
     public var figure: String
     public var sizes: [Int]
     public var truth: Double
+    /// The number of draws.
     public var draws: Int
     /// The share of draws whose interval contains the truth.
     public var coverage: Double
@@ -74,11 +76,12 @@ public enum CoverageSimulation {
   }
 
   /// The table as CSV.
-  public static func table(_ rows: [Row]) -> String {
-    var text = "figure,sizes,truth,draws,coverage,width\n"
+  public static func table(_ rows: [Row], seed: UInt64) -> String {
+    var text = "figure,sizes,truth,draws,seed,coverage,width\n"
     for row in rows {
       let sizes = row.sizes.map(String.init).joined(separator: " ")
-      text += "\(row.figure),\(sizes),\(row.truth),\(row.draws),\(row.coverage),\(row.width)\n"
+      text +=
+        "\(row.figure),\(sizes),\(row.truth),\(row.draws),\(seed),\(row.coverage),\(row.width)\n"
     }
     return text
   }

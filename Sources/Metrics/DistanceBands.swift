@@ -24,11 +24,17 @@ enum DistanceBands {
       lower = max(lower, distance - critical / (size + 0.12 + 0.11 / size))
       var left = 0.0
       var right = 0.0
+      upper = max(upper, distance)
+      // No point whose gap is smaller than the largest by the widest bounds there are can matter.
+      let widest =
+        (widestWilson(n, z) * widestWilson(n, z) + widestWilson(m, z) * widestWilson(m, z))
+        .squareRoot()
       forEachPooled(a, b) { _, x, y in
         left += x
         right += y
         let p = left / a.tally.weight
         let q = right / b.tally.weight
+        if abs(p - q) + widest <= upper { return }
         let aBounds = Proportion.wilson(p * n, of: n, quantile: z)
         let bBounds = Proportion.wilson(q * m, of: m, quantile: z)
         let bounds = Recovered.difference(p, aBounds, q, bBounds)
@@ -38,11 +44,19 @@ enum DistanceBands {
     return Interval(max(0, lower), min(1, upper))
   }
 
+  /// No Wilson bound is farther from its proportion than this.
+  private static func widestWilson(_ size: Double, _ z: Double) -> Double {
+    let square = z * z / size
+    return square / 2 + (square / 4 + square * square / 4).squareRoot()
+  }
+
   /// The band of the largest W1 distance over pairs of groups.
-  static func wasserstein1(_ samples: [SortedSample], tail: Double, _ stream: inout RandomStream)
-    -> Interval
-  {
-    let grid = Grid(samples)
+  static func wasserstein1(
+    _ samples: [SortedSample], pooled given: SortedSample? = nil, tail: Double,
+    _ stream: inout RandomStream
+  ) -> Interval {
+    let pooled = given ?? SortedSample.merging(samples)
+    let grid = Grid(pooled)
     var upper = 0.0
     var values: [Double] = []
     var errors: [Double] = []
@@ -61,8 +75,6 @@ enum DistanceBands {
     }
     // The noise of all pairs at once, each around its own group's distribution.
     // A small sample's own spread says too little; everybody's stands in for it.
-    var pooled = SortedSample()
-    for sample in samples { pooled = pooled.merging(sample) }
     let laws = samples.map { grid.shares(of: $0.tally.effective < 50 ? pooled : $0) }
     let sizes = samples.map { max($0.tally.effective - 1, 1) }
     var largest: [Double] = []
@@ -79,12 +91,11 @@ enum DistanceBands {
 
   /// What groups drawn from one common distribution would show.
   static func floor(
-    _ samples: [SortedSample], sizes: [Double], draws: Int, integral: Bool,
-    _ stream: inout RandomStream
+    _ samples: [SortedSample], pooled given: SortedSample? = nil, sizes: [Double], draws: Int,
+    integral: Bool, _ stream: inout RandomStream
   ) -> NoiseFloor {
-    let grid = Grid(samples)
-    var pooled = SortedSample()
-    for sample in samples { pooled = pooled.merging(sample) }
+    let pooled = given ?? SortedSample.merging(samples)
+    let grid = Grid(pooled)
     let law = grid.shares(of: pooled)
     var results: [Double] = []
     for _ in 0..<draws {
@@ -106,9 +117,7 @@ enum DistanceBands {
   struct Grid {
     var cuts: [Double] = []
 
-    init(_ samples: [SortedSample]) {
-      var pooled = SortedSample()
-      for sample in samples { pooled = pooled.merging(sample) }
+    init(_ pooled: SortedSample) {
       let values = pooled.values
       if values.count <= 128 {
         cuts = values

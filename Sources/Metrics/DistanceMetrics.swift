@@ -88,7 +88,8 @@ extension EvaluationContext {
       outcome.upper = bounds.upper
       outcome.method = "kolmogorov-band"
     case .w1:
-      let bounds = DistanceBands.wasserstein1(samples, tail: options.tail, &stream)
+      let bounds = DistanceBands.wasserstein1(
+        samples, pooled: overall.ranked?.all, tail: options.tail, &stream)
       outcome.lower = bounds.lower
       outcome.upper = bounds.upper
       outcome.method = "bridge-band"
@@ -100,7 +101,8 @@ extension EvaluationContext {
         return 1 / (1 / n + 1 / Double(calibration[code]))
       }
       outcome.noise = DistanceBands.floor(
-        samples, sizes: sizes, draws: options.noiseDraws, integral: kind == .w1, &stream)
+        samples, pooled: overall.ranked?.all, sizes: sizes, draws: options.noiseDraws,
+        integral: kind == .w1, &stream)
       if let noise = outcome.noise { outcome.insideNoise = value <= noise.band }
     }
     return [outcome]

@@ -48,18 +48,33 @@ struct EvaluationContext: Sendable {
   var pairFactor: Double
   /// Which of the task's score columns this is.
   var scoreIndex: Int
+  /// What the data offer, where it does not follow from the columns.
+  var offered: Needs?
+  /// What was computed of ranked scores.
+  var memo: EstimateMemo
 
   /// The groups that occur.
   var present: [Int] { groups.indices.filter { groups[$0].sums.total.weight > 0 } }
 
+  /// A base metric's value for everybody and for each group.
+  func estimates(_ base: BaseMetric) -> EstimateMemo.Estimates {
+    func compute() -> EstimateMemo.Estimates {
+      let views = [overall] + groups
+      let all =
+        base.needs.contains(.ranks)
+        ? Parallel.map(views.count, threads: options.threads) { base.estimate(views[$0]) }
+        : views.map { base.estimate($0) }
+      return EstimateMemo.Estimates(overall: all[0], groups: Array(all.dropFirst()))
+    }
+    return base.needs.contains(.ranks) ? memo.estimates(base.id, compute) : compute()
+  }
+
   /// Everybody outside a group.
   func rest(_ group: Int) -> GroupView {
     var sums = GroupSums()
-    var ranked: RankedGroup?
-    for other in groups.indices where other != group {
-      sums += groups[other].sums
-      if let part = groups[other].ranked { ranked = ranked?.merging(part) ?? part }
-    }
+    for other in groups.indices where other != group { sums += groups[other].sums }
+    let parts = groups.indices.compactMap { $0 == group ? nil : groups[$0].ranked }
+    let ranked = parts.isEmpty ? nil : RankedGroup.merging(parts)
     return GroupView(sums: sums, ranked: ranked)
   }
 

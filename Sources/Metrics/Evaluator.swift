@@ -17,9 +17,11 @@ public struct Evaluator: Sendable {
   /// The figures, by task, score, attribute, then metric.
   ///
   /// A metric that needs what the data do not have is left out when `metrics` is nil (the default
-  /// figures), and is a figure with a reason when it was asked for.
-  public func figures(_ metrics: [Metric]? = nil) -> [Figure] {
-    let asked = metrics ?? MetricRegistry.all.filter(\.isDefault)
+  /// figures) or it is one of those wanted `also`, and is a figure with a reason when it was asked for.
+  public func figures(_ metrics: [Metric]? = nil, also: [Metric] = []) -> [Figure] {
+    var asked = metrics ?? MetricRegistry.all.filter(\.isDefault)
+    let required = Set((metrics ?? []).map(\.id))
+    for metric in also where !asked.contains(where: { $0.id == metric.id }) { asked.append(metric) }
     var result: [Figure] = []
     for (taskIndex, task) in data.tasks.enumerated() {
       for (scoreIndex, score) in task.scores.enumerated() {
@@ -29,7 +31,7 @@ public struct Evaluator: Sendable {
             // Figures over tasks and of numeric attributes are not repeated.
             if metric.needs.contains(.tasks), taskIndex > 0 { return false }
             if metric.needs.contains(.continuous), attributeIndex > 0 { return false }
-            return metrics != nil || available.contains(metric.needs)
+            return required.contains(metric.id) || available.contains(metric.needs)
           }
           let needsRanks = usable.contains {
             $0.needs.contains(.ranks) && available.contains(.scores)
@@ -62,7 +64,7 @@ public struct Evaluator: Sendable {
 
   /// The figures of some metrics for one task, score and attribute.
   func figures(_ metrics: [Metric], in context: EvaluationContext) -> [Figure] {
-    let available = available(context.task, context.score)
+    let available = context.offered ?? available(context.task, context.score)
     var result: [Figure] = []
     for metric in metrics {
       let missing = metric.needs.subtracting(available)
@@ -95,7 +97,7 @@ public struct Evaluator: Sendable {
 
   /// What the data offer for a task and score.
   private func available(_ task: TaskColumns, _ score: ScoreColumn) -> Needs {
-    var needs: Needs = []
+    var needs: Needs = .rows
     if !task.labels.isEmpty { needs.insert(.labels) }
     if !score.decisions.isEmpty { needs.insert(.decisions) }
     if !score.values.isEmpty { needs.formUnion([.scores, .ranks]) }
@@ -119,6 +121,15 @@ public struct Evaluator: Sendable {
     let sums = Self.sums(
       data: data, task: task, score: score, codes: grouping.codes,
       groupCount: grouping.keys.count, threads: options.threads)
+    return context(
+      task, score, grouping, sums: sums, ranks: ranks, scoreIndex: scoreIndex, offered: nil)
+  }
+
+  /// The same from sums that are there already.
+  func context(
+    _ task: TaskColumns, _ score: ScoreColumn, _ grouping: Grouping, sums: SumAccumulator,
+    ranks: Bool, scoreIndex: Int, offered: Needs?
+  ) -> EvaluationContext {
     let ranked =
       ranks
       ? Self.ranked(
@@ -126,12 +137,11 @@ public struct Evaluator: Sendable {
         groupCount: grouping.keys.count, threads: options.threads) : []
     var groups: [GroupView] = []
     var overallSums = GroupSums()
-    var overallRanked: RankedGroup?
     for (index, part) in sums.groups.enumerated() {
       groups.append(GroupView(sums: part, ranked: ranks ? ranked[index] : nil))
       overallSums += part
-      if ranks { overallRanked = overallRanked?.merging(ranked[index]) ?? ranked[index] }
     }
+    let overallRanked = ranks ? RankedGroup.merging(ranked) : nil
     var calibration: [Int] = []
     if let counts = options.calibrationCounts[grouping.columns] {
       calibration = grouping.keys.map { counts[$0] ?? 0 }
@@ -143,7 +153,8 @@ public struct Evaluator: Sendable {
       protected: options.protected[grouping.columns].flatMap { grouping.keys.firstIndex(of: $0) },
       calibration: calibration,
       pairFactor: options.intervals ? Tails.allPairs(count: occurring, tail: options.tail) : 2,
-      scoreIndex: scoreIndex)
+      scoreIndex: scoreIndex, offered: offered,
+      memo: EstimateMemo())
   }
 
   private func figure(_ outcome: Outcome, _ metric: Metric, _ context: EvaluationContext)
@@ -192,33 +203,58 @@ extension Evaluator {
     data: EvaluationData, task: TaskColumns, score: ScoreColumn, codes: [Int32], groupCount: Int,
     threads: Int
   ) -> [RankedGroup] {
-    var buckets = [[(Double, Double)]](repeating: [], count: groupCount * 3)
-    var rows = [Int](repeating: 0, count: groupCount * 3)
     let binary = task.kind == .binary && !task.labels.isEmpty
-    for row in 0..<score.values.count {
+    let labels = task.labels
+    let scores = score.values
+    var survey: [Double] = []
+    var frequencies: [Int] = []
+    switch data.weights {
+    case .none: break
+    case .survey(let values): survey = values
+    case .frequencies(let values): frequencies = values
+    }
+    // Rows are counted, then put into one piece a bucket: group by label (0, 1, none).
+    func bucket(_ row: Int) -> Int {
       let code = Int(codes[row])
-      let value = score.values[row]
-      let weight = data.weight(row)
-      if code < 0 || value.isNaN || weight == 0 { continue }
-      var kind = 2
-      if binary, !task.labels[row].isNaN { kind = task.labels[row] == 1 ? 1 : 0 }
-      // -0 and 0 are one value.
-      buckets[code * 3 + kind].append((value + 0, weight))
-      if case .frequencies(let counts) = data.weights {
-        rows[code * 3 + kind] += counts[row]
-      } else {
-        rows[code * 3 + kind] += 1
+      if code < 0 || scores[row].isNaN { return -1 }
+      if !survey.isEmpty, survey[row] == 0 { return -1 }
+      if !frequencies.isEmpty, frequencies[row] == 0 { return -1 }
+      guard binary else { return code * 3 + 2 }
+      let label = labels[row]
+      return code * 3 + (label == 1 ? 1 : label == 0 ? 0 : 2)
+    }
+    var counts = [Int](repeating: 0, count: groupCount * 3)
+    for row in scores.indices {
+      let place = bucket(row)
+      if place >= 0 { counts[place] += 1 }
+    }
+    var values: [[Double]] = counts.map { count in
+      var values: [Double] = []
+      values.reserveCapacity(count)
+      return values
+    }
+    let isWeighted = !survey.isEmpty || !frequencies.isEmpty
+    var weights = [[Double]](repeating: [], count: isWeighted ? groupCount * 3 : 0)
+    for row in scores.indices {
+      let place = bucket(row)
+      if place < 0 { continue }
+      values[place].append(scores[row])
+      if isWeighted {
+        weights[place].append(survey.isEmpty ? Double(frequencies[row]) : survey[row])
       }
     }
-    var frequencies = true
-    if case .survey = data.weights { frequencies = false }
-    let isFrequency = frequencies
-    let filled = buckets
-    let counts = rows
-    let samples = Parallel.map(filled.count, threads: threads) { index in
-      SortedSample(sorting: filled[index], frequencies: isFrequency, rows: counts[index])
+    let filled = values
+    values = []
+    let filledWeights = weights
+    let isFrequency = survey.isEmpty
+    let samples = Parallel.map(filled.count, threads: threads) { index -> SortedSample in
+      guard isWeighted else { return SortedSample(unweighted: filled[index]) }
+      let own = filledWeights[index]
+      return SortedSample(
+        filled[index], weighted: own, frequencies: isFrequency,
+        rows: isFrequency ? Int(own.reduce(0, +)) : own.count)
     }
-    return (0..<groupCount).map {
+    return Parallel.map(groupCount, threads: threads) {
       RankedGroup(
         positives: samples[$0 * 3 + 1], negatives: samples[$0 * 3], unlabelled: samples[$0 * 3 + 2])
     }

@@ -113,6 +113,14 @@ public struct SumAccumulator: Sendable, Equatable {
     groups = [GroupSums](repeating: GroupSums(), count: groupCount)
   }
 
+  mutating func grow(to count: Int) {
+    while groups.count < count { groups.append(GroupSums()) }
+  }
+
+  mutating func add(_ sums: GroupSums, to group: Int) { groups[group] += sums }
+
+  mutating func replace(_ group: Int, _ sums: GroupSums) { groups[group] = sums }
+
   /// Adds the sums of another part of the same data.
   public mutating func merge(_ other: SumAccumulator) {
     for i in groups.indices { groups[i] += other.groups[i] }

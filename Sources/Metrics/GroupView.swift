@@ -1,18 +1,42 @@
 internal import Numerics
 
-/// A group's sorted scores by label.
+/// A group's sorted scores by label, and all of them.
 struct RankedGroup: Sendable {
-  var positives = SortedSample()
-  var negatives = SortedSample()
-  var unlabelled = SortedSample()
-
+  let positives: SortedSample
+  let negatives: SortedSample
+  let unlabelled: SortedSample
   /// Every score of the group.
-  var all: SortedSample { negatives.merging(positives).merging(unlabelled) }
+  let all: SortedSample
 
-  func merging(_ other: RankedGroup) -> RankedGroup {
+  init(positives: SortedSample, negatives: SortedSample, unlabelled: SortedSample) {
+    self.positives = positives
+    self.negatives = negatives
+    self.unlabelled = unlabelled
+    all = SortedSample.merging([negatives, positives, unlabelled])
+  }
+
+  /// Several groups as one.
+  static func merging(_ groups: [RankedGroup]) -> RankedGroup {
     RankedGroup(
-      positives: positives.merging(other.positives), negatives: negatives.merging(other.negatives),
-      unlabelled: unlabelled.merging(other.unlabelled))
+      positives: SortedSample.merging(groups.map(\.positives)),
+      negatives: SortedSample.merging(groups.map(\.negatives)),
+      unlabelled: SortedSample.merging(groups.map(\.unlabelled)))
+  }
+}
+
+/// The estimates of ranked base metrics, computed once for all figures made of them.
+final class EstimateMemo: Sendable {
+  struct Estimates: Sendable {
+    var overall: Estimate?
+    var groups: [Estimate?]
+  }
+  private let known = Guarded<[String: Estimates]>([:])
+
+  func estimates(_ id: String, _ compute: () -> Estimates) -> Estimates {
+    if let found = known.withLock({ $0[id] }) { return found }
+    let made = compute()
+    known.withLock { $0[id] = made }
+    return made
   }
 }
 

@@ -48,6 +48,9 @@ public struct Metric: Sendable {
 }
 
 extension Metric {
+  /// Whether it is made of sums over groups, so that a stream is enough.
+  public var isSum: Bool { needs.areSums }
+
   /// A base metric for every group, with the overall value first (group empty).
   static func perGroup(_ base: BaseMetric) -> Metric {
     Metric(
@@ -55,11 +58,12 @@ extension Metric {
       needs: base.needs, notEstimable: base.notEstimable,
       isDefault: defaultBases.contains(base.id)
     ) { context in
-      func outcome(_ view: GroupView, _ group: Int?) -> Outcome {
+      let estimates = context.estimates(base)
+      func outcome(_ view: GroupView, _ estimate: Estimate?, _ group: Int?) -> Outcome {
         var result = Outcome(group: group)
         result.count = view.sums.total.rows
         if let group { result.flags = context.flags([group]) }
-        guard let estimate = base.estimate(view) else {
+        guard let estimate else {
           result.reason = base.notEstimable
           return result
         }
@@ -68,14 +72,17 @@ extension Metric {
         if context.options.intervals,
           let bounds = estimate.interval(tail: context.options.tail)
         {
-          result.lower = bounds.lower
+          // A loss is not negative.
+          result.lower = base.direction == .lower ? max(0, bounds.lower) : bounds.lower
           result.upper = bounds.upper
           result.method = estimate.method
         }
         return result
       }
-      return [outcome(context.overall, nil)]
-        + context.groups.indices.map { outcome(context.groups[$0], $0) }
+      return [outcome(context.overall, estimates.overall, nil)]
+        + context.groups.indices.map {
+          outcome(context.groups[$0], estimates.groups[$0], $0)
+        }
     }
   }
 
@@ -102,8 +109,7 @@ extension Metric {
     "brier", "ece",
   ]
   private static let defaultDerived: Set = [
-    "selection_rate.difference", "selection_rate.ratio", "true_positive_rate.difference",
-    "false_positive_rate.difference", "accuracy.difference", "accuracy.group_min",
-    "auc.difference", "auc.group_min", "mean_score.difference", "rmse.group_max",
+    "accuracy.difference", "accuracy.group_min", "auc.difference", "auc.group_min",
+    "mean_score.difference", "rmse.group_max",
   ]
 }

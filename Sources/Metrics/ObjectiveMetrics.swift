@@ -60,7 +60,8 @@ enum ObjectiveMetrics {
   ) -> Metric {
     Metric(
       id: id, name: id.replacing("_", with: " "), formula: formula, direction: .lower,
-      needs: needs, notEstimable: "a group has no rows to average"
+      needs: id.hasSuffix("loss_variance") ? needs : needs.union(.rows),
+      notEstimable: "a group has no rows to average"
     ) { context in
       guard let value = body(context) else {
         return [.unavailable("a group has no rows to average")]

@@ -19,8 +19,7 @@ enum OddsMetrics {
   ) -> Metric {
     Metric(
       id: id, name: "equalized odds, " + aggregation.rawValue, formula: formula,
-      direction: direction, needs: needs, notEstimable: "a label does not occur in a group",
-      isDefault: aggregation == .difference
+      direction: direction, needs: needs, notEstimable: "a label does not occur in a group"
     ) { context in
       let pieces = ["true_positive_rate", "false_positive_rate"].compactMap(base).map {
         context.derive($0, aggregation, id: $0.id + "." + aggregation.rawValue)

@@ -1,3 +1,6 @@
+internal import Numerics
+public import Transport
+
 /// A group's scores as sorted distinct values with weights: what every rank figure is computed from.
 public struct SortedSample: Sendable, Equatable {
   /// The distinct values, rising.
@@ -12,38 +15,93 @@ public struct SortedSample: Sendable, Equatable {
 
   /// A sample from values; NaN and weight 0 are left out.
   public init(values raw: [Double], weights rawWeights: [Double]? = nil) {
-    var pairs: [(Double, Double)] = []
-    pairs.reserveCapacity(raw.count)
-    for (index, value) in raw.enumerated() where !value.isNaN {
-      let weight = rawWeights?[index] ?? 1
-      if weight > 0 { pairs.append((value, weight)) }
+    guard let rawWeights else {
+      self.init(unweighted: raw.filter { !$0.isNaN })
+      return
     }
-    self.init(sorting: pairs, frequencies: rawWeights == nil, rows: pairs.count)
+    var values: [Double] = []
+    var weights: [Double] = []
+    for (value, weight) in zip(raw, rawWeights) where !value.isNaN && weight > 0 {
+      values.append(value)
+      weights.append(weight)
+    }
+    self.init(values, weighted: weights, frequencies: false, rows: values.count)
   }
 
-  /// A sample from pairs; with `frequencies` a weight counts that many rows.
-  init(sorting pairs: [(Double, Double)], frequencies: Bool, rows: Int) {
-    // Equal values are ordered by weight, so that the sums do not depend on the order of the rows.
-    let sorted = sortedPairs(pairs)
+  /// A sample of rows that count once each, none of them NaN.
+  init(unweighted raw: consuming [Double]) {
+    var sorted = raw
+    Sorting.sort(&sorted)
+    var distinct = 0
+    var last = Double.nan
+    for value in sorted where value != last {
+      distinct += 1
+      last = value
+    }
+    tally.rows = sorted.count
+    tally.weight = Double(sorted.count)
+    tally.squares = tally.weight
+    if distinct == sorted.count {
+      weights = [Double](repeating: 1, count: distinct)
+      values = sorted
+      return
+    }
+    values.reserveCapacity(distinct)
+    weights.reserveCapacity(distinct)
+    var run = 0
+    for place in sorted.indices {
+      run += 1
+      if place + 1 < sorted.count, sorted[place + 1] == sorted[place] { continue }
+      values.append(sorted[place])
+      weights.append(Double(run))
+      run = 0
+    }
+  }
+
+  /// A sample of rows with weights, none of them NaN; with `frequencies` a weight counts that many rows.
+  init(_ raw: [Double], weighted rawWeights: [Double], frequencies: Bool, rows: Int) {
+    let (sorted, indices) = Sorting.sortedPairs(raw)
     values.reserveCapacity(sorted.count)
     weights.reserveCapacity(sorted.count)
-    var last = Double.nan
-    for (value, weight) in sorted {
-      tally.weight += weight
-      tally.squares += frequencies ? weight : weight * weight
-      if value == last {
-        weights[weights.count - 1] += weight
-      } else {
-        values.append(value)
-        weights.append(weight)
-        last = value
+    var tied: [Double] = []
+    for place in sorted.indices {
+      let weight = rawWeights[Int(indices[place])]
+      tied.append(weight)
+      if place + 1 < sorted.count, sorted[place + 1] == sorted[place] { continue }
+      // Equal values are summed by weight, so that the sums do not depend on the order of the rows.
+      if tied.count > 1 { tied.sort() }
+      var sum = 0.0
+      for weight in tied {
+        sum += weight
+        tally.squares += frequencies ? weight : weight * weight
       }
+      tally.weight += sum
+      values.append(sorted[place])
+      weights.append(sum)
+      tied.removeAll(keepingCapacity: true)
     }
     tally.rows = rows
   }
 
+  /// A fitted distribution; the mass between the knots of a compressed one counts at the upper knot.
+  public init(_ distribution: Distribution) {
+    var before = 0.0
+    for index in distribution.values.indices {
+      let through = distribution.sum(through: index)
+      values.append(distribution.values[index])
+      weights.append(through - before)
+      before = through
+    }
+    tally.weight = before
+    let effective = distribution.effectiveCount
+    tally.squares = effective > 0 ? before * before / effective : 0
+    tally.rows = distribution.rows
+  }
+
   /// Two samples as one.
   public func merging(_ other: SortedSample) -> SortedSample {
+    if isEmpty { return other }
+    if other.isEmpty { return self }
     var result = SortedSample()
     result.tally = tally
     result.tally += other.tally
@@ -54,6 +112,19 @@ public struct SortedSample: Sendable, Equatable {
       result.weights.append(a + b)
     }
     return result
+  }
+
+  /// Many samples as one, pair by pair, so that no value is moved more often than it must be.
+  static func merging(_ all: [SortedSample]) -> SortedSample {
+    var level = all
+    while level.count > 1 {
+      var next: [SortedSample] = []
+      for place in stride(from: 0, to: level.count, by: 2) {
+        next.append(place + 1 < level.count ? level[place].merging(level[place + 1]) : level[place])
+      }
+      level = next
+    }
+    return level.first ?? SortedSample()
   }
 
   /// Whether there is nothing in it.
@@ -126,9 +197,4 @@ func forEachPooled(
       j += 1
     }
   }
-}
-
-/// Pairs by value, then weight.
-func sortedPairs(_ pairs: [(Double, Double)]) -> [(Double, Double)] {
-  pairs.sorted { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1 < $1.1 }
 }

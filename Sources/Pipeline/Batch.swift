@@ -81,6 +81,36 @@ public struct Batch {
     return values
   }
 
+  /// A column as numbers where it holds numbers: NaN where missing or none, with up to three
+  /// different texts that are none; no row becomes bad by it.
+  public func lenientNumbers(_ column: ColumnReference) -> (values: [Double], texts: [ByteText]) {
+    var values: [Double] = []
+    var texts: [ByteText] = []
+    func see(_ row: Int, _ text: ByteText) {
+      if texts.count < 3, !isLeftOut(row), !texts.contains(text) { texts.append(text) }
+    }
+    switch column.origin {
+    case .field(let field):
+      var found: [FieldProblem] = []
+      block.numbers(field, missing: input.settings.missing, into: &values, problems: &found)
+      for problem in found where texts.count < 3 {
+        see(problem.record, text(problem.record, column))
+      }
+    case .joined:
+      for row in 0..<count {
+        let text = text(row, column)
+        switch input.settings.missing.contains(text) ? .missing : NumberText.parse(text.bytes) {
+        case .number(let value): values.append(value)
+        case .missing: values.append(.nan)
+        case .notFinite, .invalid:
+          values.append(.nan)
+          see(row, text)
+        }
+      }
+    }
+    return (values, texts)
+  }
+
   private static func message(_ kind: FieldProblem.Kind, _ text: ByteText) -> String {
     let shown =
       text.description.count > 40 ? text.description.prefix(40) + "..." : text.description[...]
@@ -89,6 +119,9 @@ public struct Batch {
     case .notFinite: "\"\(shown)\" is not a finite number"
     }
   }
+
+  /// Whether a text means missing besides the empty one (`--missing`).
+  public func input(isMissing text: ByteText) -> Bool { input.settings.missing.contains(text) }
 
   /// The group of each row under an attribute: its number in the table, -1 where a part is missing,
   /// -2 where a table of known groups does not have it.

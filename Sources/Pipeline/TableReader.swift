@@ -10,6 +10,8 @@ public struct TableRequest: Sendable {
   public var groups: [[ColumnReference]] = []
   /// Columns read as texts, each distinct text held once.
   public var texts: [ColumnReference] = []
+  /// Columns that may be numbers: texts that are none do not make a row bad.
+  public var lenient: [ColumnReference] = []
   /// Hashes of each row's key: the hash, and the column or nil for the whole record.
   public var hashes: [(hash: StableHash, column: ColumnReference?)] = []
   /// Looks at each batch before its rows are taken: for checks that make rows bad.
@@ -29,6 +31,8 @@ public struct Table: Sendable {
   public var groups: [Grouping]
   /// The text columns: a code for each row (-1 where empty), and the texts by code.
   public var texts: [(codes: [Int32], values: [ByteText])]
+  /// The columns that may be numbers: NaN where missing or none, and the first few texts that are none.
+  public var lenient: [(values: [Double], texts: [ByteText])] = []
   /// The hashes.
   public var hashes: [[UInt64]]
   /// What was read and left out.
@@ -40,6 +44,7 @@ private struct Chunk: Sendable {
   var numbers: [[Double]]
   var codes: [[Int32]]
   var hashes: [[UInt64]]
+  var lenient: [(values: [Double], texts: [ByteText])] = []
   var count: Int
   var worker: Int
   /// The keys each table has gained in this block.
@@ -61,6 +66,7 @@ extension Input {
     var start = Table(numbers: [], groups: [], texts: [], hashes: [])
     start.numbers = Array(repeating: [], count: request.numbers.count)
     start.hashes = Array(repeating: [], count: request.hashes.count)
+    start.lenient = request.lenient.map { _ in ([], []) }
     struct Building {
       var table: Table
       var codes: [[Int32]]
@@ -95,6 +101,7 @@ extension Input {
           chunk.newKeys.append(Array(state.tables[place].tuples[state.handedOn[place]...]))
           state.handedOn[place] = state.tables[place].tuples.count
         }
+        for column in request.lenient { chunk.lenient.append(batch.lenientNumbers(column)) }
         for (hash, column) in request.hashes { chunk.hashes.append(batch.hashes(column, hash)) }
         request.check?(&batch, chunk.numbers, chunk.codes)
         return chunk
@@ -110,6 +117,7 @@ extension Input {
         kept.numbers = chunk.numbers.map(keep)
         kept.codes = chunk.codes.map(keep)
         kept.hashes = chunk.hashes.map(keep)
+        kept.lenient = chunk.lenient.map { (keep($0.values), $0.texts) }
         kept.count = chunk.count - settled.dropped.count
         return kept
       },
@@ -132,6 +140,15 @@ extension Input {
           }
           for place in chunk.hashes.indices {
             building.table.hashes[place].append(contentsOf: chunk.hashes[place])
+          }
+          for place in chunk.lenient.indices {
+            building.table.lenient[place].values.append(contentsOf: chunk.lenient[place].values)
+            for text in chunk.lenient[place].texts
+            where building.table.lenient[place].texts.count < 3
+              && !building.table.lenient[place].texts.contains(text)
+            {
+              building.table.lenient[place].texts.append(text)
+            }
           }
           while building.remap.count <= chunk.worker {
             building.remap.append(Array(repeating: [], count: groupWidths.count))

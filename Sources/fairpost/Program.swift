@@ -11,10 +11,13 @@ let commands: [any Command.Type] = [
   AdjustCommand.self,
   InspectCommand.self,
   VerifyCommand.self,
+  EvaluateCommand.self,
+  DriftCommand.self,
   HelpCommand.self,
   CompletionsCommand.self,
   CompleteColumnsCommand.self,
   WriteManualCommand.self,
+  SimulateCommand.self,
 ]
 
 /// The program: words in, status out.

@@ -36,7 +36,8 @@ struct Runner {
     }
     let measured = try suite.cases.filter { present in
       guard let needs = present.needs else { return true }
-      return try measure("command -v \(needs) > /dev/null").status == 0
+      let check = needs.contains(" ") ? needs : "command -v \(needs)"
+      return try measure("{ \(check); } > \"$OUT\" 2>&1").status == 0
     }
     var runs: [String: [Measure]] = [:]
     var raw = "suite,case,rows,round,wall_s,user_s,system_s,peak_kib,status\n"

@@ -8,7 +8,8 @@
 ///
 /// - `title: TEXT`, `rounds: N`, `rows: N` (makes the data, whose path is `$IN`), `baseline: NAME`
 /// - `run NAME: COMMAND`, for `sh`, with `$IN`, `$OUT` and `$WORK`, a folder of its own
-/// - `needs NAME: PROGRAM` says that without PROGRAM a case is reported as not measured
+/// - `needs NAME: PROGRAM` says that without PROGRAM a case is reported as not measured;
+///   several words are a command that must succeed
 /// - `prepare: COMMAND` is run once before all
 struct Suite {
   struct Case {

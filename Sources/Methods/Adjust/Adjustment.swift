@@ -34,8 +34,31 @@ public protocol Adjustment: Sendable {
   func json() -> JSONValue
   /// What is in it, in words and numbers.
   func description() -> String
+  /// The records it was fitted on, for one of its scores.
+  func calibration(of score: Int) -> CalibrationReference
   /// What it claims of itself that does not follow from what it holds; nil where all follows.
   func contradiction() -> String?
+}
+
+/// What an adjustment knows of the records it was fitted on: one distribution for each combination of
+/// its attributes' groups.
+public struct CalibrationReference: Sendable {
+  /// For each combination the group of each of the first attributes, an index into `groupKeys`; all
+  /// of them, unless small cells made the adjustment take the first alone.
+  public let codes: [[Int]]
+  /// The scores of each combination; compressed where the adjustment keeps them so.
+  public let distributions: [Distribution]
+  /// Combinations whose records are counted only.
+  public let small: [(keys: [GroupKey], rows: Int)]
+
+  /// A reference from its parts.
+  public init(
+    codes: [[Int]], distributions: [Distribution], small: [(keys: [GroupKey], rows: Int)] = []
+  ) {
+    self.codes = codes
+    self.distributions = distributions
+    self.small = small
+  }
 }
 
 /// What an adjustment makes of a batch.

@@ -1,3 +1,4 @@
+internal import Metrics
 internal import Options
 internal import Pipeline
 
@@ -21,5 +22,7 @@ enum HelpCommand: Command {
 /// Help on things that are no command.
 enum HelpTopics {
   /// The text on a topic.
-  static func text(_ topic: String) -> String? { nil }
+  static func text(_ topic: String) -> String? {
+    topic == "metrics" ? MetricRegistry.help : nil
+  }
 }

@@ -54,6 +54,25 @@ struct WassersteinAdjustment: Adjustment {
     }
   }
 
+  func calibration(of score: Int) -> CalibrationReference {
+    // The first step sees the scores as they come, in every combination of the attributes.
+    guard let step = map.scores[score].steps.first else {
+      return CalibrationReference(codes: [], distributions: [])
+    }
+    if map.settings.smallCell == .marginal, !step.small.isEmpty, map.attributes.count > 1 {
+      // Small cells made the attribute's own distributions stand in for all combinations.
+      var first: [Int: Distribution] = [:]
+      for (codes, entry) in step.entries { first[codes[0]] = entry.ranks }
+      let codes = first.keys.sorted()
+      return CalibrationReference(
+        codes: codes.map { [$0] }, distributions: codes.compactMap { first[$0] })
+    }
+    let codes = step.entries.keys.sorted { $0.lexicographicallyPrecedes($1) }
+    return CalibrationReference(
+      codes: codes, distributions: codes.compactMap { step.entries[$0]?.ranks },
+      small: step.small.map { ($0.keys, $0.rows) })
+  }
+
   func contradiction() -> String? {
     guard let fault = map.recheck().first else { return nil }
     return switch fault {

@@ -1,0 +1,89 @@
+internal import Numerics
+internal import Transport
+
+/// How often a permutation test rejects where groups do not differ, by seeded simulation.
+public enum SizeSimulation {
+  /// One case: the metric and the group sizes.
+  public struct Case: Sendable {
+    /// The metric's id.
+    public var metric: String
+    /// The rows of each group.
+    public var sizes: [Int]
+    /// By how much the first group's decisions differ; 0 is the null.
+    public var effect: Double
+
+    /// A case.
+    public init(metric: String, sizes: [Int], effect: Double) {
+      self.metric = metric
+      self.sizes = sizes
+      self.effect = effect
+    }
+  }
+
+  /// What a case gave.
+  public struct Row: Sendable {
+    /// The case.
+    public var item: Case
+    /// The number of draws.
+    public var draws: Int
+    /// The share of p-values of at most .05.
+    public var rejected: Double
+  }
+
+  /// The cases of the committed table.
+  public static let cases: [Case] = [
+    "selection_rate.difference", "true_positive_rate.difference", "mean_score.difference", "ks",
+  ].flatMap { metric in
+    [[30, 30], [20, 100], [20, 40, 60]].flatMap { sizes in
+      [0.0, 0.3].map { Case(metric: metric, sizes: sizes, effect: $0) }
+    }
+  }
+
+  /// Runs one case; each draw makes 99 permutations.
+  public static func run(_ item: Case, draws: Int, seed: UInt64, threads: Int = 1) -> Row {
+    guard let metric = try? MetricRegistry.metric(item.metric) else {
+      return Row(item: item, draws: 0, rejected: .nan)
+    }
+    let rejected = Parallel.map(draws, threads: threads) { draw -> Bool in
+      var stream = RandomStream(seed: seed, purpose: "size", index: UInt64(draw))
+      var codes: [Int32] = []
+      var labels: [Double] = []
+      var scores: [Double] = []
+      for (group, size) in item.sizes.enumerated() {
+        for _ in 0..<size {
+          codes.append(Int32(group))
+          labels.append(stream.uniform() < 0.5 ? 1 : 0)
+          scores.append(min(1, 0.7 * stream.uniform() + (group == 0 ? item.effect : 0) + 0.1))
+        }
+      }
+      let keys = item.sizes.indices.map { GroupKey([ByteText(String($0))]) }
+      let task = TaskColumns(
+        name: "y", kind: .binary, labels: labels,
+        scores: [ScoreColumn(name: "y.score", values: scores, threshold: 0.5)])
+      var options = EvaluationOptions()
+      options.noiseDraws = 0
+      options.permutations = 99
+      options.seed = stream.next()
+      guard
+        let data = try? EvaluationData(
+          count: codes.count, tasks: [task],
+          attributes: [Grouping(columns: ["g"], keys: keys, codes: codes)])
+      else { return false }
+      let figures = Evaluator(data, options: options).figures([metric])
+      return (figures.first { $0.group == nil }?.pValue ?? 1) <= 0.05
+    }
+    return Row(
+      item: item, draws: draws, rejected: Double(rejected.count { $0 }) / Double(draws))
+  }
+
+  /// The table as CSV.
+  public static func table(_ rows: [Row], seed: UInt64) -> String {
+    var text = "metric,sizes,effect,draws,seed,rejected_at_.05\n"
+    for row in rows {
+      let sizes = row.item.sizes.map(String.init).joined(separator: " ")
+      text +=
+        "\(row.item.metric),\(sizes),\(row.item.effect),\(row.draws),\(seed),\(row.rejected)\n"
+    }
+    return text
+  }
+}

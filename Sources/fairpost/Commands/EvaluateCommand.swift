@@ -1,0 +1,119 @@
+internal import Metrics
+internal import Numerics
+internal import Options
+internal import Pipeline
+internal import Transport
+
+/// `fairpost evaluate`: how good and how fair scores and decisions are.
+enum EvaluateCommand: Command {
+  static let spec = CommandSpec(
+    "evaluate", summary: "say how good and how fair scores and decisions are", usage: "[FILE]",
+    examples: [
+      Example(
+        "fairpost evaluate --group sex fair.csv", "every usual figure of every *.score column"),
+      Example(
+        "fairpost evaluate --task y --score p --group sex,race preds.csv",
+        "another tool's scores, by intersections"),
+      Example(
+        "fairpost evaluate --group sex --fail-if 'demographic_parity_difference > 0.05' fair.csv",
+        "exit 1 where the difference is surely larger, 2 where that is open"),
+    ],
+    details: [
+      "Every figure has its definition, its interval, the rows it rests on and, where it compares groups, the noise floor: what an exactly fair predictor would show on these sample sizes. What cannot be estimated is not estimable and says why; it is never 0. The constant predictor stands beside every score.",
+      "Without --task and --score every column *.score is evaluated, with the column before the dot as its label and *.fair beside it. Labels are 0 and 1 or numbers; others are declared with --task NAME:TYPE. Without labels the figures that need them are left out.",
+      "A limit of --fail-if is held against the interval, not the value: 1 where the whole interval is beyond the limit, 2 where the interval contains it or the figure cannot be estimated or is flagged, 0 otherwise. The figures are written in any case.",
+    ],
+    memory:
+      "Figures that are sums (--metrics selection_rate, for one) stream in memory bounded by the number of groups; others hold the columns they look at, 16 bytes a row and score for what is ranked.",
+    options: EvaluateOptions.columns + EvaluateOptions.decisions + EvaluateOptions.figures
+      + EvaluateOptions.output + [CommonOptions.seed] + CommonOptions.reader,
+    operands: OperandSpec(.file, maximum: 1),
+    exitNotes: [
+      ExitNote(0, "done, and every limit is kept"), ExitNote(1, "a limit is surely not kept"),
+      ExitNote(2, "whether a limit is kept is open"),
+    ],
+    seeAlso: ["drift", "adjust", "help"], section: "Measuring")
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
+    if options.has("threshold"), options.has("at-rate") {
+      throw UsageError("--threshold and --at-rate exclude each other")
+    }
+    let asked = try MetricChoice.asked(options)
+    let inputSettings = try InputSettings(options)
+    let input = try Input(inputPath(options), inputSettings)
+    let plan = try EvaluationPlan(options, input)
+    let gates = try FailureGates(options, plan)
+    var settings = try EvaluateOptions.settings(options, plan, threads: inputSettings.threads)
+    if let path = options.text("map") {
+      settings.calibrationCounts = try CalibrationCounts.of(path)
+    }
+    let weight = try WeightColumn.named(options, input)
+    let output = try OutputFile.open(options.text("output"))
+    let also = MetricChoice.also(options, tasks: plan.tasks.count) + gates.metrics
+
+    let bar = progressBar(options, input)
+    var figures: [Figure]
+    let tally: Pipeline.Tally
+    let notes: [String]
+    if let asked, SumReader.suffices(asked + also, plan, options) {
+      let reading = try SumReader(
+        plan: plan, threshold: options.number("threshold"), weight: weight
+      )
+      .read(input, progress: bar)
+      try EvaluateOptions.check(
+        settings.protected, reading.streams.map { ($0.columns, $0.keys) }, input.name)
+      figures = Evaluator.figures(
+        reading.streams, metrics: asked, also: also, options: settings)
+      (tally, notes) = (reading.tally, reading.notes)
+    } else {
+      let reader = EvaluationReader(
+        plan: plan,
+        settings: EvaluationReader.DecisionSettings(
+          threshold: options.number("threshold"), rate: options.number("at-rate")),
+        weight: weight, seed: seed(options))
+      let reading = try reader.read(input, progress: bar)
+      try EvaluateOptions.check(
+        settings.protected, reading.data.attributes.map { ($0.columns, $0.keys) }, input.name)
+      bar?.update("computing")
+      figures = Evaluator(reading.data, options: settings).figures(asked, also: also)
+      (tally, notes) = (reading.tally, reading.notes)
+    }
+    bar?.clear()
+    figures = FigureSelection.shown(figures, asked: asked, gates: gates.metrics)
+    if options.choice("adjust-p") == "holm" {
+      let adjusted = MultipleTesting.holm(figures.map { $0.pValue ?? .nan })
+      for place in figures.indices where figures[place].pValue != nil {
+        figures[place].pValue = adjusted[place]
+      }
+    }
+    let verdicts = gates.verdicts(figures)
+    let shown = SmallCells.suppressed(figures, below: options.integer("min-cell") ?? 0)
+    try write(shown, verdicts.map { ($0.text, $0.verdict) }, plan, options, output)
+    console.summary(tally, notes)
+    for item in verdicts {
+      Console.put("fairpost evaluate: \(FailureGates.sentence(item))\n")
+    }
+    return FailureGates.status(verdicts.map(\.verdict))
+  }
+
+  /// Writes the figures in the form asked for.
+  private static func write(
+    _ figures: [Figure], _ verdicts: [(text: String, verdict: Gate.Verdict)],
+    _ plan: EvaluationPlan, _ options: ParsedOptions, _ output: OutputFile
+  ) throws {
+    let format = options.choice("format") ?? (output.isTerminal ? "table" : "csv")
+    let pairs = plan.tasks.flatMap(\.scores).compactMap { score in
+      score.before.map { (before: $0, after: score.name) }
+    }
+    switch format {
+    case "json":
+      try output.write(
+        try FigureJSON.bytes(figures, gates: verdicts, level: options.number("level") ?? 0.95))
+    case "csv": try output.write(try FigureCSV.bytes(figures))
+    default:
+      try output.write(
+        FigureTable(pairs: pairs, style: format == "md" ? .markdown : .aligned).text(figures))
+    }
+    try output.commit()
+  }
+}

@@ -1,0 +1,213 @@
+internal import CSV
+internal import Methods
+internal import Numerics
+internal import Options
+internal import Pipeline
+
+/// Which columns an evaluation looks at, and as what; settled from the header, before any data is read.
+struct EvaluationPlan {
+  /// One score of a task: a column, or one column for each class.
+  struct Score {
+    let name: String
+    /// The columns by class; one without a class for all but multiclass tasks, none for decisions alone.
+    let columns: [(category: String?, column: ColumnReference)]
+    /// The score this one was made from, where it stands beside it.
+    var before: String?
+  }
+
+  /// One task.
+  struct Task {
+    let name: String
+    let kind: TaskDeclaration.Kind
+    let label: ColumnReference?
+    let decision: ColumnReference?
+    let scores: [Score]
+
+    /// Whether scores come one for each class.
+    var isMulticlass: Bool {
+      kind == .multiclass || scores.contains { $0.columns.contains { $0.category != nil } }
+    }
+  }
+
+  let tasks: [Task]
+  /// The attributes, intersections included.
+  let attributes: [[ColumnReference]]
+  let features: [ColumnReference]
+  let continuous: [ColumnReference]
+  let id: ColumnReference?
+
+  /// Settles the columns of a command line.
+  init(_ options: ParsedOptions, _ input: Input) throws {
+    let header = input.header
+    var declared: [TaskDeclaration] = []
+    for text in options.texts("task") { declared.append(try TaskDeclaration(text, header: header)) }
+    let named = options.texts("score")
+    if let twice = declared.first(where: { one in declared.count { $0.name == one.name } > 1 }) {
+      throw UsageError("--task \(twice.name) is given twice")
+    }
+    if let twice = named.first(where: { one in named.count { $0 == one } > 1 }) {
+      throw UsageError("--score \(twice) is given twice")
+    }
+    tasks =
+      named.isEmpty
+      ? try Self.tasks(declared, input) : try Self.tasks(declared, scores: named, input)
+    attributes = try Self.attributes(options, input)
+    features = try options.columns("features").joined().map { try input.column($0) }
+    continuous = try options.texts("continuous").map { try input.column($0) }
+    id = try options.text("id").map { try input.column($0) }
+  }
+
+  /// Tasks whose scores follow from their names.
+  private static func tasks(_ declared: [TaskDeclaration], _ input: Input) throws -> [Task] {
+    var declared = declared
+    if declared.isEmpty {
+      var names: [String] = []
+      for word in ["score", "fair", "decision"] where names.isEmpty {
+        for column in input.header.names {
+          let name = task(of: column, word)
+          if let name, !names.contains(name) { names.append(name) }
+        }
+      }
+      guard !names.isEmpty else {
+        throw UsageError(
+          "\(input.name) has no column *.score",
+          hint: "name the score columns with --score COL, and their labels with --task COL")
+      }
+      declared = names.map { TaskDeclaration(name: $0, kind: .undeclared) }
+    }
+    return try declared.map { task in
+      var scores: [Score] = []
+      for word in ["score", "fair"] {
+        let whole = "\(task.name).\(word)"
+        let before = scores.first?.name
+        if input.header.contains(whole) {
+          scores.append(
+            Score(name: whole, columns: [(nil, try input.column(whole))], before: before))
+          continue
+        }
+        let parts = input.header.names.filter { Self.task(of: $0, word) == task.name }
+        if parts.isEmpty { continue }
+        let columns = try parts.map {
+          (String($0.dropFirst(whole.count + 1)) as String?, try input.column($0))
+        }
+        scores.append(Score(name: whole, columns: columns, before: before))
+      }
+      let decision = "\(task.name).decision"
+      let hasDecision = input.header.contains(decision)
+      if scores.isEmpty, hasDecision { scores.append(Score(name: decision, columns: [])) }
+      if scores.isEmpty { _ = try input.column("\(task.name).score") }
+      return Task(
+        name: task.name, kind: task.kind, label: try label(task.name, input),
+        decision: hasDecision ? try input.column(decision) : nil, scores: scores)
+    }
+  }
+
+  /// Tasks whose scores another tool named.
+  private static func tasks(
+    _ declared: [TaskDeclaration], scores named: [String], _ input: Input
+  ) throws -> [Task] {
+    func sideBySide(_ names: [String]) throws -> [Score] {
+      var scores: [Score] = []
+      for name in names {
+        scores.append(Score(name: name, columns: [(nil, try input.column(name))]))
+        let fair = ScoreName.derived(name, "fair")
+        if fair != name, input.header.contains(fair), !named.contains(fair) {
+          scores.append(
+            Score(name: fair, columns: [(nil, try input.column(fair))], before: name))
+        }
+      }
+      return scores
+    }
+    func task(_ declaration: TaskDeclaration, _ names: [String], mustHaveLabel: Bool) throws -> Task
+    {
+      let decision = "\(declaration.name).decision"
+      return Task(
+        name: declaration.name, kind: declaration.kind,
+        label: mustHaveLabel
+          ? try input.column(declaration.name)
+          : names.contains(declaration.name) ? nil : try label(declaration.name, input),
+        decision: input.header.contains(decision) ? try input.column(decision) : nil,
+        scores: try sideBySide(names))
+    }
+    if declared.count == 1 { return [try task(declared[0], named, mustHaveLabel: true)] }
+    if declared.isEmpty {
+      return try named.map { name in
+        let prefix = Self.task(of: name, "score") ?? name
+        return try task(
+          TaskDeclaration(name: prefix, kind: .undeclared), [name], mustHaveLabel: false)
+      }
+    }
+    guard declared.count == named.count else {
+      throw UsageError(
+        "--task and --score pair in order: there are \(declared.count) and \(named.count)")
+    }
+    return try zip(declared, named).map { try task($0, [$1], mustHaveLabel: true) }
+  }
+
+  /// The task of `TASK.word` or `TASK.word.CLASS`.
+  private static func task(of column: String, _ word: String) -> String? {
+    let suffix = ".\(word)"
+    if column.hasSuffix(suffix), column.count > suffix.count {
+      return String(column.dropLast(suffix.count))
+    }
+    guard word != "decision" else { return nil }
+    let score = word == "score" ? column : column.replacingFirst(".\(word).", with: ".score.")
+    return ScoreName.parts(score)?.task
+  }
+
+  /// The label column of a task; a score column that happens to have the name is none.
+  private static func label(_ name: String, _ input: Input) throws -> ColumnReference? {
+    input.header.contains(name) && task(of: name, "score") == nil ? try input.column(name) : nil
+  }
+
+  /// The attributes of `--group`, and with `--intersections` all combinations of their columns.
+  private static func attributes(
+    _ options: ParsedOptions, _ input: Input
+  ) throws -> [[ColumnReference]] {
+    var names = options.columns("group")
+    if let twice = names.first(where: { one in names.count { $0 == one } > 1 }) {
+      throw UsageError("--group \(twice.joined(separator: ",")) is given twice")
+    }
+    if options.has("intersections") {
+      var columns: [String] = []
+      for column in names.joined() where !columns.contains(column) { columns.append(column) }
+      guard columns.count > 1 else {
+        throw UsageError("--intersections needs two sensitive columns")
+      }
+      guard columns.count <= 6 else {
+        throw UsageError("--intersections of \(columns.count) columns: at most 6 can be crossed")
+      }
+      // By size, then in the order of the command line.
+      let masks = (1..<(1 << columns.count)).filter { $0.nonzeroBitCount > 1 }
+        .sorted { ($0.nonzeroBitCount, $0) < ($1.nonzeroBitCount, $1) }
+      for mask in masks {
+        let crossed = columns.indices.filter { mask >> $0 & 1 == 1 }.map { columns[$0] }
+        if !names.contains(where: { Set($0) == Set(crossed) }) { names.append(crossed) }
+      }
+    }
+    return try names.map { try input.columns($0) }
+  }
+}
+
+extension TaskDeclaration {
+  /// A task found in a file.
+  init(name: String, kind: Kind) {
+    self.name = name
+    self.kind = kind
+  }
+}
+
+extension String {
+  /// The text with the first occurrence of a part replaced.
+  fileprivate func replacingFirst(_ part: String, with other: String) -> String {
+    let bytes = Array(utf8)
+    let wanted = Array(part.utf8)
+    guard bytes.count >= wanted.count else { return self }
+    for start in 0...(bytes.count - wanted.count)
+    where bytes[start..<(start + wanted.count)].elementsEqual(wanted) {
+      return String(decoding: bytes[..<start], as: UTF8.self) + other
+        + String(decoding: bytes[(start + wanted.count)...], as: UTF8.self)
+    }
+    return self
+  }
+}

@@ -1,0 +1,270 @@
+internal import CSV
+internal import Metrics
+internal import Numerics
+internal import Options
+internal import Pipeline
+internal import Transport
+
+/// Reads the columns of a plan into memory and makes tasks, decisions and groups of them.
+struct EvaluationReader {
+  let plan: EvaluationPlan
+  let settings: DecisionSettings
+  let weight: WeightColumn?
+  let seed: UInt64
+
+  /// How decisions come from scores.
+  struct DecisionSettings {
+    var threshold: Double?
+    var rate: Double?
+  }
+
+  /// What was read.
+  struct Reading {
+    var data: EvaluationData
+    var tally: Pipeline.Tally
+    /// What people should know of it.
+    var notes: [String]
+  }
+
+  func read(_ input: Input, progress: ProgressBar?) throws -> Reading {
+    var request = TableRequest()
+    let layout = Layout(plan, weight, &request)
+    if let id = plan.id { request.hashes = [(StableHash(seed: seed, purpose: "record"), id)] }
+    request.check = layout.check(weight)
+    var table = try input.table(request, progress: progress)
+    for grouping in table.groups { try Self.checkGroups(grouping, input.name) }
+
+    let weights = weight.map { $0.weights(table.numbers[layout.weight]) } ?? .none
+    var notes: [String] = []
+    var tasks: [TaskColumns] = []
+    for (place, task) in plan.tasks.enumerated() {
+      tasks.append(
+        try columns(task, layout.tasks[place], &table, weights, input.name, &notes))
+    }
+    for (attribute, grouping) in zip(plan.attributes, table.groups) {
+      let missing = grouping.codes.count { $0 < 0 }
+      if missing > 0 {
+        notes.append(
+          "\(Console.grouped(missing)) without \(attribute.map(\.name).joined(separator: ","))")
+      }
+    }
+    do {
+      let data = try EvaluationData(
+        count: table.count, tasks: tasks, attributes: table.groups, weights: weights,
+        features: layout.features.map { table.numbers[$0] },
+        continuous: zip(plan.continuous, layout.continuous).map {
+          ContinuousAttribute(name: $0.name, values: table.numbers[$1])
+        }, recordHashes: table.hashes.first ?? [])
+      return Reading(data: data, tally: table.tally, notes: notes)
+    } catch { throw Failure(.badData, "\(input.name): \(error)") }
+  }
+
+  /// Where each column of a plan stands in a table.
+  private struct Layout {
+    struct Task {
+      enum Label {
+        case none
+        case number(Int)
+        case lenient(Int)
+        case text(Int)
+      }
+      var label = Label.none
+      var decision: Label = .none
+      var scores: [[Int]] = []
+    }
+    var tasks: [Task] = []
+    var features: [Int] = []
+    var continuous: [Int] = []
+    var weight = 0
+    /// Columns that must hold 0 and 1, with their places among the numbers.
+    var zeroOne: [(name: String, place: Int)] = []
+
+    init(_ plan: EvaluationPlan, _ weightColumn: WeightColumn?, _ request: inout TableRequest) {
+      func number(_ column: ColumnReference) -> Int {
+        if let place = request.numbers.firstIndex(of: column) { return place }
+        request.numbers.append(column)
+        return request.numbers.count - 1
+      }
+      for task in plan.tasks {
+        var layout = Task()
+        if let label = task.label {
+          switch task.kind {
+          case _ where task.isMulticlass:
+            layout.label = .text(request.texts.count)
+            request.texts.append(label)
+          case .binary(positive: .some):
+            layout.label = .text(request.texts.count)
+            request.texts.append(label)
+          case .binary(positive: nil):
+            layout.label = .number(number(label))
+            zeroOne.append((label.name, number(label)))
+          case .undeclared, .multiclass:
+            layout.label = .lenient(request.lenient.count)
+            request.lenient.append(label)
+          case .regression: layout.label = .number(number(label))
+          }
+        }
+        if let decision = task.decision {
+          if task.isMulticlass {
+            layout.decision = .text(request.texts.count)
+            request.texts.append(decision)
+          } else {
+            layout.decision = .number(number(decision))
+            zeroOne.append((decision.name, number(decision)))
+          }
+        }
+        layout.scores = task.scores.map { $0.columns.map { number($0.column) } }
+        tasks.append(layout)
+      }
+      features = plan.features.map { number($0) }
+      continuous = plan.continuous.map { number($0) }
+      if let weightColumn {
+        // A place of its own: a weight may also be a feature.
+        weight = request.numbers.count
+        request.numbers.append(weightColumn.column)
+      }
+      request.groups = plan.attributes
+    }
+
+    func check(
+      _ weightColumn: WeightColumn?
+    ) -> (@Sendable (inout Batch, [[Double]], [[Int32]]) -> Void)? {
+      if zeroOne.isEmpty, weightColumn == nil { return nil }
+      return { [zeroOne, weight] batch, numbers, _ in
+        for (name, place) in zeroOne {
+          for (row, value) in numbers[place].enumerated()
+          where !value.isNaN && value != 0 && value != 1 {
+            batch.note(row, name, "\(NumberText.text(value)) is neither 0 nor 1", canPass: false)
+          }
+        }
+        if let weightColumn { weightColumn.check(numbers[weight], &batch) }
+      }
+    }
+  }
+
+  /// A task's columns.
+  private func columns(
+    _ task: EvaluationPlan.Task, _ layout: Layout.Task, _ table: inout Table,
+    _ weights: RowWeights, _ input: String, _ notes: inout [String]
+  ) throws -> TaskColumns {
+    if task.isMulticlass { return try classes(task, layout, table, weights) }
+    var kind = TaskKind.binary
+    var labels: [Double] = []
+    switch layout.label {
+    case .none: break
+    case .number(let place):
+      labels = table.numbers[place]
+      if task.kind == .regression { kind = .regression }
+    case .lenient(let place):
+      kind = try LabelType.of(
+        table.lenient[place].values, texts: table.lenient[place].texts, task: task.name, input)
+      labels = table.lenient[place].values
+      table.lenient[place].values = []
+    case .text(let place):
+      guard case .binary(let positive?) = task.kind else { break }
+      labels = try LabelType.binary(
+        table.texts[place], positive: positive, task: task.name, input)
+    }
+    let scores = layout.scores.map { $0.isEmpty ? [] : table.numbers[$0[0]] }
+    if labels.isEmpty, task.kind == .regression {
+      kind = .regression
+    } else if labels.isEmpty, task.kind == .undeclared {
+      // Without labels, scores that are all probabilities are taken for such.
+      let isProbability = scores.allSatisfy { $0.allSatisfy { $0.isNaN || ($0 >= 0 && $0 <= 1) } }
+      kind = isProbability ? .binary : .regression
+    }
+    let decided: [Int16]? =
+      if case .number(let place) = layout.decision {
+        table.numbers[place].map { $0.isNaN ? -1 : Int16($0) }
+      } else { nil }
+    var result = TaskColumns(name: task.name, kind: kind, labels: labels, scores: [])
+    for (score, values) in zip(task.scores, scores) {
+      var column = ScoreColumn(name: score.name, values: values)
+      if let decided {
+        column.decisions = decided
+      } else if let rate = settings.rate {
+        column.decisions = Decisions.atRate(rate, scores: values, weights: weights)
+      } else if let threshold = settings.threshold ?? (kind == .binary ? 0.5 : nil) {
+        column = ScoreColumn(name: score.name, values: values, threshold: threshold)
+      }
+      result.scores.append(column)
+    }
+    if !labels.isEmpty { result.scores.append(Decisions.constant(result, weights: weights)) }
+    return result
+  }
+
+  /// The columns of a task with classes; the decision is the class of the highest score.
+  private func classes(
+    _ task: EvaluationPlan.Task, _ layout: Layout.Task, _ table: Table, _ weights: RowWeights
+  ) throws -> TaskColumns {
+    var names: Set<ByteText> = []
+    for score in task.scores {
+      names.formUnion(score.columns.compactMap(\.category).map { ByteText($0) })
+    }
+    func texts(_ label: Layout.Task.Label) -> (codes: [Int32], values: [ByteText])? {
+      guard case .text(let place) = label else { return nil }
+      return table.texts[place]
+    }
+    let labelled = texts(layout.label)
+    let decided = texts(layout.decision)
+    names.formUnion(labelled?.values ?? [])
+    names.formUnion(decided?.values ?? [])
+    let classes = names.sorted()
+    guard classes.count < Int(Int16.max) else {
+      throw Failure(
+        .badData, "column \"\(task.name)\": \(classes.count) classes are too many to be classes")
+    }
+    let codes = Dictionary(
+      zip(classes, classes.indices.map { Int16($0) }), uniquingKeysWith: { first, _ in first })
+    func recoded(_ column: (codes: [Int32], values: [ByteText])) -> [Int16] {
+      let map = column.values.map { codes[$0] ?? -1 }
+      return column.codes.map { $0 < 0 ? -1 : map[Int($0)] }
+    }
+    var result = TaskColumns(
+      name: task.name, kind: .multiclass(classes: classes),
+      labels: labelled.map { recoded($0).map { $0 < 0 ? .nan : Double($0) } } ?? [], scores: [])
+    for (score, places) in zip(task.scores, layout.scores) {
+      if let decided {
+        result.scores.append(ScoreColumn(name: score.name, values: [], decisions: recoded(decided)))
+        continue
+      }
+      let order = score.columns.indices
+        .compactMap { index in score.columns[index].category.map { (ByteText($0), places[index]) } }
+        .sorted { $0.0 < $1.0 }
+      guard !order.isEmpty else {
+        throw UsageError(
+          "task \(task.name) is multiclass: its scores are \(task.name).score.CLASS, or name \(task.name).decision"
+        )
+      }
+      let decisions = (0..<table.count).map { row -> Int16 in
+        var best: (value: Double, code: Int16)?
+        for (name, place) in order {
+          let value = table.numbers[place][row]
+          if value.isNaN { return -1 }
+          if best.map({ value > $0.value }) ?? true { best = (value, codes[name] ?? -1) }
+        }
+        return best?.code ?? -1
+      }
+      result.scores.append(ScoreColumn(name: score.name, values: [], decisions: decisions))
+    }
+    if labelled != nil { result.scores.append(Decisions.constant(result, weights: weights)) }
+    return result
+  }
+
+  /// Refuses a number with many values as an attribute.
+  static func checkGroups(_ grouping: Grouping, _ input: String) throws {
+    guard grouping.columns.count == 1, grouping.keys.count > 50 else { return }
+    let numeric = grouping.keys.allSatisfy {
+      if case .number = NumberText.parse($0.parts[0].bytes) { return true }
+      return false
+    }
+    guard numeric else { return }
+    let name = grouping.columns[0]
+    throw Failure(
+      .badData,
+      "\(input): column \"\(name)\": \(Console.grouped(grouping.keys.count)) groups of a number",
+      hint:
+        "cut it into groups with --bin \(name)=CUT,CUT or take it as a number with --continuous \(name)"
+    )
+  }
+}

@@ -1,0 +1,17 @@
+internal import Metrics
+
+/// Which of the computed figures are shown.
+enum FigureSelection {
+  /// Without attributes there is one group, everybody: its figures would stand there twice, and
+  /// comparisons of groups say nothing unless they were asked for.
+  static func shown(_ figures: [Figure], asked: [Metric]?, gates: [Metric]) -> [Figure] {
+    let kept = Set((asked ?? []).map(\.id) + gates.map(\.id))
+    return figures.filter { figure in
+      guard figure.attribute.isEmpty else { return true }
+      if figure.group != nil { return false }
+      if kept.contains(figure.metric) { return true }
+      guard let metric = try? MetricRegistry.metric(figure.metric) else { return true }
+      return !metric.isOverGroups && !metric.id.contains(".")
+    }
+  }
+}
