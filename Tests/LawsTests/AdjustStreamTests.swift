@@ -23,7 +23,8 @@ import Testing
     let small = try Program.shell(
       "\(Self.endless) | (ulimit -v 400000; fairpost apply -q --threads 2 -m '\(map.path)' "
         + "&& echo ended) | head -2000001 | tail -1")
-    let one = try Program.run(["apply", "-q", "-m", map.path], input: Array("group,p\na,0.5\n".utf8))
+    let one = try Program.run(
+      ["apply", "-q", "-m", map.path], input: Array("group,p\na,0.5\n".utf8))
     let fair = Output(one.output).texts("p.fair")[0]
     #expect(small.outputText == "1,a,0.5,\(fair)\n", "\(small.errorText)")
   }
@@ -120,8 +121,9 @@ import Testing
       guard let place = text.range(of: old) else { continue }
       try text.replacingCharacters(in: place, with: new)
         .write(to: map, atomically: true, encoding: .utf8)
-      for command in [["apply", "-m", map.path], ["verify", "-m", map.path], ["inspect", map.path]]
-      {
+      for command in [
+        ["apply", "-m", map.path], ["verify", "-m", map.path], ["inspect", map.path],
+      ] {
         let run = try Program.run(command, input: input)
         #expect(run.status == 78)
         #expect(run.errorText.contains("changed after it was written"))

@@ -45,7 +45,9 @@ import Testing
   }
 
   @Test func heavilyDiscreteScores() throws {
-    let rows = (0..<300).map { ($0 % 3 == 0 ? "a" : "b", Double($0 * 7 % 5 + ($0 % 3 == 0 ? 1 : 0))) }
+    let rows = (0..<300).map {
+      ($0 % 3 == 0 ? "a" : "b", Double($0 * 7 % 5 + ($0 % 3 == 0 ? 1 : 0)))
+    }
     let words = try said(text(rows))
     #expect(words.contains("tied scores leave a KS distance of"))
     #expect(words.contains("--ties random with --id spreads them"))

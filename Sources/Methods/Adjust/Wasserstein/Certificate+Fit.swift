@@ -166,11 +166,11 @@ extension Certificate {
 }
 
 extension Distribution {
-  /// Whether records share one value that holds more than a hundredth of the weight: the bounds on
+  /// Whether records share one value that holds more than a hundredth of the weight, two records apart: the bounds on
   /// what remains would then say little.
   fileprivate var hasHeavyAtom: Bool {
     guard hasTies, let masses else { return false }
-    let limit = max(total / 100, 1)
+    let limit = max(total / 100, 2)
     return masses.contains { $0 > limit }
   }
 

@@ -130,7 +130,7 @@ extension WassersteinAdjustment {
       ])
     }
     add("before", certificate.before)
-    add("left by ties and sizes, in sample", certificate.inSample)
+    add("after, in sample", certificate.inSample)
     add("after, cross-fitted (5 folds)", certificate.crossFitted)
     func bound(_ bound: Certificate.Bound) -> String {
       switch bound {

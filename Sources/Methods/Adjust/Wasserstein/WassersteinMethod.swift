@@ -40,6 +40,11 @@ public enum WassersteinMethod: AdjustmentMethod {
     return (adjustment, adjustment.notes(findings, missingGroups: summary.missingGroups))
   }
 
+  /// A map as the commands see it: what a merge of two maps' data writes.
+  public static func adjustment(_ map: WassersteinMap, idColumn: String? = nil) -> any Adjustment {
+    WassersteinAdjustment(map: map, idColumn: idColumn)
+  }
+
   public static func read(_ json: JSONValue) throws -> any Adjustment {
     try WassersteinAdjustment(json)
   }
