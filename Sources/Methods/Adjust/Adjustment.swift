@@ -58,6 +58,8 @@ public struct RowRules: Sendable {
   public var range: ClosedRange<Double>?
   /// Whether a record must have a group of every attribute.
   public var needsGroup: Bool
+  /// The largest size of a score whose square is a number still.
+  public static let largest = 1e150
 
   /// Rules; without any, every record that can be read is good.
   public init(range: ClosedRange<Double>? = nil, needsGroup: Bool = false) {

@@ -107,15 +107,9 @@ enum CalibrationReader {
     id: ColumnReference?
   ) -> (@Sendable (inout Batch, [[Double]], [[Int32]]) -> Void)? {
     { batch, numbers, codes in
-      if let range = rules.range {
-        for (score, values) in zip(scores, numbers) {
-          for row in values.indices
-          where values[row] < range.lowerBound || values[row] > range.upperBound {
-            batch.note(
-              row, score.name,
-              "the score \(NumberText.text(values[row])) lies outside --range \(NumberText.text(range.lowerBound)),\(NumberText.text(range.upperBound))"
-            )
-          }
+      for (score, values) in zip(scores, numbers) {
+        for row in values.indices {
+          if let words = fault(values[row], rules) { batch.note(row, score.name, words) }
         }
       }
       if rules.needsGroup {
@@ -134,6 +128,19 @@ enum CalibrationReader {
       }
       if let weight { check(weight, numbers[scores.count], &batch) }
     }
+  }
+
+  /// What is wrong with a score, in words.
+  @inline(__always)
+  private static func fault(_ value: Double, _ rules: RowRules) -> String? {
+    if abs(value) > RowRules.largest {
+      return "the score \(NumberText.text(value)) is too large: at most 1e150"
+    }
+    guard let range = rules.range, value < range.lowerBound || value > range.upperBound else {
+      return nil
+    }
+    let ends = [range.lowerBound, range.upperBound].map { NumberText.text($0) }
+    return "the score \(NumberText.text(value)) lies outside --range \(ends.joined(separator: ","))"
   }
 
   /// Weights that are missing, negative or, for frequencies, no whole numbers make a row bad.

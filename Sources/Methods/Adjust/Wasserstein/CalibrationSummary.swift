@@ -198,7 +198,7 @@ extension CalibrationSummary {
     for row in values.indices where slots[row] >= 0 {
       let value = values[row]
       if value.isNaN { missing += 1 } else { starts[Int(slots[row]) + 1] += 1 }
-      if value.isInfinite || value < least || value > greatest { bad += 1 }
+      if abs(value) > RowRules.largest || value < least || value > greatest { bad += 1 }
     }
     if bad > 0 { throw .badScores(score: name, rows: bad) }
     for slot in 0..<slotCount { starts[slot + 1] += starts[slot] }
