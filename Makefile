@@ -103,6 +103,12 @@ lint: ## check the format, and the syntax of shell scripts
 	@for script in Tests/Tools/*.sh Examples/*.sh; do sh -n "$$script" || exit 1; done
 	@bash -n .ci/run
 
+.PHONY: table-imbalance
+table-imbalance: build ## measure the map on small and rare groups anew: ACS=data.csv adds real groups
+	@mkdir -p Examples/results
+	@PATH="$(CURDIR)/$(BUILD)/release:$$PATH" sh Examples/imbalance.sh $(ACS) > .build/imbalance.csv
+	@mv .build/imbalance.csv Examples/results/imbalance.csv
+
 .PHONY: fuzz
 fuzz: deps ## feed damaged input to the readers: FUZZ_SECONDS=60
 	@FAIRPOST_FUZZ=1 $(SWIFT) build -c release --scratch-path .build/fuzz \

@@ -41,15 +41,20 @@ extension Distribution {
 
   /// All distances to another distribution; compressed ones count each gap's mass at its knot.
   public func distances(to other: Distribution) -> DistributionDistances {
+    let (w1, w2) = transportDistances(to: other)
+    return DistributionDistances(
+      ks: kolmogorovSmirnov(to: other), w1: w1, w2: w2, meanGap: mean - other.mean)
+  }
+
+  /// The Wasserstein distances of order 1 and 2, counting each gap's mass at its knot.
+  public func transportDistances(to other: Distribution) -> (w1: Double, w2: Double) {
     var first = DoubleDouble()
     var second = DoubleDouble()
     forEachQuantilePiece(with: other) { width, a, b in
       first.addProduct(width, abs(a - b))
       second.addProduct(width, (a - b) * (a - b))
     }
-    return DistributionDistances(
-      ks: kolmogorovSmirnov(to: other), w1: first.value,
-      w2: max(0, second.value).squareRoot(), meanGap: mean - other.mean)
+    return (first.value, max(0, second.value).squareRoot())
   }
 
   /// The mean of a product of the two quantile functions' differences and such: visits every piece

@@ -47,3 +47,14 @@ extension QuantileAverage {
     return Distribution(values: merged, masses: masses, rows: 0, squaredWeights: [])
   }
 }
+
+extension Distribution {
+  /// The same values with all weights multiplied, so that they sum to `total` up to rounding.
+  public func scaled(to total: Double) -> Distribution {
+    let factor = total / self.total
+    return Distribution(
+      values: values, masses: values.indices.map { mass(at: $0) * factor },
+      gaps: gaps.map { $0.map { $0 * factor } }, rows: rows,
+      squaredWeights: squaredWeights.map { $0 * factor * factor })
+  }
+}

@@ -75,6 +75,22 @@ public struct AdjustedBatch: Sendable {
   }
 }
 
+/// What makes a calibration record bad, besides values that cannot be read.
+public struct RowRules: Sendable {
+  /// The range scores must lie in.
+  public var range: ClosedRange<Double>?
+  /// Whether a record must have a group of every attribute.
+  public var needsGroup: Bool
+  /// The largest size of a score whose square is a number still.
+  public static let largest = 1e150
+
+  /// Rules; without any, every record that can be read is good.
+  public init(range: ClosedRange<Double>? = nil, needsGroup: Bool = false) {
+    self.range = range
+    self.needsGroup = needsGroup
+  }
+}
+
 /// What a method fits from, besides its options.
 public struct FitRequest: Sendable {
   /// The calibration records.
@@ -102,6 +118,8 @@ public protocol AdjustmentMethod: Sendable {
   static var spec: MethodSpec { get }
   /// Whether results depend on the records' ids under these options.
   static func needsID(_ options: ParsedOptions) -> Bool
+  /// What a record must be to take part in a fit under these options.
+  static func rules(_ options: ParsedOptions) -> RowRules
   /// Fits to calibration data; the notes are for people.
   static func fit(
     _ request: FitRequest, _ options: ParsedOptions

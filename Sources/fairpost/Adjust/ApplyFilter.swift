@@ -55,6 +55,11 @@ struct ApplyFilter: RowFilter {
   ) throws -> [OutputColumn.Values] {
     var codes: [[Int32]] = []
     for place in groups.indices { codes.append(batch.groups(groups[place], &tables[place])) }
+    if let id {
+      for row in 0..<batch.count where batch.text(row, id).isEmpty {
+        batch.note(row, id.name, "the record's id is missing")
+      }
+    }
     let keys = id.map { batch.hashes($0, idHash) }
     var columns: [OutputColumn.Values] = []
     for score in scores.indices {
@@ -70,9 +75,12 @@ struct ApplyFilter: RowFilter {
   /// Counts and flags what was done to the rows; refused ones are bad rows.
   private func note(_ outcomes: [Outcome], score: Int, _ codes: [[Int32]], in batch: inout Batch) {
     var counts = Array(repeating: 0, count: Self.flagOutcomes.count)
+    // A bad value is counted as that, not as a missing one.
+    let bad = batch.badRows
     for row in outcomes.indices {
       let outcome = outcomes[row]
       if outcome.isEmpty || batch.isLeftOut(row) { continue }
+      if outcome == .missingScore, !bad.isEmpty, bad.contains(row) { continue }
       if outcome.contains(.refused) {
         refuse(row, outcome, score, codes, in: &batch)
         continue
@@ -98,7 +106,9 @@ struct ApplyFilter: RowFilter {
     } else if outcome.contains(.unseenGroup) {
       batch.note(row, name, "the group \"\(group)\" was not in the fit (see --unseen)")
     } else if outcome.contains(.smallCell) {
-      batch.note(row, name, "this combination of groups was not in the fit (see --small-cell)")
+      let what = columns.count == 1 && groups.count == 1 ? "the group" : "the combination of groups"
+      batch.note(
+        row, name, "\(what) \"\(group)\" had no usable record in the fit (see --small-cell)")
     } else {
       let value = batch.text(row, scores[score])
       batch.note(

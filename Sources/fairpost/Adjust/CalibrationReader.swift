@@ -22,7 +22,7 @@ enum CalibrationReader {
   /// Reads the columns a command line names.
   static func read(
     _ input: Input, _ options: ParsedOptions, scores: [String], needsID: Bool,
-    certificate: Bool, progress: ProgressBar? = nil
+    certificate: Bool, rules: RowRules = RowRules(), progress: ProgressBar? = nil
   ) throws -> Reading {
     let groups = options.columns("group")
     guard !groups.isEmpty else { throw UsageError("name a sensitive attribute: --group COL") }
@@ -38,7 +38,9 @@ enum CalibrationReader {
     let seed = UInt64(options.integer("seed") ?? 0)
     let wantsKeys = needsID || certificate || id != nil
     if wantsKeys { request.hashes = [(StableHash(seed: seed, purpose: "record"), id)] }
-    if let weight { request.check = check(weight, scoreCount: scores.count) }
+    request.check = check(
+      rules, scores: Array(request.numbers.prefix(scores.count)), groups: request.groups, weight,
+      id: needsID ? id : nil)
 
     var table = try input.table(request, progress: progress)
     if id != nil, let first = repeated(table.hashes[0]) {
@@ -47,6 +49,7 @@ enum CalibrationReader {
         "\(input.name): records \(first.0 + 1) and \(first.1 + 1) have the same id (column \"\(options.text("id") ?? "")\")"
       )
     }
+    try refuseNumericGroups(table.groups, input)
     var data = CalibrationData(
       scores: zip(scores, table.numbers).map { ($0, $1) }, attributes: table.groups)
     if let weight {
@@ -83,25 +86,77 @@ enum CalibrationReader {
     }
   }
 
-  /// Weights that are missing, negative or, for frequencies, no whole numbers make a row bad.
+  /// A group for every number there is would be a mistake: cuts make groups of it.
+  private static func refuseNumericGroups(_ groups: [Grouping], _ input: Input) throws {
+    for group in groups where group.columns.count == 1 && group.keys.count > 50 {
+      let isNumeric = group.keys.allSatisfy { key in
+        if case .number = NumberText.parse(key.parts[0].bytes) { return true }
+        return false
+      }
+      guard isNumeric else { continue }
+      throw Failure(
+        .badData,
+        "\(input.name): column \"\(group.columns[0])\" has \(group.keys.count) groups, all of them numbers",
+        hint: "cut it into groups: --bin \(group.columns[0])=CUT,CUT")
+    }
+  }
+
+  /// Makes records bad that a fit cannot use.
   private static func check(
-    _ weight: Weight, scoreCount: Int
-  ) -> @Sendable (inout Batch, [[Double]], [[Int32]]) -> Void {
-    { batch, numbers, _ in
-      let weights = numbers[scoreCount]
-      for row in weights.indices {
-        let value = weights[row]
-        if value.isNaN {
-          batch.note(row, weight.column.name, "the weight is missing")
-        } else if value < 0 {
-          batch.note(row, weight.column.name, "the weight \(NumberText.text(value)) is negative")
-        } else if weight.isFrequency, value != value.rounded() {
-          batch.note(
-            row, weight.column.name, "the frequency \(NumberText.text(value)) is not a whole number"
-          )
-        } else if value == 0 {
-          batch.tally("with weight 0, left out")
+    _ rules: RowRules, scores: [ColumnReference], groups: [[ColumnReference]], _ weight: Weight?,
+    id: ColumnReference?
+  ) -> (@Sendable (inout Batch, [[Double]], [[Int32]]) -> Void)? {
+    { batch, numbers, codes in
+      for (score, values) in zip(scores, numbers) {
+        for row in values.indices {
+          if let words = fault(values[row], rules) { batch.note(row, score.name, words) }
         }
+      }
+      if rules.needsGroup {
+        for (columns, codes) in zip(groups, codes) {
+          for row in codes.indices where codes[row] == -1 {
+            batch.note(
+              row, columns.map(\.name).joined(separator: ","),
+              "the group is missing (see --missing-group)")
+          }
+        }
+      }
+      if let id {
+        for row in 0..<batch.count where batch.text(row, id).isEmpty {
+          batch.note(row, id.name, "the record's id is missing")
+        }
+      }
+      if let weight { check(weight, numbers[scores.count], &batch) }
+    }
+  }
+
+  /// What is wrong with a score, in words.
+  @inline(__always)
+  private static func fault(_ value: Double, _ rules: RowRules) -> String? {
+    if abs(value) > RowRules.largest {
+      return "the score \(NumberText.text(value)) is too large: at most 1e150"
+    }
+    guard let range = rules.range, value < range.lowerBound || value > range.upperBound else {
+      return nil
+    }
+    let ends = [range.lowerBound, range.upperBound].map { NumberText.text($0) }
+    return "the score \(NumberText.text(value)) lies outside --range \(ends.joined(separator: ","))"
+  }
+
+  /// Weights that are missing, negative or, for frequencies, no whole numbers make a row bad.
+  private static func check(_ weight: Weight, _ weights: [Double], _ batch: inout Batch) {
+    for row in weights.indices {
+      let value = weights[row]
+      if value.isNaN {
+        batch.note(row, weight.column.name, "the weight is missing")
+      } else if value < 0 {
+        batch.note(row, weight.column.name, "the weight \(NumberText.text(value)) is negative")
+      } else if weight.isFrequency, value != value.rounded() {
+        batch.note(
+          row, weight.column.name, "the frequency \(NumberText.text(value)) is not a whole number"
+        )
+      } else if value == 0 {
+        batch.tally("with weight 0, left out")
       }
     }
   }

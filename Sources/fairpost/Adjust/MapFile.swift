@@ -36,18 +36,23 @@ struct MapFile {
       let values = provenance.options.filter { $0.name == name }.map(\.value)
       options.append(name, values.count == 1 ? .string(value) : .array(values.map { .string($0) }))
     }
-    let json: JSONValue = [
+    let json: JSONObject = [
       "format": .string(MapFile.format), "version": .integer(MapFile.version),
       "written by": .string(provenance.writtenBy), "method": .string(method),
       "options": .object(options), "digest": .string(provenance.digest),
       "map": adjustment.json(),
     ]
-    return try json.written()
+    return try StoredFile.sealed(json)
   }
 
   /// Reads a map.
   init(path: String) throws {
     let json = try StoredFile.read(path, format: MapFile.format, version: MapFile.version)
+    guard try StoredFile.isIntact(json) else {
+      throw Failure(
+        .badModel, "\(path): the map was changed after it was written: its checksum does not fit",
+        hint: "fit it again, or fetch it again from where it was written")
+    }
     do {
       let root = JSONNode(json, name: "map")
       let name = try root["method"].string
@@ -123,6 +128,28 @@ enum StoredFile {
       throw Failure(.badModel, "\(path): not a \(format) file: \(error)")
     }
     return json
+  }
+
+  /// The bytes of a file that ends with a checksum of all the rest.
+  static func sealed(_ members: JSONObject) throws -> [UInt8] {
+    var members = members
+    members.append("checksum", .string(try checksum(members)))
+    return try JSONValue.object(members).written()
+  }
+
+  /// Whether a file's checksum is there and fits, however its lines are broken.
+  static func isIntact(_ json: JSONValue) throws -> Bool {
+    guard case .object(var members) = json, case .string(let stated)? = members["checksum"] else {
+      return false
+    }
+    members["checksum"] = nil
+    return try checksum(members) == stated
+  }
+
+  private static func checksum(_ members: JSONObject) throws -> String {
+    let bytes = try JSONValue.object(members).written(.compact)
+    let digits = String(StableHash(seed: 0, purpose: "checksum")(ByteText(bytes)), radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
   /// The bytes of a whole file; `-` is standard input.

@@ -56,7 +56,7 @@ enum Fitting {
     let names = try scores ?? ScoreColumns.names(options, in: input)
     let reading = try CalibrationReader.read(
       input, options, scores: names, needsID: method.needsID(options), certificate: certificate,
-      progress: progress)
+      rules: method.rules(options), progress: progress)
     do {
       let (adjustment, notes) = try method.fit(reading.request, options)
       console.summary(reading.tally, ["fitted \(names.joined(separator: ", "))"])

@@ -12,7 +12,7 @@ enum VerifyCommand: Command {
       Example("fairpost verify -m sex.map fair.csv", "exit 0 where every row agrees, else 1")
     ],
     details: [
-      "Every adjusted score is derived again from its score and group, and compared to the last bit: fairpost writes numbers so that they read back the same. A map whose certificate does not follow from what it holds is refused."
+      "Every adjusted score is derived again from its score and group, and compared to the last bit: fairpost writes numbers so that they read back the same. The columns of --steps are compared where they are there. A map whose certificate does not follow from what it holds is refused."
     ],
     memory: "Streams: memory is bounded by the map.",
     options: [
@@ -40,8 +40,13 @@ enum VerifyCommand: Command {
       throw Failure(.badModel, "\(path): \(lie)")
     }
     let input = try Input(inputPath(options), try InputSettings(options))
-    let filter = try ApplyFilter(
-      map.adjustment, input, seed: map.adjustment.seed, wantsSteps: false)
+    // Columns of --steps are derived again too, where the file has them.
+    let steps = try ApplyFilter(map.adjustment, input, seed: map.adjustment.seed, wantsSteps: true)
+    let hasSteps = steps.columnNames.allSatisfy { input.header.names.contains($0) }
+    let filter =
+      hasSteps
+      ? steps
+      : try ApplyFilter(map.adjustment, input, seed: map.adjustment.seed, wantsSteps: false)
     let claimed = try input.columns(filter.columnNames)
     let limit = options.integer("list") ?? 0
     struct Found {
@@ -89,7 +94,11 @@ enum VerifyCommand: Command {
     for line in result.listed { Console.put("fairpost verify: \(line)\n") }
     console.summary(
       tally,
-      [result.count == 0 ? "every value agrees" : "\(Console.grouped(result.count)) values differ"])
+      [
+        result.count == 0
+          ? "every value agrees"
+          : "\(Console.grouped(result.count)) value\(result.count == 1 ? " differs" : "s differ")"
+      ])
     return result.count == 0 ? .done : .notMet
   }
 }

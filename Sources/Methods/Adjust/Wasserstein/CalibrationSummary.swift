@@ -198,7 +198,7 @@ extension CalibrationSummary {
     for row in values.indices where slots[row] >= 0 {
       let value = values[row]
       if value.isNaN { missing += 1 } else { starts[Int(slots[row]) + 1] += 1 }
-      if value.isInfinite || value < least || value > greatest { bad += 1 }
+      if abs(value) > RowRules.largest || value < least || value > greatest { bad += 1 }
     }
     if bad > 0 { throw .badScores(score: name, rows: bad) }
     for slot in 0..<slotCount { starts[slot + 1] += starts[slot] }
@@ -206,7 +206,7 @@ extension CalibrationSummary {
     var next = starts
     var flat = [Double](repeating: 0, count: starts[slotCount])
     var flatWeights = [Double](repeating: 0, count: data.weights == nil ? 0 : flat.count)
-    let noise = StableHash(seed: settings.seed, purpose: "wasserstein.jitter.fit")
+    let noise = Jitter.hash(settings.seed, score: name, isFit: true)
     for row in values.indices where slots[row] >= 0 {
       var value = values[row]
       if value.isNaN { continue }
@@ -234,6 +234,19 @@ extension CalibrationSummary {
 
 /// The paper's uniform noise, keyed by record.
 enum Jitter {
+  /// A seed of a score's own: what is drawn for a record differs from score to score.
+  static func seed(_ seed: UInt64, score: String) -> UInt64 {
+    StableHash(seed: seed, purpose: "wasserstein.score")(score)
+  }
+
+  /// The noise of a score, fresh for the fit and for what it is applied to.
+  static func hash(_ seed: UInt64, score: String, isFit: Bool) -> StableHash {
+    let own = Self.seed(seed, score: score)
+    return isFit
+      ? StableHash(seed: own, purpose: "wasserstein.jitter.fit")
+      : StableHash(seed: own, purpose: "wasserstein.jitter.apply")
+  }
+
   static func draw(_ hash: StableHash, _ key: UInt64, _ halfWidth: Double) -> Double {
     halfWidth * (2 * unit(hash(key)) - 1)
   }

@@ -7,20 +7,18 @@ extension Certificate {
     _ fitting: StepFitting, summary: CalibrationSummary,
     cells: [(codes: [Int], parts: [Distribution])], settings: WassersteinSettings
   ) throws(AdjustmentError) {
-    let after = fitting.cells.map { $0.all.mapped(to: $0.applied) }
+    let after = fitting.cells.map { Self.after($0, fitting, settings) }
     groups = zip(fitting.cells, after).map { cell, after in
       Group(
         cell: CellCount(
           keys: zip(summary.attributes, cell.codes).map { $0.keys[$1] }, rows: cell.all.rows),
         effectiveCount: cell.all.effectiveCount, meanBefore: cell.all.mean, meanAfter: after.mean)
     }
+    let total = fitting.cells.reduce(0) { $0 + $1.all.total }
+    meanBefore = fitting.cells.reduce(0) { $0 + $1.all.total / total * $1.all.mean }
+    meanAfter = zip(fitting.cells, after).reduce(0) { $0 + $1.0.all.total / total * $1.1.mean }
     before = Distances(of: fitting.cells.map(\.all))
-    if settings.ties == .random, let barycentre = fitting.barycentre {
-      let spread = barycentre.distribution
-      inSample = Distances(of: after.map { _ in spread })
-    } else {
-      inSample = Distances(of: after)
-    }
+    inSample = Distances(of: after)
     crossFitted = try Self.crossFit(cells, summary, settings, fitting)
     (distributionFree, asymptotic) = Self.bounds(fitting, summary, settings)
     var change = 0.0
@@ -37,10 +35,12 @@ extension Certificate {
         closed += cell.all.total * (w2 * w2)
       }
     }
-    price = change / weight
+    // Spread over its interval, a tied record moves as the closed form says.
+    let isSpread = settings.ties == .random && fitting.steps.count == 1
     let kept = fitting.steps.count == 1 ? fitting.steps[0].epsilon : 0
-    closedFormPrice =
-      fitting.steps.count == 1 ? closed / weight * ((1 - kept) * (1 - kept)) : nil
+    let closedForm = closed / weight * ((1 - kept) * (1 - kept))
+    closedFormPrice = fitting.steps.count == 1 ? closedForm : nil
+    price = isSpread ? closedForm : change / weight
     keepsOrder = fitting.steps.allSatisfy { step in
       step.entries.values.allSatisfy { entry in
         guard let table = entry.table else { return true }
@@ -90,49 +90,122 @@ extension Certificate {
     return Distances(of: outputs.map { Distribution.merging($0) })
   }
 
+  /// A cell's distribution after the steps: what the map makes of its records.
+  private static func after(
+    _ cell: StepFitting.Cell, _ fitting: StepFitting, _ settings: WassersteinSettings
+  ) -> Distribution {
+    guard settings.ties == .random, fitting.steps.count == 1, let spread = fitting.barycentre
+    else { return cell.all.mapped(to: cell.applied) }
+    let target = spread.distribution
+    let epsilon = fitting.steps[0].epsilon
+    if epsilon == 0 { return target }
+    // A record keeps its place within its atom: score and target ascend together.
+    var values: [Double] = []
+    var masses: [Double] = []
+    cell.all.forEachIndexPiece(with: target) { width, i, j in
+      let value = Blend.mix(target.values[j], cell.all.values[i], epsilon)
+      if let last = values.last, value <= last {
+        masses[masses.count - 1] += width
+      } else {
+        values.append(value)
+        masses.append(width)
+      }
+    }
+    return Distribution(values: values, masses: masses, rows: 0, squaredWeights: [])
+  }
+
   private static func bounds(
     _ fitting: StepFitting, _ summary: CalibrationSummary, _ settings: WassersteinSettings
   ) -> (distributionFree: Bound, asymptotic: Bound) {
     func none(_ reason: String) -> (Bound, Bound) { (.none(reason), .none(reason)) }
-    if fitting.steps.count > 1 { return none("attributes") }
-    if fitting.cells.contains(where: { $0.all.hasTies }) { return none("atoms") }
-    if fitting.steps[0].epsilon > 0 { return none("epsilon") }
+    guard fitting.steps.count == 1 else { return none("attributes") }
+    if fitting.cells.contains(where: { $0.all.hasHeavyAtom }) { return none("atoms") }
     if summary.isWeighted { return none("weights") }
-    if settings.smallCell != .error, !fitting.steps[0].small.isEmpty { return none("small cells") }
+    return bounds(fitting.steps[0], settings)
+  }
+
+  /// The bounds of a single step, from what a map holds of its groups.
+  ///
+  /// For any law and any monotone Qbar the result's CDF in a group at t differs from one common level
+  /// by at most D_s, the CDF's error, and a_s, the largest step of the sample's CDF between knots.
+  static func bounds(
+    _ step: WassersteinMap.Step, _ settings: WassersteinSettings
+  ) -> (distributionFree: Bound, asymptotic: Bound) {
+    func none(_ reason: String) -> (Bound, Bound) { (.none(reason), .none(reason)) }
+    if step.epsilon > 0 { return none("epsilon") }
+    if settings.smallCell != .error, !step.small.isEmpty { return none("small cells") }
     if settings.ties != .mean { return none("ties") }
-    let counts = fitting.cells.map { Double($0.sample.ranks.rows) }.sorted()
-    guard counts.count > 1 else { return (.atMost(0), .atMost(0)) }
-    let (n, m) = (counts[0], counts[1])
-    let groups = Double(counts.count)
-    // Steps of the CDFs: the step estimators lose at most one, the interpolating ones one each.
-    let steps: Double
-    switch settings.estimator {
-    case .equipy, .split: steps = max(1 / n, 1 / m)
-    case .meanOfAtom, .hazen: steps = 1 / n + 1 / m
+    if settings.jitter > 0 { return none("jitter") }
+    let samples = step.entries.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(
+      \.value.ranks)
+    guard samples.count > 1 else { return (.atMost(0), .atMost(0)) }
+    let groups = Double(samples.count)
+    let radii = samples.map {
+      Kolmogorov.distributionFreeRadius(count: Double($0.rows), probability: 0.05 / groups)
     }
-    let free =
-      Kolmogorov.distributionFreeRadius(count: n, probability: 0.05 / groups)
-      + Kolmogorov.distributionFreeRadius(count: m, probability: 0.05 / groups) + steps
+    let steps = samples.map(\.largestStep)
+    let counts = samples.map { Double($0.rows) }.sorted()
     let pairs = groups * (groups - 1) / 2
-    let limit = Kolmogorov.upperQuantile(0.05 / pairs) * (1 / n + 1 / m).squareRoot()
-    return (.atMost(min(1, free)), .atMost(min(1, limit)))
+    let limit =
+      Kolmogorov.upperQuantile(0.05 / pairs) * (1 / counts[0] + 1 / counts[1]).squareRoot()
+    // Step estimators err to one side in every group, so that only one step is lost of a pair.
+    let free: Double
+    switch settings.estimator {
+    case .equipy, .split: free = twoLargest(radii) + (steps.max() ?? 0)
+    case .meanOfAtom, .hazen: free = twoLargest(zip(radii, steps).map { $0 + $1 })
+    }
+    // The limit law knows no steps; those wider than a single record are added.
+    let beyond = twoLargest(
+      zip(samples, steps).map { max(0, $1 - 1 / Double(max(1, $0.rows))) })
+    return (.atMost(min(1, free)), .atMost(min(1, limit + beyond)))
+  }
+
+  private static func twoLargest(_ numbers: [Double]) -> Double {
+    numbers.sorted(by: >).prefix(2).reduce(0, +)
+  }
+}
+
+extension Distribution {
+  /// Whether records share one value that holds more than a hundredth of the weight, two records apart: the bounds on
+  /// what remains would then say little.
+  fileprivate var hasHeavyAtom: Bool {
+    guard hasTies, let masses else { return false }
+    let limit = max(total / 100, 2)
+    return masses.contains { $0 > limit }
+  }
+
+  /// How far the level of a result can lie from the CDF of its score: the heaviest knot with the
+  /// weight between knots beside it.
+  fileprivate var largestStep: Double {
+    var largest = 0.0
+    for index in values.indices {
+      let here = max(mass(at: index), index > 0 ? mass(at: index - 1) : 0)
+      largest = max(largest, here + (gaps?[index] ?? 0))
+    }
+    return largest / total
   }
 }
 
 extension Certificate.Distances {
   /// The largest distances over all pairs.
   init(of groups: [Distribution]) {
-    var (ks, w1, w2, gap) = (0.0, 0.0, 0.0, 0.0)
-    for i in groups.indices where !groups[i].isEmpty {
-      for j in groups.indices where j > i && !groups[j].isEmpty {
-        let distances = groups[i].distances(to: groups[j])
-        ks = max(ks, distances.ks)
-        w1 = max(w1, distances.w1)
-        w2 = max(w2, distances.w2)
-        gap = max(gap, abs(distances.meanGap))
+    let groups = groups.filter { !$0.isEmpty }
+    let means = groups.map(\.mean)
+    var (w1, w2) = (0.0, 0.0)
+    if groups.count > Self.mostGroups {
+      (w1, w2) = (.nan, .nan)
+    } else {
+      for i in groups.indices {
+        for j in groups.indices.dropFirst(i + 1) {
+          let distances = groups[i].transportDistances(to: groups[j])
+          w1 = max(w1, distances.w1)
+          w2 = max(w2, distances.w2)
+        }
       }
     }
-    self.init(ks: ks, w1: w1, w2: w2, meanGap: gap)
+    self.init(
+      ks: Distribution.largestKolmogorovSmirnov(of: groups), w1: w1, w2: w2,
+      meanGap: (means.max() ?? 0) - (means.min() ?? 0))
   }
 }
 

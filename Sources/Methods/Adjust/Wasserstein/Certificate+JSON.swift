@@ -11,9 +11,10 @@ extension Certificate {
             "group": .array(group.cell.keys.map { $0.json() }),
             "records": .integer(group.cell.rows),
             "effective records": .number(group.effectiveCount),
-            "mean before": .number(group.meanBefore), "mean after": .number(group.meanAfter),
+            "mean before": .number(group.meanBefore), "mean after": .optional(group.meanAfter),
           ]
         }),
+      "mean before": .number(meanBefore), "mean after": .optional(meanAfter),
       "before": before.json(), "after in sample": inSample.json(),
       "after cross-fitted": crossFitted?.json() ?? .null,
       "distribution-free bound": distributionFree.json(), "asymptotic bound": asymptotic.json(),
@@ -33,8 +34,11 @@ extension Certificate {
         return Group(
           cell: CellCount(keys: keys, rows: try group["records"].int),
           effectiveCount: try group["effective records"].double,
-          meanBefore: try group["mean before"].double, meanAfter: try group["mean after"].double)
+          meanBefore: try group["mean before"].double,
+          meanAfter: try group.optional("mean after")?.double ?? .nan)
       },
+      meanBefore: try node["mean before"].double,
+      meanAfter: try node.optional("mean after")?.double ?? .nan,
       before: try Distances(try node["before"]),
       inSample: try Distances(try node["after in sample"]),
       crossFitted: try node.optional("after cross-fitted").map { try Distances($0) },
@@ -47,13 +51,24 @@ extension Certificate {
 
 extension Certificate.Distances {
   fileprivate func json() -> JSONValue {
-    ["ks": .number(ks), "w1": .number(w1), "w2": .number(w2), "mean gap": .number(meanGap)]
+    [
+      "ks": .optional(ks), "w1": .optional(w1), "w2": .optional(w2),
+      "mean gap": .optional(meanGap),
+    ]
   }
 
   fileprivate init(_ node: JSONNode) throws {
     self.init(
-      ks: try node["ks"].double, w1: try node["w1"].double, w2: try node["w2"].double,
-      meanGap: try node["mean gap"].double)
+      ks: try node.optional("ks")?.double ?? .nan, w1: try node.optional("w1")?.double ?? .nan,
+      w2: try node.optional("w2")?.double ?? .nan,
+      meanGap: try node.optional("mean gap")?.double ?? .nan)
+  }
+}
+
+extension JSONValue {
+  /// A number, or null for one that is not known.
+  fileprivate static func optional(_ number: Double) -> JSONValue {
+    number.isFinite ? .number(number) : .null
   }
 }
 

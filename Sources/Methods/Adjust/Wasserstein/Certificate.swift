@@ -12,8 +12,10 @@ public struct Certificate: Sendable, Equatable {
     public let meanAfter: Double
   }
 
-  /// The largest distances between two groups.
+  /// The largest distances between two groups; NaN where one was not computed.
   public struct Distances: Sendable, Equatable {
+    /// With more groups than this, W1 and W2 are not computed: they need every pair.
+    public static let mostGroups = 100
     /// The largest Kolmogorov-Smirnov distance.
     public let ks: Double
     /// The largest Wasserstein distance of order 1.
@@ -34,6 +36,10 @@ public struct Certificate: Sendable, Equatable {
 
   /// The groups: the intersections of all attributes.
   public let groups: [Group]
+  /// The mean score of all records before the map.
+  public let meanBefore: Double
+  /// The mean score of all records after the map, in sample; equal to it with weights by shares.
+  public let meanAfter: Double
   /// Before the map.
   public let before: Distances
   /// After the map, in sample (for what atoms leave behind; not an estimate for new rows).
@@ -51,4 +57,16 @@ public struct Certificate: Sendable, Equatable {
   public let closedFormPrice: Double?
   /// Whether every group's map keeps the order of its scores, checked knot by knot.
   public let keepsOrder: Bool
+}
+
+extension Certificate.Distances {
+  /// Whether two say the same; what neither knows is the same.
+  public static func == (left: Self, right: Self) -> Bool {
+    isSame(left.ks, right.ks) && isSame(left.w1, right.w1) && isSame(left.w2, right.w2)
+      && isSame(left.meanGap, right.meanGap)
+  }
+}
+
+private func isSame(_ left: Double, _ right: Double) -> Bool {
+  left == right || (left.isNaN && right.isNaN)
 }

@@ -123,6 +123,7 @@ struct StepFitting {
     var entries: [[Int]: WassersteinMap.Entry] = [:]
     var averages: [QuantileAverage] = []
     var exact: [[Int]: MapTable] = [:]
+    var spreads: [[Int]: QuantileAverage] = [:]
     for rest in strata.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
       guard let groups = strata[rest] else { continue }
       let fit = try fitStratum(groups, attribute, stratum: averages.count, withPooled: false)
@@ -137,9 +138,11 @@ struct StepFitting {
           if (pools || (isMarginal && isLast)), smallCodes.contains(key) {
             exact[key] =
               isLast ? wholeFit?.exactPooled : wholeFit?.exact[code] ?? wholeFit?.exactPooled
+            spreads[key] = wholeFit?.average
           } else {
             entries[key] = entry
             exact[key] = fit.exact[code]
+            spreads[key] = fit.average
           }
         }
       }
@@ -151,18 +154,28 @@ struct StepFitting {
         averages: settings.ties == .random ? averages : [], epsilon: epsilon,
         sizes: attributes[attribute...].map(\.keys.count)))
     for index in cells.indices {
-      guard let table = exact[Array(cells[index].codes[attribute...])] else { continue }
-      push(&cells[index], through: table, epsilon: epsilon, isLast: isLast)
+      let key = Array(cells[index].codes[attribute...])
+      guard let table = exact[key] else { continue }
+      push(
+        &cells[index], through: table, spread: spreads[key], epsilon: epsilon, isLast: isLast)
     }
   }
 
   /// Moves a cell through a step.
-  private func push(_ cell: inout Cell, through table: MapTable, epsilon: Double, isLast: Bool) {
+  private func push(
+    _ cell: inout Cell, through table: MapTable, spread: QuantileAverage?, epsilon: Double,
+    isLast: Bool
+  ) {
     let mapped = table.values(sorted: cell.applied)
     for i in mapped.indices {
       cell.applied[i] = Blend.mix(mapped[i], cell.applied[i], epsilon)
     }
     if isLast { return }
+    if settings.ties == .random, let spread {
+      // Spread over its interval, a group's sample is the barycentre itself.
+      cell.sample = GroupSample(spread.distribution.scaled(to: cell.all.total))
+      return
+    }
     let ranks = cell.sample.ranks.mapped(to: table.values(sorted: cell.sample.ranks.values))
     cell.sample =
       settings.estimator == .split
@@ -193,7 +206,8 @@ struct StepFitting {
     // One value of the attribute: nothing to equalise (as in EquiPy's conditional steps).
     if codes.count == 1 && attributes.count > 1 && !withPooled {
       result.entries[codes[0]] = WassersteinMap.Entry(
-        table: nil, ranks: Distribution.empty, stratum: stratum, rows: rows[0], valueError: 0)
+        table: nil, ranks: Distribution.empty, stratum: stratum, rows: rows[0], share: 1,
+        valueError: 0)
       return result
     }
     var shares: [Double] = []
@@ -223,27 +237,29 @@ struct StepFitting {
     for (index, code) in codes.enumerated() {
       result.exact[code] = map.tables[index]
       result.entries[code] = entry(
-        map.tables[index], samples[index].ranks, stratum: stratum, rows: rows[index])
+        map.tables[index], samples[index].ranks, stratum: stratum, rows: rows[index],
+        share: map.shares[index])
     }
     if let table = map.pooled, let sample = map.pooledSample {
       result.exactPooled = table
-      result.pooled = entry(table, sample.ranks, stratum: stratum, rows: rows.reduce(0, +))
+      result.pooled = entry(
+        table, sample.ranks, stratum: stratum, rows: rows.reduce(0, +), share: 0)
     }
     return result
   }
 
   private func entry(
-    _ table: MapTable, _ ranks: Distribution, stratum: Int, rows: Int
+    _ table: MapTable, _ ranks: Distribution, stratum: Int, rows: Int, share: Double
   ) -> WassersteinMap.Entry {
     guard isFinal, let limit = settings.knots, table.knots.count == ranks.values.count else {
       return WassersteinMap.Entry(
-        table: table, ranks: ranks, stratum: stratum, rows: rows, valueError: 0)
+        table: table, ranks: ranks, stratum: stratum, rows: rows, share: share, valueError: 0)
     }
     let kept = Compression.knots(of: ranks, limit: limit)
     let (small, error) = Compression.keep(kept, of: table)
     return WassersteinMap.Entry(
       table: small, ranks: Compression.keep(kept, of: ranks), stratum: stratum, rows: rows,
-      valueError: error)
+      share: share, valueError: error)
   }
 }
 

@@ -83,6 +83,8 @@ struct WassersteinAdjustment: Adjustment {
       "the certificate of \"\(score)\" states a KS distance of \(NumberText.text(stated)) before, the map's distributions give \(NumberText.text(found))"
     case .meanDisagrees(let score):
       "the certificate of \"\(score)\" states a group mean that the map's distributions deny"
+    case .boundDisagrees(let score):
+      "the certificate of \"\(score)\" states a bound that the map's sizes and settings do not give"
     case .differsFromData: "what the map states does not follow from the data it holds"
     }
   }

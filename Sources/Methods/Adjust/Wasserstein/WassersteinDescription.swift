@@ -4,57 +4,19 @@ internal import Transport
 /// The words about a map: what `inspect` prints and what `fit` says.
 extension WassersteinAdjustment {
   /// What people should know right after a fit.
-  var notes: [String] {
-    var notes: [String] = []
+  func notes(_ findings: [FitFinding], missingGroups: Int) -> [String] {
+    var notes = findings.flatMap { $0.notes(map.settings) }
+    if missingGroups > 0 {
+      notes.insert(
+        "\(missingGroups) record\(missingGroups == 1 ? "" : "s") without a group took no part (--missing-group \(map.settings.missingGroup.rawValue))",
+        at: 0)
+    }
     for (score, certificate) in zip(map.scores, map.certificates) {
-      let minimum = map.settings.minimumGroup
-      let small = certificate.groups.filter { $0.cell.rows < minimum }
-      for group in small.prefix(8) {
-        let bound = Kolmogorov.distributionFreeRadius(
-          count: group.effectiveCount, probability: 0.05)
-        notes.append(
-          "\(score.name): group \(Self.name(group.cell)) has only \(group.cell.rows) records (--min-group \(minimum)): its distribution is known to \(Self.short(bound)) at the 95% level"
-        )
-      }
-      if small.count > 8 { notes.append("\(score.name): \(small.count - 8) more small groups") }
-      for step in score.steps where !step.small.isEmpty {
-        notes.append(
-          "\(score.name): \(step.small.count) small combination(s) of groups go through another map (--small-cell \(map.settings.smallCell.rawValue))"
-        )
-      }
-      if certificate.inSample.ks > 0, !Self.isExactlyFair(certificate),
-        map.settings.epsilons == [0],
-        map.settings.targetW2 == nil
-      {
-        notes.append(
-          "\(score.name): tied scores leave a KS distance of \(Self.short(certificate.inSample.ks)) in sample that no order-keeping map can remove (--ties random with --id spreads ties)"
-        )
-      }
       notes.append(
         "\(score.name): KS between groups \(Self.short(certificate.before.ks)) before\(certificate.crossFitted.map { ", \(Self.short($0.ks)) after (cross-fitted)" } ?? "")"
       )
-      if let range = Self.constantRange(certificate, map) {
-        notes.append("\(score.name): the scores hardly vary (\(range)): there is little to adjust")
-      }
     }
     return notes
-  }
-
-  /// Whether what is left in sample is no more than unequal group sizes alone leave.
-  private static func isExactlyFair(_ certificate: Certificate) -> Bool {
-    let least = certificate.groups.map(\.effectiveCount).min() ?? 0
-    return certificate.inSample.ks <= 2 / max(least, 1)
-  }
-
-  /// The range of the group means, where the scores are nearly constant.
-  private static func constantRange(_ certificate: Certificate, _ map: WassersteinMap) -> String? {
-    let means = certificate.groups.map(\.meanBefore)
-    guard let low = means.min(), let high = means.max() else { return nil }
-    let scale = max(abs(low), abs(high))
-    guard certificate.before.w2 <= 1e-6 * scale, certificate.price <= 1e-12 * scale * scale else {
-      return nil
-    }
-    return "group means \(short(low)) to \(short(high))"
   }
 
   func description() -> String {
@@ -106,11 +68,13 @@ extension WassersteinAdjustment {
 
   private func describe(_ step: WassersteinMap.Step) -> [String] {
     let attributes = map.attributes[step.attribute...]
-    var rows: [[String]] = [["group", "records", "range", "map at its 5, 25, 50, 75, 95 % points"]]
+    var rows: [[String]] = [
+      ["group", "records", "weight", "range", "map at its 5, 25, 50, 75, 95 % points"]
+    ]
     for (codes, entry) in step.entries.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
       let name = zip(codes, attributes).map { Self.name($1.keys[$0]) }.joined(separator: " / ")
       guard let table = entry.table else {
-        rows.append([name, "\(entry.rows)", "", "unchanged: alone in its stratum"])
+        rows.append([name, "\(entry.rows)", "1", "", "unchanged: alone in its stratum"])
         continue
       }
       let points = [0.05, 0.25, 0.5, 0.75, 0.95].map { level -> String in
@@ -118,7 +82,8 @@ extension WassersteinAdjustment {
         return "\(Self.short(x))>\(Self.short(table(x)))"
       }
       rows.append([
-        name, "\(entry.rows)", "\(Self.short(table.least)) to \(Self.short(table.greatest))",
+        name, "\(entry.rows)", Self.short(entry.share),
+        "\(Self.short(table.least)) to \(Self.short(table.greatest))",
         points.joined(separator: " "),
       ])
     }
@@ -131,7 +96,14 @@ extension WassersteinAdjustment {
     let error = step.entries.values.map(\.valueError).max() ?? 0
     let compression =
       map.settings.knots == nil ? [] : ["  largest value error of compression \(Self.short(error))"]
-    return title + Self.aligned(rows) + compression
+    let small = step.small.map { "\(Self.name($0)) (\($0.rows))" }
+    let served =
+      small.isEmpty || map.settings.smallCell == .error
+      ? []
+      : [
+        "  small, through another map: \(small.prefix(12).joined(separator: ", "))\(small.count > 12 ? " and \(small.count - 12) more" : "")"
+      ]
+    return title + Self.aligned(rows) + served + compression
   }
 
   private func describe(_ certificate: Certificate) -> [String] {
@@ -142,6 +114,10 @@ extension WassersteinAdjustment {
         Self.short(group.meanBefore), Self.short(group.meanAfter),
       ])
     }
+    rows.append([
+      "all", "\(certificate.groups.reduce(0) { $0 + $1.cell.rows })", "",
+      Self.short(certificate.meanBefore), Self.short(certificate.meanAfter),
+    ])
     var distances: [[String]] = [["largest distance between groups", "KS", "W1", "W2", "mean gap"]]
     func add(_ label: String, _ found: Certificate.Distances?) {
       guard let found else {
@@ -154,6 +130,7 @@ extension WassersteinAdjustment {
       ])
     }
     add("before", certificate.before)
+    add("after, in sample", certificate.inSample)
     add("after, cross-fitted (5 folds)", certificate.crossFitted)
     func bound(_ bound: Certificate.Bound) -> String {
       switch bound {
@@ -170,29 +147,9 @@ extension WassersteinAdjustment {
     ]
   }
 
-  private static func name(_ key: GroupKey) -> String {
-    key.parts.map { $0.isEmpty ? "(missing)" : $0.description }.joined(separator: " & ")
-  }
-
-  private static func name(_ cell: CellCount) -> String {
-    cell.keys.map { name($0) }.joined(separator: " / ")
-  }
-
-  /// A number to six significant digits.
-  static func short(_ value: Double) -> String {
-    guard value != 0, value.isFinite else { return NumberText.text(value) }
-    var scale = 1.0
-    var size = abs(value)
-    while size >= 1e6, scale > 1e-300 {
-      size /= 10
-      scale /= 10
-    }
-    while size < 1e5, scale < 1e300 {
-      size *= 10
-      scale *= 10
-    }
-    return NumberText.text((value * scale).rounded() / scale)
-  }
+  private static func name(_ key: GroupKey) -> String { Wording.name(key) }
+  private static func name(_ cell: CellCount) -> String { Wording.name(cell) }
+  private static func short(_ value: Double) -> String { Wording.short(value) }
 
   /// Rows as columns, two spaces apart and two from the edge.
   private static func aligned(_ rows: [[String]]) -> [String] {

@@ -71,8 +71,10 @@ extension WassersteinMap {
       }
     }
     for step in scores[score].steps {
+      let draws = Draws(settings, score: scores[score].name, attribute: step.attribute)
       apply(
-        step, codes: codes, keys: keys, settled: &settled, results: &results, outcomes: &outcomes)
+        step, codes: codes, keys: keys, draws: draws, settled: &settled, results: &results,
+        outcomes: &outcomes)
       if wantsSteps { steps.append(results) }
     }
     if let range = settings.range {
@@ -109,7 +111,7 @@ extension WassersteinMap {
   }
 
   private func apply(
-    _ step: Step, codes: [[Int32]], keys: [UInt64]?, settled: inout [Bool],
+    _ step: Step, codes: [[Int32]], keys: [UInt64]?, draws: Draws, settled: inout [Bool],
     results: inout [Double], outcomes: inout [Outcome]
   ) {
     let lookup = step.index
@@ -167,7 +169,7 @@ extension WassersteinMap {
       guard let table = entry.table else { continue }
       let rows = order[starts[index]..<starts[index + 1]]
       if settings.ties == .random || settings.jitter > 0 {
-        applyKeyed(entry, table, step, rows, keys ?? [], &settled, &results, &outcomes)
+        applyKeyed(entry, table, step, rows, keys ?? [], draws, &settled, &results, &outcomes)
       } else {
         applyPlain(table, step.epsilon, rows, &settled, &results, &outcomes)
       }
@@ -186,21 +188,20 @@ extension WassersteinMap {
 
   private func applyKeyed(
     _ entry: Entry, _ table: MapTable, _ step: Step, _ rows: ArraySlice<Int32>, _ keys: [UInt64],
-    _ settled: inout [Bool], _ results: inout [Double], _ outcomes: inout [Outcome]
+    _ draws: Draws, _ settled: inout [Bool], _ results: inout [Double],
+    _ outcomes: inout [Outcome]
   ) {
-    let noise = StableHash(seed: settings.seed, purpose: "wasserstein.jitter.apply")
-    let ties = StableHash(seed: settings.seed, purpose: "wasserstein.ties")
     for row32 in rows {
       let row = Int(row32)
       let original = results[row]
       var x = original
       if settings.jitter > 0, step.attribute == 0 {
-        x += Jitter.draw(noise, keys[row], settings.jitter)
+        x += Jitter.draw(draws.noise, keys[row], settings.jitter)
       }
       var y: Double
       if settings.ties == .random {
         let low = entry.ranks.cdfBelow(x)
-        let level = low + Jitter.unit(ties(keys[row])) * (entry.ranks.cdf(x) - low)
+        let level = low + Jitter.unit(draws.ties(keys[row])) * (entry.ranks.cdf(x) - low)
         y = step.averages[entry.stratum](level)
       } else {
         y = table(x)
@@ -229,5 +230,17 @@ extension WassersteinMap {
       settled = true
       return .nan
     }
+  }
+}
+
+/// What is drawn for a record, apart for every score and every step.
+private struct Draws {
+  let noise: StableHash
+  let ties: StableHash
+
+  init(_ settings: WassersteinSettings, score: String, attribute: Int) {
+    noise = Jitter.hash(settings.seed, score: score, isFit: false)
+    let seed = Jitter.seed(settings.seed, score: score) &+ UInt64(attribute)
+    ties = StableHash(seed: seed, purpose: "wasserstein.ties")
   }
 }

@@ -14,7 +14,15 @@ extension WassersteinMap {
   public init(
     _ summary: CalibrationSummary, settings: WassersteinSettings
   ) throws(AdjustmentError) {
-    try Self.check(settings, summary)
+    self = try Self.fit(summary, settings: settings).map
+  }
+
+  /// Computes a map, and what people should know of the fit.
+  static func fit(
+    _ summary: CalibrationSummary, settings: WassersteinSettings
+  ) throws(AdjustmentError) -> (map: WassersteinMap, findings: [FitFinding]) {
+    try check(settings, summary)
+    var findings: [FitFinding] = []
     var scores: [Score] = []
     var certificates: [Certificate] = []
     var settings = settings
@@ -36,17 +44,18 @@ extension WassersteinMap {
         }
       }
       scores.append(Score(name: name, steps: fitting.steps))
+      findings.append(
+        FitFinding(fitting, summary, settings, missing: summary.missingScores[index]))
       if settings.certificate {
         try certificates.append(
           Certificate(fitting, summary: summary, cells: cells, settings: settings))
       }
     }
     settings.threads = 1
-    self.settings = settings
-    attributes = summary.attributes
-    self.scores = scores
-    self.summary = settings.knots == nil ? summary : nil
-    self.certificates = certificates
+    let map = WassersteinMap(
+      settings: settings, attributes: summary.attributes, scores: scores,
+      summary: settings.knots == nil ? summary : nil, certificates: certificates)
+    return (map, findings)
   }
 
   private static func check(
@@ -66,9 +75,6 @@ extension WassersteinMap {
     }
     if settings.ties != .mean && settings.estimator != .meanOfAtom {
       throw .settings("--ties mid and random go with the estimator mean-of-atom")
-    }
-    if settings.ties == .random && steps > 1 {
-      throw .settings("--ties random works on one attribute; cross the columns instead")
     }
     if let knots = settings.knots, knots < 2 { throw .settings("a map needs at least 2 knots") }
     if let target = settings.targetW2 {

@@ -133,6 +133,7 @@ extension WassersteinMap.Entry {
   fileprivate func json(_ first: JSONObject) -> JSONValue {
     var object = first
     object.append("records", .integer(rows))
+    object.append("weight", .number(share))
     object.append("stratum", .integer(stratum))
     object.append("value error", .number(valueError))
     if let table {
@@ -147,6 +148,7 @@ extension WassersteinMap.Entry {
 
   fileprivate init(_ node: JSONNode, strata: Int) throws {
     rows = try node["records"].int
+    share = try node["weight"].double
     stratum = try node["stratum"].int
     guard rows >= 0, stratum >= 0, strata == 0 || stratum < strata else {
       throw try node["stratum"].wrong("the number of a stratum")

@@ -10,6 +10,8 @@ public enum MapFault: Sendable, Equatable {
   case distanceDisagrees(score: String, stated: Double, found: Double)
   /// A stated group mean cannot be that of the distribution.
   case meanDisagrees(score: String)
+  /// A stated bound is not the one its conditions and counts give.
+  case boundDisagrees(score: String)
   /// Computing the map again from its data gives another map.
   case differsFromData
 }
@@ -30,7 +32,22 @@ extension WassersteinMap {
       for step in score.steps where !step.entries.values.allSatisfy(Self.isOrdered) {
         faults.append(.outOfOrder(score: score.name))
       }
-      guard index < certificates.count, score.steps.count == 1 else { continue }
+      guard index < certificates.count else { continue }
+      let stated = certificates[index]
+      if !stated.keepsOrder { faults.append(.outOfOrder(score: score.name)) }
+      guard score.steps.count == 1 else {
+        // Nothing bounds what several steps leave.
+        if stated.distributionFree.isNumber || stated.asymptotic.isNumber {
+          faults.append(.boundDisagrees(score: score.name))
+        }
+        continue
+      }
+      let (free, asymptotic) = Certificate.bounds(score.steps[0], settings)
+      if (stated.distributionFree.isNumber && stated.distributionFree != free)
+        || (stated.asymptotic.isNumber && stated.asymptotic != asymptotic)
+      {
+        faults.append(.boundDisagrees(score: score.name))
+      }
       faults += Self.check(certificates[index], score, attributes[0])
     }
     return faults
@@ -91,5 +108,12 @@ extension WassersteinMap {
       high += here + gap * ranks.values[index]
     }
     return (low / ranks.total, high / ranks.total)
+  }
+}
+
+extension Certificate.Bound {
+  fileprivate var isNumber: Bool {
+    if case .atMost = self { return true }
+    return false
   }
 }

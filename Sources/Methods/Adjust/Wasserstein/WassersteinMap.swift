@@ -13,6 +13,8 @@ public struct WassersteinMap: Sendable, Equatable {
     public let stratum: Int
     /// How many records it was estimated from.
     public let rows: Int
+    /// The group's weight in its stratum's barycentre; 0 for the pooled sample, which has none.
+    public let share: Double
     /// The largest error of compression at a calibration value.
     public let valueError: Double
   }

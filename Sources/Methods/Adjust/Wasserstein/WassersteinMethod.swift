@@ -15,6 +15,11 @@ public enum WassersteinMethod: AdjustmentMethod {
     ],
     options: WassersteinSettings.options)
 
+  public static func rules(_ options: ParsedOptions) -> RowRules {
+    guard let settings = try? WassersteinSettings(options, attributes: 1) else { return RowRules() }
+    return RowRules(range: settings.range, needsGroup: settings.missingGroup == .error)
+  }
+
   public static func needsID(_ options: ParsedOptions) -> Bool {
     let settings = try? WassersteinSettings(options, attributes: 1)
     // A command line that is wrong is reported by the fit, in the right words.
@@ -28,10 +33,16 @@ public enum WassersteinMethod: AdjustmentMethod {
     settings.threads = request.threads
     settings.certificate = request.wantsCertificate
     if let weights = request.groupWeights { settings.groupWeights = .given(weights) }
-    let map = try WassersteinMap(request.data, settings: settings)
+    let summary = try CalibrationSummary(request.data, settings: settings)
+    let (map, findings) = try WassersteinMap.fit(summary, settings: settings)
     let adjustment = WassersteinAdjustment(
       map: map, idColumn: settings.needsID ? request.idColumn : nil)
-    return (adjustment, adjustment.notes)
+    return (adjustment, adjustment.notes(findings, missingGroups: summary.missingGroups))
+  }
+
+  /// A map as the commands see it: what a merge of two maps' data writes.
+  public static func adjustment(_ map: WassersteinMap, idColumn: String? = nil) -> any Adjustment {
+    WassersteinAdjustment(map: map, idColumn: idColumn)
   }
 
   public static func read(_ json: JSONValue) throws -> any Adjustment {

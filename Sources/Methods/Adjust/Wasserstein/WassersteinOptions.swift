@@ -91,6 +91,9 @@ extension WassersteinSettings {
     ties = options.choice("ties") ?? ties
     jitter = options.number("jitter") ?? 0
     if options.choice("group-weights") == "equal" { groupWeights = .equal }
+    if options.has("group-weights"), options.has("group-weights-file") {
+      throw UsageError("--group-weights and --group-weights-file exclude each other")
+    }
     if let text = options.text("range") {
       let ends = text.split(separator: ",", omittingEmptySubsequences: false)
       guard ends.count == 2, case .number(let low) = NumberText.parse(String(ends[0])),

@@ -1,0 +1,96 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Where the method cannot do what one hopes, the summary says so: the paper's failure signatures.
+@Suite(.enabled(if: Program.isBuilt)) struct AdjustWarningTests {
+  /// What a fit says of a table.
+  private func said(_ text: String, _ options: [String] = []) throws -> String {
+    let run = try Program.run(
+      ["fit", "--score", "p", "--group", "group", "-o", "m.map"] + options,
+      input: Array(text.utf8))
+    try #require(run.status == 0, "\(run.errorText)")
+    return run.errorText
+  }
+
+  private func text(_ rows: [(String, Double)]) -> String {
+    "group,p\n" + rows.map { "\($0.0),\($0.1)\n" }.joined()
+  }
+
+  @Test func aCalibrationThatIsTooSmall() throws {
+    let small = AdjustSample([60, 12], seed: 40)
+    let words = try said(String(decoding: small.csv(), as: UTF8.self))
+    #expect(words.contains("group b has only 12 records (--min-group 30)"))
+    // 1.358 sqrt(1/60 + 1/12), the 95% point of what remains.
+    #expect(words.contains("a KS distance of up to 0.4294"), "\(words)")
+    let enough = AdjustSample([60, 45], seed: 40)
+    #expect(!(try said(String(decoding: enough.csv(), as: UTF8.self))).contains("has only"))
+    let single = try Program.run(
+      ["--score", "p", "--group", "group"], input: Array("group,p\na,1\na,2\nb,3\n".utf8))
+    #expect(single.status == 65 && single.errorText.contains("single record: b (1)"))
+  }
+
+  @Test func aBaseModelThatIsNearlyConstant() throws {
+    let rows = (0..<80).map { ($0 % 2 == 0 ? "a" : "b", 0.5 + 1e-9 * Double($0)) }
+    #expect(try said(text(rows)).contains("the scores hardly vary"))
+    let constant = (0..<80).map { ($0 % 2 == 0 ? "a" : "b", 0.5) }
+    #expect(try said(text(constant)).contains("the scores hardly vary (0.5 to 0.5)"))
+  }
+
+  @Test func groupsWithoutOverlap() throws {
+    let rows = (0..<80).map {
+      ($0 % 2 == 0 ? "a" : "b", Double($0) / 100 + ($0 % 2 == 0 ? 0 : 5))
+    }
+    #expect(try said(text(rows)).contains("the scores of a and b do not overlap"))
+  }
+
+  @Test func heavilyDiscreteScores() throws {
+    let rows = (0..<300).map {
+      ($0 % 3 == 0 ? "a" : "b", Double($0 * 7 % 5 + ($0 % 3 == 0 ? 1 : 0)))
+    }
+    let words = try said(text(rows))
+    #expect(words.contains("tied scores leave a KS distance of"))
+    #expect(words.contains("--ties random with --id spreads them"))
+    let adjust = try Program.run(
+      ["--score", "p", "--group", "group"], input: Array(text(rows).utf8))
+    #expect(adjust.errorText.contains("tied scores leave a KS distance of"))
+    // The figure is the one in the file.
+    let fair = Output(adjust.output).numbers("p.fair", by: "group")
+    let left = largestGap(fair["a"] ?? [], fair["b"] ?? [])
+    #expect(left > 0.1 && adjust.errorText.contains("distance of \(String("\(left)".prefix(6)))"))
+  }
+
+  @Test func oneGroupAHundredTimesLarger() throws {
+    let sample = AdjustSample([6000, 50], seed: 41)
+    let words = try said(String(decoding: sample.csv(), as: UTF8.self))
+    #expect(words.contains("group a is 120 times as large as b"))
+    #expect(words.contains("may remain for new records (95%)"))
+  }
+
+  @Test func recordsThatTakeNoPart() throws {
+    let rows = (0..<80).map { "\($0 % 2 == 0 ? "a" : "b"),\(Double($0) / 100)\n" }.joined()
+    let words = try said("group,p\n" + rows + "a,\nc,NA\n,0.5\n", ["--missing-group", "drop"])
+    #expect(words.contains("1 record without a group took no part (--missing-group drop)"))
+    #expect(words.contains("p: 2 records without a score took no part"))
+    #expect(words.contains("p: no usable record of c"))
+  }
+
+  /// Ten thousand groups, of which the certificate says what it can.
+  @Test func tenThousandGroups() throws {
+    let script = """
+      awk 'BEGIN { print "group,p"; for (i = 0; i < 300000; i++)
+        print "g" i % 10000 "," (i % 10000) / 10000 + (i * 7919 % 300007) / 300007 }' > rows.csv
+      fairpost fit -q --score p --group group -o m.map rows.csv || exit
+      fairpost apply -q -m m.map rows.csv > fair.csv || exit
+      fairpost verify -q -m m.map fair.csv || exit
+      fairpost inspect m.map | grep -e '^  before' -e '^  all'
+      awk -F, 'NR > 1 { sum[$1] += $3; all += $3 } END { for (g in sum) {
+        gap = sum[g] / 30 - all / 300000; if (gap < 0) gap = -gap; if (gap > worst) worst = gap }
+        exit worst > 1e-9 }' fair.csv
+      """
+    let run = try Program.shell(script)
+    #expect(run.status == 0, "\(run.errorText)")
+    // W1 and W2 would need fifty million pairs.
+    #expect(run.outputText.contains("-  -"), "\(run.outputText)")
+  }
+}
