@@ -39,6 +39,9 @@ public struct Batch {
   /// The rows in the block, left-out ones included.
   public var count: Int { block.count }
 
+  /// The texts that mean "missing" besides the usual ones.
+  public var missingTexts: Set<ByteText> { input.settings.missing }
+
   /// The value of a column in a row, unquoted.
   public func text(_ row: Int, _ column: ColumnReference) -> ByteText {
     switch column.origin {

@@ -6,6 +6,8 @@ internal import Pipeline
 let commands: [any Command.Type] = [
   SynthCommand.self,
   SplitCommand.self,
+  TrainCommand.self,
+  PredictCommand.self,
   FitCommand.self,
   ApplyCommand.self,
   AdjustCommand.self,
