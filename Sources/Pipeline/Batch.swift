@@ -144,6 +144,9 @@ public struct Batch {
     problems.append(RowProblem(record: row, column: column, message: message, canPass: canPass))
   }
 
+  /// Whether bad rows are left out.
+  public var skipsBadRows: Bool { input.settings.badRows == .skip }
+
   /// The rows noted so far, which the policy fails on, skips or passes.
   public var badRows: Set<Int> { Set(problems.map(\.record)) }
 

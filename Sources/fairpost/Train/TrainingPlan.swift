@@ -89,7 +89,8 @@ struct TrainingPlan: Sendable {
     return names
   }
 
-  private static func kind(
+  /// The kind of a task, as told or as the labels show it.
+  static func kind(
     _ choice: TaskChoice, _ facts: ColumnTypes.Facts, isLog: Bool, _ name: String
   ) throws -> TaskKind {
     guard facts.present > 0 else {
