@@ -39,6 +39,9 @@ public struct Batch {
   /// The rows in the block, left-out ones included.
   public var count: Int { block.count }
 
+  /// The texts that mean "missing" besides the usual ones.
+  public var missingTexts: Set<ByteText> { input.settings.missing }
+
   /// The value of a column in a row, unquoted.
   public func text(_ row: Int, _ column: ColumnReference) -> ByteText {
     switch column.origin {
@@ -173,6 +176,9 @@ public struct Batch {
     guard !isLeftOut(row) else { return }
     problems.append(RowProblem(record: row, column: column, message: message, canPass: canPass))
   }
+
+  /// Whether bad rows are left out.
+  public var skipsBadRows: Bool { input.settings.badRows == .skip }
 
   /// The rows noted so far, which the policy fails on, skips or passes.
   public var badRows: Set<Int> { Set(problems.map(\.record)) }

@@ -6,6 +6,12 @@ internal import Pipeline
 let commands: [any Command.Type] = [
   SynthCommand.self,
   SplitCommand.self,
+  TrainCommand.self,
+  PredictCommand.self,
+  AdaptCommand.self,
+  ReweighCommand.self,
+  ResampleCommand.self,
+  MassageCommand.self,
   FitCommand.self,
   ApplyCommand.self,
   AdjustCommand.self,

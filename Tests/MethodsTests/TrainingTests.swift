@@ -58,7 +58,8 @@ import Testing
       let share = own.reduce(0) { $0 + labels[$1] } / Double(own.count)
       #expect(abs(share - overall) < 1.5 / Double(own.count))
     }
-    let more = Rebalance.oversample(groups: groups, protected: 1, seed: 3)
+    let more = Rebalance.oversample(
+      groups: groups, protected: 1, keys: groups.indices.map { UInt64($0 * 7919 % 500) })
     #expect(more.filter { groups[$0] == 1 }.count == more.filter { groups[$0] != 1 }.count)
   }
 

@@ -40,7 +40,8 @@ public struct Encoder: Sendable, Hashable {
         return ColumnEncoding(
           name: name,
           kind: standardise
-            ? .numeric(mean: mean, scale: isConstant ? 1 : deviation) : .numeric(mean: 0, scale: 1),
+            ? .numeric(mean: mean, scale: isConstant ? 1 : deviation, fill: mean)
+            : .numeric(mean: 0, scale: 1, fill: mean),
           missingIndicator: present.count < rows.count)
       case .categorical(let codes, let names):
         var counts = [Int](repeating: 0, count: names.count)
@@ -63,6 +64,8 @@ public struct Encoder: Sendable, Hashable {
 
   /// Encodes rows, one row of features after another.
   ///
+  /// A code of -2 in a categorical column is a category its names do not have.
+  ///
   /// - Parameter counts: grows by what training rows had not shown.
   public func encode(
     _ given: [String: FeatureColumn], rows: Int, counts: inout EncodingCounts
@@ -74,13 +77,12 @@ public struct Encoder: Sendable, Hashable {
       guard let column = given[encoding.name] else { throw .missingColumn(encoding.name) }
       let missingAt = at + encoding.width - 1
       switch (encoding.kind, column) {
-      case (.numeric(let mean, let scale), .numeric(let values)):
+      case (.numeric(let mean, let scale, let fill), .numeric(let values)):
         for row in 0..<rows {
           let value = values[row]
           if value.isNaN {
             counts.missing[encoding.name, default: 0] += 1
-            // The mean of standardised values is 0; unstandardised ones take 0 as well, and the
-            // indicator carries the rest.
+            features[row * width + at] = (fill - mean) / scale
             if encoding.missingIndicator { features[row * width + missingAt] = 1 }
             continue
           }
@@ -92,10 +94,10 @@ public struct Encoder: Sendable, Hashable {
         let places = names.map { levels.firstIndex(of: $0) }
         for row in 0..<rows {
           let code = codes[row]
-          if code < 0 {
+          if code == -1 {
             counts.missing[encoding.name, default: 0] += 1
             if encoding.missingIndicator { features[row * width + missingAt] = 1 }
-          } else if let place = places[Int(code)] {
+          } else if code >= 0, let place = places[Int(code)] {
             features[row * width + at + place] = 1
           } else {
             if !other { counts.newCategories[encoding.name, default: 0] += 1 }

@@ -20,8 +20,8 @@ public enum FeatureColumn: Sendable {
 public struct ColumnEncoding: Sendable, Hashable {
   /// What becomes of the column.
   public enum Kind: Sendable, Hashable {
-    /// (x - mean) / scale; a missing number counts as the mean.
-    case numeric(mean: Double, scale: Double)
+    /// (x - mean) / scale; a missing number counts as `fill`, the mean of the training rows.
+    case numeric(mean: Double, scale: Double, fill: Double)
     /// One feature a level; with `other`, one more for every level beyond the cap.
     case categorical(levels: [ByteText], other: Bool)
   }

@@ -1,4 +1,4 @@
-internal import Numerics
+public import Numerics
 
 /// A task as a model keeps it: without labels.
 public struct ModelTask: Sendable, Hashable {
@@ -23,6 +23,34 @@ public struct ModelTask: Sendable, Hashable {
   }
 }
 
+/// The sensitive attribute a model was trained with: its columns and the protected value.
+public struct ModelGroup: Sendable, Hashable {
+  /// The columns of the attribute.
+  public let columns: [String]
+  /// The protected group, a value for each column; empty where none was named.
+  public let protected: [ByteText]
+
+  /// An attribute from its parts.
+  public init(columns: [String], protected: [ByteText]) {
+    self.columns = columns
+    self.protected = protected
+  }
+}
+
+/// How a conditioned network did at one choice of task weights.
+public struct ModelTrial: Sendable, Hashable {
+  /// The task weights.
+  public let conditions: [Double]
+  /// The mean loss of every task.
+  public let losses: [Double]
+
+  /// A trial from its parts.
+  public init(conditions: [Double], losses: [Double]) {
+    self.conditions = conditions
+    self.losses = losses
+  }
+}
+
 /// A trained model: everything prediction and further training need.
 public struct Model: Sendable {
   /// The method's name, as in `train METHOD`.
@@ -41,6 +69,10 @@ public struct Model: Sendable {
   public var parameters: [Double]
   /// What a conditioned network is conditioned on unless told otherwise.
   public var conditions: [Double]
+  /// The sensitive attribute of training, where a method used one.
+  public var group: ModelGroup?
+  /// Performance over a grid of task weights, for a conditioned network.
+  public var trials: [ModelTrial] = []
 
   /// A model from its parts.
   public init(

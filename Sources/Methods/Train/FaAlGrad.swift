@@ -276,6 +276,22 @@ public enum FaAlGrad {
       - align * Elementwise.dot(support, query)
   }
 
+  /// The cosine of the support and the query gradient at some parameters; with rotating groups
+  /// that of the first.
+  public static func cosine(
+    shape: NetworkShape, data: LearningData, parameters: [Double], settings: Settings
+  ) throws(TrainingError) -> Double {
+    guard data.tasks.count == 1, data.tasks[0].kind.width == 1 else { throw .needsOneBinaryTask }
+    guard parameters.count == shape.parameterCount else {
+      throw .wrongParameterCount(found: parameters.count, expected: shape.parameterCount)
+    }
+    let protected = try supportedGroups(data, settings)[0]
+    let rows = try split(data, protected: protected, settings)
+    var engine = Differentiator(shape: shape)
+    return cosine(
+      metaTask(data, rows.support, rows.query, protected, settings), parameters, &engine)
+  }
+
   private static func cosine(
     _ task: MetaTask, _ parameters: [Double], _ engine: inout Differentiator
   ) -> Double {

@@ -1,5 +1,5 @@
 public import Learning
-internal import Options
+public import Options
 
 /// `train fair-maml`.
 public enum FairMAMLMethod: TrainingMethod {
@@ -13,7 +13,7 @@ public enum FairMAMLMethod: TrainingMethod {
         "tolerance", nil, .number("X", in: 0...1),
         help: "learn gamma so that the regulariser stays below X", section: "Method"),
       OptionSpec("online", help: "take the tasks one after another", section: "Method"),
-    ])
+    ], needs: [.taskColumn])
 
   static let sharedOptions = [
     OptionSpec(
@@ -35,13 +35,34 @@ public enum FairMAMLMethod: TrainingMethod {
       "outer-rate", nil, .number("X", in: 0...1e6), help: "the rate of Adam outside",
       default: "0.001", section: "Method"),
     OptionSpec(
-      "gamma", nil, .number("X", in: 0...1e6), help: "the weight of the regulariser",
-      default: "0", section: "Method"),
+      "gamma", nil, .text("X|auto"),
+      help: "the weight of the regulariser; auto learns it from --tolerance", default: "0",
+      section: "Method"),
     TrainingOptions.regulariser,
     OptionSpec(
       "min-task-rows", nil, .integer("N", in: 1...Int.max), help: "rows a task must have",
       default: "20", section: "Method"),
   ]
+
+  /// The regulariser needs a protected group; a task column there must be.
+  public static func needs(_ options: ParsedOptions) -> Set<TrainingNeed> {
+    let regularised = options.text("gamma") != "0" || options.has("tolerance")
+    return regularised ? [.taskColumn, .group, .protectedGroup] : [.taskColumn]
+  }
+
+  /// Refuses a gamma that is neither a number nor `auto`.
+  public static func check(_ options: ParsedOptions) throws(UsageError) {
+    let text = options.text("gamma") ?? "0"
+    if text == "auto" {
+      guard options.has("tolerance") else {
+        throw UsageError("--gamma auto needs --tolerance X: what the regulariser is to stay below")
+      }
+      return
+    }
+    guard let value = options.number("gamma"), value >= 0 else {
+      throw UsageError("--gamma \(text): a number of at least 0 is wanted, or auto")
+    }
+  }
 
   static func settings(_ request: TrainingRequest) -> FairMAML.Settings {
     let options = request.options
@@ -96,7 +117,20 @@ public enum PretrainedMethod: TrainingMethod {
   public static let info = TrainingInfo(
     name: "pretrained", summary: "one network for all tasks, the baseline of Fair-MAML",
     reference: "Slack, Friedler & Givental, Fairness warnings and Fair-MAML, FAT* 2020",
-    options: TrainingOptions.network + FairMAMLMethod.sharedOptions)
+    options: TrainingOptions.network + FairMAMLMethod.sharedOptions, needs: [.taskColumn])
+
+  /// What the data must have under these options.
+  public static func needs(_ options: ParsedOptions) -> Set<TrainingNeed> {
+    FairMAMLMethod.needs(options)
+  }
+
+  /// Refuses a gamma that is no number: nothing is learned here.
+  public static func check(_ options: ParsedOptions) throws(UsageError) {
+    if options.text("gamma") == "auto" {
+      throw UsageError("--gamma auto is fair-maml's: pretrained takes a number")
+    }
+    try FairMAMLMethod.check(options)
+  }
 
   /// Trains on all tasks' rows.
   public static func train(
@@ -154,7 +188,24 @@ public enum FaAlGradMethod: TrainingMethod {
         "gamma", nil, .number("X", in: 0...1e6), help: "the weight of a direct regulariser",
         default: "0", section: "Method"),
       TrainingOptions.regulariser, TrainingOptions.order,
-    ])
+    ], needs: [.group])
+
+  /// Refuses a support rule that is none.
+  public static func check(_ options: ParsedOptions) throws(UsageError) {
+    let text = options.text("support") ?? "config1"
+    guard support(text) != nil else {
+      throw UsageError(
+        "--support \(text): config1, config2, share:P or swap:P is wanted, P between 0 and 1")
+    }
+    if options.has("align"), options.choice("order") == "first" {
+      throw UsageError("--align has no first order: it is a penalty of its own")
+    }
+  }
+
+  /// The regulariser needs a protected group.
+  public static func needs(_ options: ParsedOptions) -> Set<TrainingNeed> {
+    (options.number("gamma") ?? 0) > 0 ? [.group, .protectedGroup] : [.group]
+  }
 
   /// A support rule from its text; nil if it is none.
   public static func support(_ text: String) -> FaAlGrad.Support? {
@@ -190,6 +241,9 @@ public enum FaAlGradMethod: TrainingMethod {
       ?? .demographicParity
     settings.seed = request.seed
     let shape = options.shape(request.data)
+    let start = request.initial ?? shape.initialParameters(seed: request.seed)
+    let before = try FaAlGrad.cosine(
+      shape: shape, data: request.data, parameters: start, settings: settings)
     let result = try FaAlGrad.fit(
       shape: shape, data: request.data, validation: request.validation, settings: settings,
       initial: request.initial
@@ -200,12 +254,24 @@ public enum FaAlGradMethod: TrainingMethod {
         (name: "cosine", value: epoch.cosine),
       ]
       for (group, loss) in epoch.groupLosses.enumerated() {
-        figures.append((name: "loss.\(group)", value: loss))
+        let name = group < request.groupNames.count ? request.groupNames[group] : "\(group)"
+        figures.append((name: "loss.\(name)", value: loss))
       }
       log(TrainingLogLine(step: epoch.number, figures: figures))
     }
-    return TrainedNetwork(
+    let after = try FaAlGrad.cosine(
+      shape: shape, data: request.data, parameters: result.parameters, settings: settings)
+    var trained = TrainedNetwork(
       shape: shape, parameters: result.parameters, bestEpoch: result.bestEpoch,
       epochs: result.epochs)
+    trained.figures = [
+      ("cosine of the gradients before", before), ("cosine of the gradients after", after),
+    ]
+    if settings.support == .config2, let protected = request.protected {
+      let favourable =
+        settings.favourable ?? FaAlGrad.favourableLabel(request.data, protected: protected)
+      trained.figures.append(("favourable label", Double(favourable)))
+    }
+    return trained
   }
 }

@@ -1,5 +1,5 @@
 public import Learning
-internal import Options
+public import Options
 
 /// `train linear`: no hidden layer, solved to convergence.
 public enum LinearMethod: TrainingMethod {
@@ -30,18 +30,40 @@ public enum MLPMethod: TrainingMethod {
   public static let info = TrainingInfo(
     name: "mlp", summary: "a network with a shared trunk and a head for each task",
     reference: "Caruana, Multitask learning, Machine Learning 28 (1997)",
-    options: TrainingOptions.network + TrainingOptions.optimiser + [taskWeights])
+    options: TrainingOptions.network + TrainingOptions.optimiser + [taskWeight])
 
-  static let taskWeights = OptionSpec(
-    "task-weights", nil, .numbers("X[,X...]", in: 0...1e300),
-    help: "a weight for each task's loss, in the order of the tasks", section: "Training")
+  static let taskWeight = OptionSpec(
+    "task-weight", nil, .text("TASK=X"), help: "the weight of a task's loss, 1 where none is given",
+    repeated: true, section: "Training")
+
+  /// Refuses weights that are none.
+  public static func check(_ options: ParsedOptions) throws(UsageError) {
+    let tasks = options.texts("task")
+    for text in options.texts("task-weight") {
+      guard let (name, weight) = weight(text), weight >= 0, weight.isFinite else {
+        throw UsageError("--task-weight \(text): TASK=X is wanted, X at least 0")
+      }
+      guard tasks.contains(where: { $0 == name || $0.hasPrefix("\(name):") }) else {
+        throw UsageError("--task-weight \(text): no --task is called \"\(name)\"")
+      }
+    }
+  }
+
+  private static func weight(_ text: String) -> (name: String, weight: Double)? {
+    guard let equals = text.lastIndex(of: "="),
+      let value = Double(text[text.index(after: equals)...])
+    else { return nil }
+    return (String(text[..<equals]), value)
+  }
 
   /// Trains by minibatches.
   public static func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
     var settings = request.options.trainerSettings(seed: request.seed)
-    settings.taskWeights = request.options.numbers("task-weights")
+    let weights = Dictionary(
+      request.options.texts("task-weight").compactMap { weight($0) }, uniquingKeysWith: { $1 })
+    settings.taskWeights = request.data.tasks.map { weights[$0.name] ?? 1 }
     return try fit(request, request.options.shape(request.data), settings, log)
   }
 

@@ -59,27 +59,33 @@ public enum Rebalance {
     return (result, largest)
   }
 
-  /// Rows drawn so that the protected group is as large as all others together: its rows, then
-  /// repeats of them by chance. A comparison only; it does not change P(y | a).
+  /// Rows drawn so that the protected group is as large as all others together: each of its rows
+  /// equally often, and some, by the smallest keys, once more. A comparison only; it does not change
+  /// P(y | a).
+  ///
+  /// - Parameter keys: a hash of each record, so that the order of rows decides nothing.
   public static func oversample(
-    groups: [Int32], protected: Int32, seed: UInt64
+    groups: [Int32], protected: Int32, keys: [UInt64]
   ) -> [Int] {
     let own = groups.indices.filter { groups[$0] == protected }
     let others = groups.indices.filter { groups[$0] >= 0 && groups[$0] != protected }
-    var rows = Array(groups.indices)
-    guard !own.isEmpty, own.count < others.count else { return rows }
-    var stream = RandomStream(seed: seed, purpose: "resample.oversample", index: 0)
-    for _ in own.count..<others.count { rows.append(own[stream.below(own.count)]) }
-    return rows
+    guard !own.isEmpty, own.count < others.count else { return Array(groups.indices) }
+    let drawn = own.sorted { (keys[$0], $0) < (keys[$1], $1) }
+    var times = [Int](repeating: 1, count: groups.count)
+    for place in own.count..<others.count { times[drawn[place % own.count]] += 1 }
+    return groups.indices.flatMap { repeatElement($0, count: times[$0]) }
   }
 
   /// Preferential sampling: cell sizes as reweighing asks for; the rows nearest the boundary are
   /// dropped from cells that are too large and repeated in cells that are too small.
   ///
-  /// - Parameter scores: a ranker's score of every row; higher means label 1.
+  /// - Parameters:
+  ///   - scores: a ranker's score of every row; higher means label 1.
+  ///   - keys: a hash of each record, which decides between equal scores; empty for the order.
   public static func preferentialSample(
-    labels: [Double], groups: [Int32], scores: [Double]
+    labels: [Double], groups: [Int32], scores: [Double], keys: [UInt64] = []
   ) -> [Int] {
+    let key = { (row: Int) in keys.isEmpty ? 0 : keys[row] }
     let ones = [Double](repeating: 1, count: labels.count)
     let cells = Cells(labels: labels, groups: groups, weights: ones)
     var kept: [Int] = labels.indices.filter { cells.cell($0) == nil }
@@ -90,7 +96,9 @@ public enum Rebalance {
       // Nearest the boundary first: low scores among positives, high ones among negatives.
       let rows = labels.indices.filter { cells.cell($0) == cell }
         .sorted {
-          (label == 1 ? scores[$0] : -scores[$0], $0) < (label == 1 ? scores[$1] : -scores[$1], $1)
+          let left = label == 1 ? scores[$0] : -scores[$0]
+          let right = label == 1 ? scores[$1] : -scores[$1]
+          return (left, key($0), $0) < (right, key($1), $1)
         }
       if wanted <= rows.count {
         kept += rows.dropFirst(rows.count - wanted)
@@ -106,9 +114,12 @@ public enum Rebalance {
   /// positives become 0, where M makes the label rates equal up to one row.
   ///
   /// Nothing changes where the protected group's rate is not the lower one.
+  ///
+  /// - Parameter keys: a hash of each record, which decides between equal scores; empty for the order.
   public static func massage(
-    labels: [Double], groups: [Int32], protected: Int32, scores: [Double]
+    labels: [Double], groups: [Int32], protected: Int32, scores: [Double], keys: [UInt64] = []
   ) -> (labels: [Double], flipped: Int) {
+    let key = { (row: Int) in keys.isEmpty ? 0 : keys[row] }
     var counts = [0, 0]
     var positives = [0, 0]
     for row in labels.indices where !labels[row].isNaN && groups[row] >= 0 {
@@ -121,10 +132,10 @@ public enum Rebalance {
     guard lack > 0, total > 0 else { return (labels, 0) }
     let wanted = (lack + total - 1) / total
     let up = labels.indices.filter { groups[$0] == protected && labels[$0] == 0 }
-      .sorted { (-scores[$0], $0) < (-scores[$1], $1) }.prefix(wanted)
+      .sorted { (-scores[$0], key($0), $0) < (-scores[$1], key($1), $1) }.prefix(wanted)
     let down = labels.indices
       .filter { groups[$0] >= 0 && groups[$0] != protected && labels[$0] == 1 }
-      .sorted { (scores[$0], $0) < (scores[$1], $1) }.prefix(wanted)
+      .sorted { (scores[$0], key($0), $0) < (scores[$1], key($1), $1) }.prefix(wanted)
     var result = labels
     for row in up { result[row] = 1 }
     for row in down { result[row] = 0 }

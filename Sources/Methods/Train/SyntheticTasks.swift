@@ -1,11 +1,11 @@
 internal import Numerics
 
-/// Data of Zafar and others (2017): two Gaussians and a sensitive attribute that depends on a rotation, and the
-/// tasks Fair-MAML made of them.
+/// Data of Zafar and others (2017): two Gaussians and a sensitive attribute that depends on a
+/// rotation, and the tasks Fair-MAML made of them.
 ///
-/// N1 = N((2, 2), ((5, 1), (1, 5))), N2 = N((-2, -2), ((10, 1), (1, 3))). The attribute is drawn with
-/// P(not protected) = N1(x') / (N1(x') + N2(x')) at the rotated point x' = R' x (row vector times
-/// rotation, as in the authors' code), angle pi / phi.
+/// N1 = N((2, 2), ((5, 1), (1, 5))), N2 = N((-2, -2), ((10, 1), (1, 3))). The attribute is drawn
+/// with P(not protected) = N1(x') / (N1(x') + N2(x')) at the rotated point x' = R' x (row vector
+/// times rotation, as in the authors' code), angle pi / phi.
 public enum SyntheticTasks {
   /// Columns of a data set; group 1 is protected.
   public struct Columns: Sendable {
@@ -24,16 +24,63 @@ public enum SyntheticTasks {
     public var part: [String] = []
   }
 
+  /// One row of a data set.
+  public struct Row: Sendable, Hashable {
+    /// The first coordinate.
+    public var x1: Double
+    /// The second coordinate.
+    public var x2: Double
+    /// 0 or 1.
+    public var label: Int
+    /// Whether the row is protected.
+    public var isProtected: Bool
+  }
+
+  /// One of Zafar's points: components take turns, and the component is the label.
+  ///
+  /// Each row depends on the seed and its number alone.
+  public static func zafarRow(_ row: Int, phi: Double, seed: UInt64) -> Row {
+    var stream = RandomStream(seed: seed, purpose: "synth.zafar", index: UInt64(row))
+    let isFirst = row % 2 == 0
+    let x = point(isFirst, &stream)
+    return Row(
+      x1: x.0, x2: x.1, label: isFirst ? 1 : 0, isProtected: isProtected(x, .pi / phi, &stream))
+  }
+
+  /// One row of a training task: 1 above a line through the origin, its slope uniform in -5...5.
+  public static func lineRow(task: Int, row: Int, phi: Double, seed: UInt64) -> Row {
+    var own = RandomStream(seed: seed, purpose: "synth.fair-maml.slope", index: UInt64(task))
+    let slope = -5 + 10 * own.uniform()
+    var stream = RandomStream(
+      key: StableHash(seed: seed, purpose: "synth.fair-maml")(UInt64(task) << 32 | UInt64(row)))
+    let x = point(row % 2 == 0, &stream)
+    return Row(
+      x1: x.0, x2: x.1, label: x.1 > slope * x.0 ? 1 : 0,
+      isProtected: isProtected(x, .pi / phi, &stream))
+  }
+
+  /// One row of a held-out task, labelled by its component; with `oneSided` a positive and
+  /// protected one, to adapt with.
+  public static func heldOutRow(
+    task: Int, row: Int, oneSided: Bool, phi: Double, seed: UInt64
+  ) -> Row {
+    var stream = RandomStream(
+      key: StableHash(seed: seed, purpose: "synth.fair-maml.held-out")(
+        UInt64(task) << 32 | UInt64(row) << 1 | (oneSided ? 1 : 0)))
+    while true {
+      let isFirst = oneSided || row % 2 == 0
+      let x = point(isFirst, &stream)
+      let isProtected = isProtected(x, .pi / phi, &stream)
+      if oneSided, !isProtected { continue }
+      return Row(x1: x.0, x2: x.1, label: isFirst ? 1 : 0, isProtected: isProtected)
+    }
+  }
+
   /// `perClass` points of each class; the class is the component.
   public static func zafar(perClass: Int, phi: Double, seed: UInt64) -> Columns {
-    var stream = RandomStream(seed: seed, purpose: "synth.zafar", index: 0)
     var columns = Columns()
-    for label in [1, 0] {
-      for _ in 0..<perClass {
-        columns.append(
-          point(label == 1, &stream), label: label, angle: .pi / phi, task: 0, part: "train",
-          &stream)
-      }
+    for row in 0..<2 * perClass {
+      columns.append(zafarRow(row, phi: phi, seed: seed), task: 0, part: "train")
     }
     return columns
   }
@@ -46,27 +93,17 @@ public enum SyntheticTasks {
   ) -> Columns {
     var columns = Columns()
     for task in 0..<tasks {
-      var stream = RandomStream(seed: seed, purpose: "synth.fair-maml", index: UInt64(task))
-      let slope = -5 + 10 * stream.uniform()
       for row in 0..<rowsPerTask {
-        let x = point(row % 2 == 0, &stream)
         columns.append(
-          x, label: x.1 > slope * x.0 ? 1 : 0, angle: .pi / phi, task: task, part: "train",
-          &stream)
+          lineRow(task: task, row: row, phi: phi, seed: seed), task: task, part: "train")
       }
     }
-    var stream = RandomStream(seed: seed, purpose: "synth.fair-maml.held-out", index: 0)
-    var found = 0
-    while found < shots {
-      let x = point(true, &stream)
-      guard isProtected(x, .pi / phi, &stream) else { continue }
-      columns.append(x, label: 1, isProtected: 1, task: tasks, part: "adapt")
-      found += 1
-    }
-    for row in 0..<rowsPerTask {
+    for row in 0..<shots + rowsPerTask {
+      let isShot = row < shots
       columns.append(
-        point(row % 2 == 0, &stream), label: row % 2 == 0 ? 1 : 0, angle: .pi / phi, task: tasks,
-        part: "test", &stream)
+        heldOutRow(
+          task: 0, row: isShot ? row : row - shots, oneSided: isShot, phi: phi, seed: seed),
+        task: tasks, part: isShot ? "adapt" : "test")
     }
     return columns
   }
@@ -83,7 +120,7 @@ public enum SyntheticTasks {
     return (-2 + a * u, -2 + u / a + (3 - 1 / 10.0).squareRoot() * v)
   }
 
-  fileprivate static func isProtected(
+  private static func isProtected(
     _ x: (Double, Double), _ angle: Double, _ stream: inout RandomStream
   ) -> Bool {
     let c = Elementwise.cosine(angle)
@@ -108,21 +145,11 @@ public enum SyntheticTasks {
 }
 
 extension SyntheticTasks.Columns {
-  fileprivate mutating func append(
-    _ x: (Double, Double), label: Int, angle: Double, task: Int, part: String,
-    _ stream: inout RandomStream
-  ) {
-    let isProtected = SyntheticTasks.isProtected(x, angle, &stream)
-    append(x, label: label, isProtected: isProtected ? 1 : 0, task: task, part: part)
-  }
-
-  fileprivate mutating func append(
-    _ x: (Double, Double), label: Int, isProtected: Int, task: Int, part: String
-  ) {
-    x1.append(x.0)
-    x2.append(x.1)
-    self.label.append(label)
-    self.isProtected.append(isProtected)
+  fileprivate mutating func append(_ row: SyntheticTasks.Row, task: Int, part: String) {
+    x1.append(row.x1)
+    x2.append(row.x2)
+    label.append(row.label)
+    isProtected.append(row.isProtected ? 1 : 0)
     self.task.append(task)
     self.part.append(part)
   }

@@ -11,14 +11,30 @@ public struct TrainingInfo: Sendable {
   public let reference: String
   /// Its own options, beside those every method shares.
   public let options: [OptionSpec]
+  /// What the data must have whatever the options say.
+  public let needs: Set<TrainingNeed>
 
   /// A description from its parts.
-  public init(name: String, summary: String, reference: String, options: [OptionSpec]) {
+  public init(
+    name: String, summary: String, reference: String, options: [OptionSpec],
+    needs: Set<TrainingNeed> = []
+  ) {
     self.name = name
     self.summary = summary
     self.reference = reference
     self.options = options
+    self.needs = needs
   }
+}
+
+/// What a training method may need of the data, beside features and labels.
+public enum TrainingNeed: Sendable, Hashable {
+  /// A sensitive attribute.
+  case group
+  /// A protected value of it.
+  case protectedGroup
+  /// A column that says which task of meta-learning a row belongs to.
+  case taskColumn
 }
 
 /// What a training method is given.
@@ -31,6 +47,8 @@ public struct TrainingRequest: Sendable {
   public var options: ParsedOptions
   /// The code of the protected group, where one is named.
   public var protected: Int32?
+  /// The groups' names by code, for logs.
+  public var groupNames: [String] = []
   /// Codes of held-out tasks of meta-learning.
   public var heldOut: Set<Int32> = []
   /// Starting weights.
@@ -67,6 +85,8 @@ public struct TrainedNetwork: Sendable {
   public var bestEpoch = 0
   /// Epochs or iterations that ran.
   public var epochs = 0
+  /// Figures of the method's own for the summary, such as the cosine of the groups' gradients.
+  public var figures: [(name: String, value: Double)] = []
 }
 
 /// One line of a training log: named figures in a fixed order.
@@ -82,10 +102,24 @@ public protocol TrainingMethod: Sendable {
   /// Name, summary, reference and options.
   static var info: TrainingInfo { get }
 
+  /// What the data must have under these options.
+  static func needs(_ options: ParsedOptions) -> Set<TrainingNeed>
+
+  /// Refuses option values that their declarations cannot.
+  static func check(_ options: ParsedOptions) throws(UsageError)
+
   /// Learns from the request's rows.
   static func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork
+}
+
+extension TrainingMethod {
+  /// What every use of the method needs.
+  public static func needs(_ options: ParsedOptions) -> Set<TrainingNeed> { info.needs }
+
+  /// Nothing to refuse.
+  public static func check(_ options: ParsedOptions) throws(UsageError) {}
 }
 
 /// The training methods, in the order help shows them; a new one is one file and one line here.

@@ -7,17 +7,27 @@ enum InspectCommand: Command {
   static let spec = CommandSpec(
     "inspect", summary: "say what is in a map or model", usage: "FILE",
     examples: [
-      Example("fairpost inspect sex.map", "groups, weights, ranges, policies, certificate")
+      Example("fairpost inspect sex.map", "groups, weights, ranges, policies, certificate"),
+      Example("fairpost inspect income.model", "tasks, columns, network, coefficients"),
     ],
     memory: "Holds the file.",
-    options: CommonOptions.general.filter { $0.name != "threads" && $0.name != "progress" },
+    options: [
+      OptionSpec(
+        "task-weights", nil, .choice("grid"),
+        help: "of a yoto model, the loss of every task over a grid of task weights, as CSV",
+        section: "Output")
+    ] + CommonOptions.general.filter { $0.name != "threads" && $0.name != "progress" },
     operands: OperandSpec(.file, minimum: 1, maximum: 1), seeAlso: ["fit", "verify"],
     section: "Adjusting")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     let path = options.operands[0]
     let output = try OutputFile.open(options.text("output"))
-    try output.write(try text(path))
+    let isModel = try StoredFile.format(path) == ModelFile.format
+    if !isModel, options.has("task-weights") {
+      throw UsageError("--task-weights grid is for models of train yoto")
+    }
+    try output.write(isModel ? try ModelDescription.text(path, options) : try text(path))
     try output.commit()
     return .done
   }

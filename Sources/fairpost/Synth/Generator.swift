@@ -23,6 +23,8 @@ let generators: [any Generator.Type] = [
   LoansGenerator.self,
   GaussiansGenerator.self,
   FrontGenerator.self,
+  ZafarGenerator.self,
+  FairMAMLGenerator.self,
 ]
 
 /// A row of CSV under construction; texts are known to need no quotes.

@@ -1,0 +1,84 @@
+internal import Learning
+internal import Methods
+internal import Numerics
+internal import Options
+internal import Pipeline
+
+/// `fairpost adapt`: a model fine-tuned to a new task from a few rows.
+enum AdaptCommand: Command {
+  static let spec = CommandSpec(
+    "adapt", summary: "fine-tune a model to a new task from a few rows", usage: "-m MODEL [FILE]",
+    examples: [
+      Example(
+        "head -11 nj.csv | fairpost adapt -m meta.model -o nj.model",
+        "ten rows of a new state, with the steps the model was meta-trained for")
+    ],
+    details: [
+      "Takes plain gradient steps over all rows at once, with the regulariser, rate and steps the model was trained with unless told otherwise. Features are made as the model's own training rows made them.",
+      "Rows without the protected group leave the regulariser out, which is said.",
+    ],
+    memory: "Holds the rows.",
+    options: [
+      OptionSpec(
+        "model", "m", .file("MODEL"), help: "the model to start from", required: true,
+        section: "Model"),
+      OptionSpec(
+        "inner-steps", nil, .integer("N", in: 0...1_000_000), help: "gradient steps",
+        defaultNote: "the model's, else 1", section: "Adaptation"),
+      OptionSpec(
+        "rate", nil, .number("X", in: 0...1e6), help: "the step size",
+        defaultNote: "the model's inner rate, else 0.01", section: "Adaptation"),
+      OptionSpec(
+        "gamma", nil, .number("X", in: 0...1e6), help: "the weight of the regulariser",
+        defaultNote: "the model's", section: "Adaptation"),
+      OptionSpec(
+        "regulariser", nil, .choice("dp", "eop"),
+        help: "the regulariser: over all protected rows, or those with label 1",
+        defaultNote: "the model's", section: "Adaptation"),
+    ] + PredictFilter.policies + CommonOptions.reader,
+    operands: OperandSpec(.file, maximum: 1), seeAlso: ["train", "predict"],
+    section: "Training")
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
+    var file = try ModelFile(path: options.text("model") ?? "")
+    let model = file.model
+    guard model.shape.conditions == 0 else {
+      throw UsageError("a yoto model is adapted by --task-weights, when it predicts")
+    }
+    let input = try Input(inputPath(options), try InputSettings(options))
+    let stored = model.options
+    let gamma = options.number("gamma") ?? Double(stored["gamma"] ?? "0") ?? 0
+    let regulariser =
+      FairnessRegulariser(
+        rawValue: options.text("regulariser") ?? stored["regulariser"] ?? "dp")
+      ?? .demographicParity
+    let rate = options.number("rate") ?? Double(stored["inner-rate"] ?? "") ?? 0.01
+    let steps = options.integer("inner-steps") ?? Int(stored["inner-steps"] ?? "") ?? 1
+    let group = gamma > 0 ? model.group : nil
+    if gamma > 0, group?.protected.isEmpty ?? true {
+      throw UsageError("--gamma needs a protected value, and the model was trained without one")
+    }
+    let (data, rows) = try ModelRows.read(model, input, options, console, group: group)
+    let protected = rows.protectedCode(group)
+    if gamma > 0, !regulariser.applies(data, protected: protected) {
+      console.note("no row is of the protected group: the regulariser is 0")
+    }
+    do {
+      file.model.parameters = try FairMAML.adapt(
+        shape: model.shape, parameters: model.parameters, support: data, rate: rate, steps: steps,
+        gamma: gamma, regulariser: regulariser, protected: protected)
+    } catch {
+      throw error.failure(input: input.name)
+    }
+    file.model.options["adapted"] =
+      "\(steps) steps of \(NumberText.text(rate)) on \(rows.count) rows, gamma \(NumberText.text(gamma)), \(regulariser.rawValue)"
+    let output = try OutputFile.open(options.text("output"))
+    try output.write(try file.bytes())
+    try output.commit()
+    console.summary(rows.tally, ["\(steps) steps of \(NumberText.text(rate))"])
+    for line in TrainingSummary.lines(file.model, data, training: data) {
+      console.note("on the adaptation rows: \(line)")
+    }
+    return .done
+  }
+}

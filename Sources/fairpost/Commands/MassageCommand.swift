@@ -1,0 +1,54 @@
+internal import CSV
+internal import Methods
+internal import Numerics
+internal import Options
+internal import Pipeline
+internal import Transport
+
+/// `fairpost massage`: labels flipped where a ranker doubts them most, until label rates are equal.
+enum MassageCommand: Command {
+  static let spec = CommandSpec(
+    "massage", summary: "flip as few labels as make the groups' label rates equal",
+    usage: "[FILE]",
+    examples: [
+      Example(
+        "fairpost predict -m m.model loans.csv | fairpost massage --task repaid --group sex --protected sex=F",
+        "append repaid.massaged")
+    ],
+    details: [
+      "The protected rows with the highest scores among those labelled negative become positive, and as many other rows with the lowest scores among those labelled positive become negative (Kamiran & Calders 2012). The label rates then agree up to one row. Nothing changes where the protected group's rate is not the lower one.",
+      "Scores come from any ranker, such as a model trained on the same rows.",
+    ],
+    memory:
+      "Holds 40 bytes a row; the input is read twice, a pipe kept past --memory in a nameless temporary file.",
+    options: RebalanceRows.options + [
+      RebalanceRows.protected, RebalanceRows.score, RebalanceRows.memory, CommonOptions.seed,
+      CommonOptions.overwrite,
+    ] + CommonOptions.reader,
+    operands: OperandSpec(.file, maximum: 1), seeAlso: ["reweigh", "resample", "train"],
+    section: "Training")
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
+    if options.has("weight") {
+      throw UsageError("massage counts rows: a label is flipped or it is not, whatever its weight")
+    }
+    let rows = try RebalanceRows(
+      inputPath(options), options, needsScores: true, makes: { "\($0).massaged" })
+    let result = Rebalance.massage(
+      labels: rows.labels, groups: rows.group.codes, protected: try rows.protectedCode(),
+      scores: rows.scores, keys: rows.keys)
+    console.note("label rates before: \(rows.rates(rows.labels, rows.weights))")
+    console.note("label rates after: \(rows.rates(result.labels, rows.weights))")
+    let input = try rows.secondPass()
+    let texts = rows.texts.map { input.dialect.quoted($0.bytes) } + [[]]
+    let codes = result.labels.map { $0.isNaN ? Int32(2) : Int32($0) }
+    let output = try OutputFile.open(options.text("output"))
+    let tally = try RowRewrite.append(
+      "\(rows.task).massaged", .choices(codes, from: texts), to: input, rows.request,
+      output: output, overwrite: options.has("overwrite"), bar: nil)
+    try output.commit()
+    console.summary(
+      tally, ["\(Console.grouped(result.flipped)) flipped each way"] + rows.details)
+    return .done
+  }
+}

@@ -1,0 +1,64 @@
+internal import Learning
+internal import Options
+internal import Pipeline
+
+/// `fairpost predict`: a model's scores for a stream of rows.
+enum PredictCommand: Command {
+  static let spec = CommandSpec(
+    "predict", summary: "append a model's scores to a stream", usage: "-m MODEL [FILE]",
+    examples: [
+      Example("fairpost predict -m income.model test.csv", "append income.score"),
+      Example(
+        "fairpost predict -m both.model --task-weights 1,6 < test.csv",
+        "choose the task weights of a yoto model"),
+    ],
+    details: [
+      "Appends TASK.score for each task of the model: the probability of the positive value, or the number; for a multiclass task TASK.score.CLASS for each class. The model file holds everything that prediction needs.",
+      "A text where a number was in training is a bad value: --on-bad-row says what happens. What comes out for a row depends on the model and that row alone.",
+    ],
+    memory: "Streams: memory is bounded by the model, whatever the number of rows.",
+    options: [
+      OptionSpec("model", "m", .file("MODEL"), help: "the model", required: true, section: "Model"),
+      taskWeights,
+    ] + PredictFilter.policies + [
+      OptionSpec(
+        "flag", nil, .text("COL"),
+        help: "append what was met in each row: missing, new-category", section: "Output"),
+      OptionSpec(
+        "unbuffered", help: "answer each line at once, as a co-process (one thread)",
+        section: "Output"),
+    ] + CommonOptions.filter,
+    operands: OperandSpec(.file, maximum: 1), seeAlso: ["train", "adjust", "evaluate"],
+    section: "Training")
+
+  static let taskWeights = OptionSpec(
+    "task-weights", nil, .numbers("X[,X...]", in: 0...1e300),
+    help: "the task weights a yoto model predicts for, in the order of its tasks",
+    defaultNote: "the middle of their ranges", section: "Model")
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
+    if options.has("unbuffered"), options.choice("on-bad-row") == "skip" {
+      throw UsageError("--unbuffered answers every line, so --on-bad-row skip does not go with it")
+    }
+    let file = try ModelFile(path: options.text("model") ?? "")
+    let input = try Input(inputPath(options), try InputSettings(options))
+    let output = try OutputFile.open(options.text("output"))
+    try predict(
+      file.model, input, to: output, options, console, bar: progressBar(options, input))
+    return .done
+  }
+
+  /// Predicts a stream, as `train --predict` does too.
+  static func predict(
+    _ model: Model, _ input: Input, to output: OutputFile, _ options: ParsedOptions,
+    _ console: Console, bar: ProgressBar?
+  ) throws {
+    let filter = try PredictFilter(model, input, options, console)
+    let tally = try input.filter(
+      filter, to: output, flagColumn: options.text("flag"), overwrite: options.has("overwrite"),
+      progress: bar)
+    try output.commit()
+    bar?.clear()
+    console.summary(tally)
+  }
+}

@@ -1,0 +1,67 @@
+internal import CSV
+internal import Methods
+internal import Options
+internal import Pipeline
+internal import Transport
+
+/// `fairpost reweigh`: weights that make label and group independent.
+enum ReweighCommand: Command {
+  static let spec = CommandSpec(
+    "reweigh", summary: "append weights under which the label does not depend on the group",
+    usage: "[FILE]",
+    examples: [
+      Example(
+        "fairpost reweigh --task repaid --group sex loans.csv | fairpost train mlp --task repaid --group sex --weight weight -o m.model",
+        "train as if the label rates were equal"),
+      Example(
+        "fairpost predict -m m.model loans.csv | fairpost reweigh --errors --task repaid --group sex --weight weight --overwrite",
+        "one round of the rebalancing of errors: train on the result, and again"),
+    ],
+    details: [
+      "A row of group a and label y gets the weight P(a) P(y) / P(a, y) (Kamiran & Calders 2012), times the weight it has. The weighted label rates are then equal in all groups.",
+      "With --errors the weights of misclassified rows grow in the (group, label) cell with the higher error rate, by 1 + rate times the gap; predict, reweigh and train in turn until the gap that is printed is small: the equalized-odds baseline of the FaAlGrad paper.",
+    ],
+    memory:
+      "Holds 40 bytes a row; the input is read twice, a pipe kept past --memory in a nameless temporary file.",
+    options: RebalanceRows.options + [
+      OptionSpec(
+        "column", nil, .column(), help: "the column to append", default: "weight",
+        section: "Output"),
+      OptionSpec(
+        "errors", help: "rebalance errors instead, by the decisions of --score", section: "Method"),
+      RebalanceRows.score,
+      OptionSpec(
+        "threshold", nil, .number(), help: "scores from here on are decisions for 1, for --errors",
+        default: "0.5", section: "Method"),
+      OptionSpec(
+        "rate", nil, .number("X", in: 0...1e6), help: "how fast weights grow, for --errors",
+        default: "1", section: "Method"),
+      RebalanceRows.memory, CommonOptions.seed, CommonOptions.overwrite,
+    ] + CommonOptions.reader,
+    operands: OperandSpec(.file, maximum: 1), seeAlso: ["train", "resample", "massage"],
+    section: "Training")
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
+    let column = options.text("column") ?? "weight"
+    let rows = try RebalanceRows(
+      inputPath(options), options, needsScores: options.has("errors"), makes: { _ in column })
+    var weights: [Double]
+    if options.has("errors") {
+      let threshold = options.number("threshold") ?? 0.5
+      let result = Rebalance.reweighErrors(
+        labels: rows.labels, groups: rows.group.codes,
+        decisions: rows.scores.map { $0 >= threshold ? 1 : 0 }, weights: rows.weights,
+        rate: options.number("rate") ?? 1)
+      weights = result.weights
+      console.note("largest gap of error rates: \(TrainingSummary.text(result.gap))")
+    } else {
+      weights = Rebalance.reweigh(
+        labels: rows.labels, groups: rows.group.codes, weights: rows.weights)
+      console.note("label rates before: \(rows.rates(rows.labels, rows.weights))")
+      console.note("label rates under the weights: \(rows.rates(rows.labels, weights))")
+    }
+    let tally = try rows.append(column, .numbers(weights), bar: nil)
+    console.summary(tally, rows.details)
+    return .done
+  }
+}

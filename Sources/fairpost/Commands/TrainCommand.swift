@@ -1,0 +1,98 @@
+internal import Learning
+internal import Methods
+internal import Numerics
+internal import Options
+internal import Pipeline
+
+/// `fairpost train`: a model from labelled rows.
+enum TrainCommand: Command {
+  static let spec = CommandSpec(
+    "train", summary: "learn a model from labelled rows", usage: "METHOD [FILE]",
+    examples: [
+      Example(
+        "fairpost train linear --task repaid --group sex --id id -o repaid.model loans.csv",
+        "a logistic regression that does not see the sex"),
+      Example(
+        "fairpost train mlp --task repaid --task amount --group sex --exclude id -o both.model --validation-share 0.2 loans.csv",
+        "one network for a decision and a number"),
+      Example(
+        "fairpost train faalgrad --task label --protected sex=Female -o aligned.model train.csv",
+        "gradients of the groups brought into line"),
+    ],
+    details: [
+      "Every column that has no other role becomes a feature: numbers are standardised, categories become a feature each, and a missing value is marked. Sensitive columns, labels, ids, weights and what --exclude names never do (but see --include-group). A column is of numbers if all its values are.",
+      "A row without a label of one task still trains the others. With validation rows the best epoch is kept and training stops early; without, the last epoch stays.",
+      "The model is a JSON file with all that prediction needs; fairpost inspect reads it aloud.",
+    ],
+    memory:
+      "Holds the rows: 8 bytes a feature, label and weight; the input is read twice, a pipe kept past --memory in a nameless temporary file.",
+    options: TrainingRoles.options + [
+      OptionSpec(
+        "target-transform", nil, .text("[TASK=]log"),
+        help: "learn the logarithm of a regression label", repeated: true, section: "Columns"),
+      OptionSpec(
+        "validation", nil, .file(), help: "rows to choose the best epoch on",
+        section: "Validation"),
+      OptionSpec(
+        "validation-share", nil, .number("X", in: 0...0.9),
+        help:
+          "keep this share of the rows back to choose the best epoch on, by a hash of the record",
+        section: "Validation"),
+      OptionSpec(
+        "no-standardise", help: "take numbers as they are", section: "Features"),
+      OptionSpec(
+        "levels", nil, .integer("N", in: 1...10_000),
+        help: "categories of a column that are kept by name; rarer ones together are one",
+        default: "50", section: "Features"),
+      OptionSpec(
+        "held-out", nil, .text("NAME[,NAME...]|count:N"),
+        help: "tasks of --task-column to leave out: by name, or N of them drawn by --seed",
+        section: "Validation"),
+      OptionSpec(
+        "init", nil, .file(), help: "start from the weights in this model or list of layers",
+        section: "Training"),
+      OptionSpec(
+        "log", nil, .file(), help: "write the figures of every epoch or iteration here (CSV)",
+        section: "Output"),
+      OptionSpec(
+        "predict", nil, .file(),
+        help: "then write the predictions of this file on standard output; needs -o",
+        section: "Output"),
+      OptionSpec(
+        "memory", nil, .integer("MIB", in: 0...1_000_000),
+        help: "how much of a pipe to keep in memory", default: "1024", section: "General"),
+      CommonOptions.seed,
+    ] + CommonOptions.reader,
+    operands: OperandSpec(
+      .file, maximum: 1,
+      methods: trainingMethods.map {
+        MethodSpec(
+          $0.info.name, summary: $0.info.summary, details: [$0.info.reference],
+          options: $0.info.options)
+      }), seeAlso: ["predict", "adapt", "inspect", "adjust"], section: "Training")
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
+    guard let method = trainingMethods.first(where: { $0.info.name == options.method }) else {
+      throw UsageError("there is no method \"\(options.method ?? "")\"")
+    }
+    try method.check(options)
+    let predicted = options.text("predict")
+    if predicted != nil, options.text("output") ?? "-" == "-" {
+      throw UsageError("--predict writes on standard output, so the model needs -o FILE")
+    }
+    let training = try TrainingRun(method, options, console, inputPath(options))
+    let file = try training.run()
+    let output = try OutputFile.open(options.text("output"))
+    try output.write(try file.bytes())
+    try output.commit()
+    if let predicted {
+      var settings = try InputSettings(options)
+      settings.rejects = nil
+      settings.rows = []
+      let input = try Input(predicted, settings)
+      try PredictCommand.predict(
+        file.model, input, to: .standard, options, console, bar: progressBar(options, input))
+    }
+    return .done
+  }
+}

@@ -1,0 +1,190 @@
+internal import CSV
+internal import Learning
+internal import Methods
+internal import Numerics
+internal import Options
+internal import Pipeline
+internal import Transport
+
+/// What `reweigh`, `resample` and `massage` share: rows with a binary label, a sensitive attribute
+/// and, where asked for, weights and a ranker's scores.
+struct RebalanceRows {
+  let task: String
+  /// The label's texts: negative, positive.
+  let texts: [ByteText]
+  let labels: [Double]
+  let group: Grouping
+  let weights: [Double]
+  let scores: [Double]
+  let keys: [UInt64]
+  let count: Int
+  let tally: Tally
+  let request: TableRequest
+  private let passes: TwicePass
+  private let options: ParsedOptions
+
+  /// The options all three have.
+  static let options: [OptionSpec] = [
+    OptionSpec(
+      "task", "t", .text("COL[:binary=VALUE]"), help: "the label column, with its positive value",
+      required: true, section: "Columns"),
+    OptionSpec(
+      "group", "g", .columns("COL[,COL...]"),
+      help: "the sensitive attribute; several columns are their intersection", required: true,
+      section: "Columns"),
+    OptionSpec(
+      "weight", nil, .column(), help: "weights the rows already have", section: "Columns"),
+    CommonOptions.id,
+  ]
+
+  /// The protected value, where one is needed.
+  static let protected = OptionSpec(
+    "protected", nil, .text("COL=VALUE"), help: "the protected value of a sensitive column",
+    repeated: true, section: "Columns")
+
+  /// The ranker's scores, where they are needed.
+  static let score = OptionSpec(
+    "score", nil, .column(), help: "scores that rank the rows, higher for label 1",
+    defaultNote: "TASK.score", section: "Columns")
+
+  /// How a pipe is kept.
+  static let memory = OptionSpec(
+    "memory", nil, .integer("MIB", in: 0...1_000_000), help: "how much of a pipe to keep in memory",
+    default: "1024", section: "General")
+
+  /// Reads the first pass.
+  ///
+  /// - Parameter makes: the column the command appends, looked up before the work.
+  init(
+    _ path: String?, _ options: ParsedOptions, needsScores: Bool, makes: (String) -> String?
+  ) throws {
+    self.options = options
+    var settings = try InputSettings(options)
+    settings.rejects = nil
+    passes = try TwicePass(
+      path, settings, memoryLimit: (options.integer("memory") ?? 0) << 20)
+    let input = passes.firstPass
+    let choice = try TaskChoice(options.text("task") ?? "", columns: input.header.names)
+    task = choice.name
+    if let made = makes(choice.name) {
+      _ = try input.place(of: made, overwrite: options.has("overwrite"))
+    }
+    var request = TableRequest()
+    request.texts = [try input.column(choice.name)]
+    request.groups = [try input.columns(options.columns("group").first ?? [])]
+    let weight = try options.text("weight").map { try input.column($0) }
+    if let weight { request.numbers.append(weight) }
+    if needsScores {
+      request.numbers.append(
+        try input.column(options.text("score") ?? "\(choice.name).score"))
+    }
+    request.hashes = [
+      (
+        StableHash(seed: UInt64(options.integer("seed") ?? 0), purpose: "rebalance.record"),
+        try options.text("id").map { try input.column($0) }
+      )
+    ]
+    let weightName = weight?.name
+    let scoreName = needsScores ? request.numbers.last?.name : nil
+    request.check = { batch, numbers, _ in
+      if let weightName {
+        for row in numbers[0].indices where !(numbers[0][row] >= 0) {
+          batch.note(row, weightName, "the weight is missing or negative")
+        }
+      }
+      if let scoreName, let scores = numbers.last {
+        for row in scores.indices where scores[row].isNaN {
+          batch.note(row, scoreName, "the score is missing")
+        }
+      }
+    }
+    self.request = request
+    let table = try input.table(request)
+    count = table.count
+    tally = table.tally
+    group = table.groups[0]
+    keys = table.hashes[0]
+    weights = weight == nil ? [Double](repeating: 1, count: table.count) : table.numbers[0]
+    scores = needsScores ? table.numbers.last ?? [] : []
+
+    let (codes, values) = table.texts[0]
+    var facts = ColumnTypes.Facts()
+    facts.present = values.count
+    facts.values = Set(values.prefix(ColumnTypes.mostValues + 1))
+    facts.firstText = values.first { TrainingPlan.number($0) == nil }
+    let kind = try TrainingPlan.kind(choice, facts, isLog: false, input.name)
+    guard case .binary(let positive) = kind else {
+      throw UsageError("--task \(choice.name): a binary label is wanted here")
+    }
+    let isPositive = values.map { TrainingPlan.same($0, positive) }
+    labels = codes.map { $0 < 0 ? .nan : isPositive[Int($0)] ? 1 : 0 }
+    texts = [
+      zip(values, isPositive).first { !$1 }?.0 ?? "0",
+      zip(values, isPositive).first { $1 }?.0 ?? "1",
+    ]
+  }
+
+  /// The code of the protected group.
+  func protectedCode() throws -> Int32 {
+    var values: [String: String] = [:]
+    for text in options.texts("protected") {
+      guard let equals = text.firstIndex(of: "=") else {
+        throw UsageError("--protected \(text): COL=VALUE is wanted")
+      }
+      values[String(text[..<equals])] = String(text[text.index(after: equals)...])
+    }
+    let parts = try group.columns.map { column -> ByteText in
+      guard let value = values[column] else {
+        throw UsageError("name the protected value: --protected \(column)=VALUE")
+      }
+      return ByteText(value)
+    }
+    guard let code = group.keys.firstIndex(of: GroupKey(parts)) else {
+      let near = nearest(GroupKey(parts).description, in: group.keys.map(\.description))
+      throw Failure(
+        .badData,
+        "\(passes.firstPass.name): no row is of the protected group \"\(GroupKey(parts))\"\(near.map { ": did you mean \"\($0)\"?" } ?? "")"
+      )
+    }
+    return Int32(code)
+  }
+
+  /// Rows without a label or a group, which stay as they are.
+  var unlabelled: Int {
+    labels.indices.count { labels[$0].isNaN || group.codes[$0] < 0 }
+  }
+
+  /// Counts of what the rows lacked, for the summary.
+  var details: [String] {
+    unlabelled == 0
+      ? [] : ["\(Console.grouped(unlabelled)) without a label or group, left as they are"]
+  }
+
+  /// The weighted share of positive labels in each group, for people.
+  func rates(_ labels: [Double], _ weights: [Double]) -> String {
+    group.keys.indices.map { code in
+      var top = 0.0
+      var bottom = 0.0
+      for row in labels.indices where Int(group.codes[row]) == code && !labels[row].isNaN {
+        top += weights[row] * labels[row]
+        bottom += weights[row]
+      }
+      return "\(group.keys[code]) \(TrainingSummary.text(bottom > 0 ? top / bottom : .nan))"
+    }.joined(separator: ", ")
+  }
+
+  /// The second pass, row by row in order.
+  func secondPass() throws -> Input {
+    try passes.secondPass(RowRewrite.settings(try InputSettings(options)))
+  }
+
+  /// Writes the rows with a new column.
+  func append(_ column: String, _ values: OutputColumn.Values, bar: ProgressBar?) throws -> Tally {
+    let output = try OutputFile.open(options.text("output"))
+    let tally = try RowRewrite.append(
+      column, values, to: try secondPass(), request, output: output,
+      overwrite: options.has("overwrite"), bar: bar)
+    try output.commit()
+    return tally
+  }
+}

@@ -1,0 +1,178 @@
+internal import Learning
+internal import Numerics
+internal import Pipeline
+internal import Transport
+
+/// Labelled rows in memory, before they are encoded.
+struct TrainingRows {
+  /// What a row is used for.
+  enum Part: UInt8 {
+    case training, validation, neither
+  }
+
+  /// Feature columns by name.
+  var columns: [String: FeatureColumn] = [:]
+  var tasks: [LearningTask] = []
+  var weights: [Double] = []
+  var group: Grouping?
+  /// The task of meta-learning of every row, and the tasks' names.
+  var episodes: (codes: [Int32], names: [ByteText])?
+  /// What each row is for.
+  var parts: [Part] = []
+  /// A hash of each row's key: of its id, or of the whole record.
+  var keys: [UInt64] = []
+  let tally: Tally
+  let count: Int
+
+  /// Reads the columns that roles and plan name.
+  ///
+  /// - Parameters:
+  ///   - group: the columns of the sensitive attribute, where it is needed.
+  ///   - isValidation: the rows choose the best epoch: no split column, no tasks of meta-learning.
+  init(
+    _ input: Input, _ roles: TrainingRoles, _ plan: TrainingPlan, group: [String], seed: UInt64,
+    isValidation: Bool = false, bar: ProgressBar? = nil
+  ) throws {
+    var request = TableRequest()
+    let numeric = plan.features.filter(\.isNumeric).map(\.name)
+    let categorical = plan.features.filter { !$0.isNumeric }.map(\.name)
+    let regressions = plan.tasks.filter(\.isRegression)
+    let classified = plan.tasks.filter { !$0.isRegression }.map(\.name)
+    request.numbers = try input.columns(numeric + regressions.map(\.name))
+    let weight = try roles.weight.map { try input.column($0.column) }
+    if let weight { request.numbers.append(weight) }
+    request.texts = try input.columns(categorical + classified)
+    let split = isValidation ? nil : roles.split
+    let taskColumn = isValidation ? nil : roles.taskColumn
+    if let split { request.texts.append(try input.column(split)) }
+    if let taskColumn { request.texts.append(try input.column(taskColumn)) }
+    if !group.isEmpty { request.groups = [try input.columns(group)] }
+    request.hashes = [
+      (
+        StableHash(seed: seed, purpose: "train.record"),
+        try roles.id.map { try input.column($0) }
+      )
+    ]
+    request.check = Self.check(
+      logTargets: regressions.enumerated().filter { $1.isLog }.map {
+        (numeric.count + $0, $1.name)
+      },
+      weight: weight.map { (numeric.count + regressions.count, $0.name) },
+      isFrequency: roles.weight?.isFrequency ?? false)
+    let table = try input.table(request, progress: bar)
+
+    tally = table.tally
+    count = table.count
+    guard count > 0 else { throw Failure(.badData, "\(input.name): there are no rows") }
+    for (place, name) in numeric.enumerated() {
+      columns[name] = .numeric(table.numbers[place])
+    }
+    for (place, name) in categorical.enumerated() {
+      columns[name] = .categorical(
+        codes: table.texts[place].codes, names: table.texts[place].values)
+    }
+    var number = numeric.count
+    var text = categorical.count
+    for task in plan.tasks {
+      let targets: [Double]
+      switch task.kind {
+      case .regression(let logTarget):
+        targets =
+          logTarget
+          ? table.numbers[number].map { Elementwise.logarithm($0) } : table.numbers[number]
+        number += 1
+      case .binary, .multiclass:
+        let values = table.texts[text]
+        let targetOf = try values.values.map { try task.target($0, input.name) }
+        targets = values.codes.map { $0 < 0 ? .nan : targetOf[Int($0)] }
+        text += 1
+      }
+      tasks.append(LearningTask(name: task.name, kind: task.kind, targets: targets))
+    }
+    weights =
+      weight == nil ? [Double](repeating: 1, count: count) : table.numbers[number]
+    parts = [Part](repeating: .training, count: count)
+    if split != nil {
+      let values = table.texts[text]
+      let partOf = values.values.map { Self.part($0.description) }
+      parts = values.codes.map { $0 < 0 ? .neither : partOf[Int($0)] }
+      text += 1
+    }
+    if taskColumn != nil { episodes = (table.texts[text].codes, table.texts[text].values) }
+    self.group = table.groups.first
+    keys = table.hashes[0]
+  }
+
+  /// What a split column's value makes of a row.
+  private static func part(_ value: String) -> Part {
+    switch value {
+    case "train": .training
+    case "validation", "val", "valid": .validation
+    default: .neither
+    }
+  }
+
+  /// Rows that cannot be learned from are bad rows.
+  private static func check(
+    logTargets: [(place: Int, name: String)], weight: (place: Int, name: String)?,
+    isFrequency: Bool
+  ) -> @Sendable (inout Pipeline.Batch, [[Double]], [[Int32]]) -> Void {
+    { batch, numbers, _ in
+      for (place, name) in logTargets {
+        for row in numbers[place].indices where numbers[place][row] <= 0 {
+          batch.note(
+            row, name, "\(NumberText.text(numbers[place][row])) has no logarithm", canPass: false)
+        }
+      }
+      guard let weight else { return }
+      for row in numbers[weight.place].indices {
+        let value = numbers[weight.place][row]
+        if value.isNaN {
+          batch.note(row, weight.name, "the weight is missing")
+        } else if value < 0 {
+          batch.note(row, weight.name, "the weight \(NumberText.text(value)) is negative")
+        } else if isFrequency, value != value.rounded() {
+          batch.note(row, weight.name, "the frequency \(NumberText.text(value)) is not whole")
+        }
+      }
+    }
+  }
+
+  /// A digest of the rows' records that no order or division changes.
+  var digest: UInt64 { keys.reduce(0) { $0 &+ $1 } }
+
+  /// The rows of a part.
+  func rows(_ part: Part) -> [Int] { parts.indices.filter { parts[$0] == part } }
+
+  /// Encoded rows of a part.
+  func encoded(_ encoder: Encoder, _ rows: [Int], name: String) throws -> LearningData {
+    var counts = EncodingCounts()
+    let inputs: [Double]
+    do throws(EncodingError) {
+      inputs = try encoder.encode(columns, rows: count, counts: &counts)
+    } catch { throw Failure(.badData, "\(name): \(error.message)") }
+    let data = LearningData(
+      features: encoder.width, inputs: inputs, tasks: tasks, weights: weights,
+      groups: group?.codes ?? [], episodes: episodes?.codes ?? [])
+    return rows.count == count ? data : data.selecting(rows)
+  }
+}
+
+extension ModelTask {
+  /// Whether a number is predicted.
+  var isRegression: Bool {
+    if case .regression = kind { true } else { false }
+  }
+
+  /// The target of a label's text: 0 or 1, or the number of the class.
+  fileprivate func target(_ text: ByteText, _ input: String) throws(Failure) -> Double {
+    switch kind {
+    case .binary(let positive): return TrainingPlan.same(text, positive) ? 1 : 0
+    case .multiclass(let classes):
+      if let place = classes.firstIndex(where: { ByteText($0) == text }) { return Double(place) }
+      throw Failure(
+        .badData, "\(input): column \"\(name)\": the class \"\(text)\" is not in the training rows")
+    case .regression: return .nan
+    }
+  }
+}

@@ -1,0 +1,291 @@
+internal import Learning
+internal import Methods
+internal import Numerics
+internal import Options
+internal import Pipeline
+internal import Transport
+
+/// One run of `train`: reading, encoding, learning and what is said about it.
+struct TrainingRun {
+  private let method: any TrainingMethod.Type
+  private let options: ParsedOptions
+  private let console: Console
+  private let settings: InputSettings
+  private let passes: TwicePass
+  private let roles: TrainingRoles
+  /// The attribute the method reads; empty where it needs none.
+  private let group: [String]
+  private let seed: UInt64
+
+  /// Looks up all columns; no data is read yet.
+  init(
+    _ method: any TrainingMethod.Type, _ options: ParsedOptions, _ console: Console,
+    _ path: String?
+  ) throws {
+    self.method = method
+    self.options = options
+    self.console = console
+    seed = UInt64(options.integer("seed") ?? 0)
+    settings = try InputSettings(options)
+    var first = settings
+    first.rejects = nil
+    passes = try TwicePass(path, first, memoryLimit: (options.integer("memory") ?? 0) << 20)
+    roles = try TrainingRoles(options, passes.firstPass)
+    let needs = method.needs(options)
+    let name = method.info.name
+    group = needs.contains(.group) || needs.contains(.protectedGroup) ? roles.group : []
+    if needs.contains(.group), roles.group.isEmpty {
+      throw UsageError("\(name) needs a sensitive attribute: --group COL or --protected COL=VALUE")
+    }
+    if !group.isEmpty, options.columns("group").count > 1 {
+      throw UsageError("\(name) takes one attribute", hint: "cross the columns: --group a,b")
+    }
+    if needs.contains(.protectedGroup), roles.protected.isEmpty {
+      throw UsageError("\(name) needs the protected value here: --protected COL=VALUE")
+    }
+    if needs.contains(.taskColumn), roles.taskColumn == nil {
+      throw UsageError("\(name) learns from many tasks: --task-column COL says whose a row is")
+    }
+    let ways = ["validation", "validation-share", "split-column"].filter { options.has($0) }
+    if ways.count > 1 {
+      throw UsageError("--\(ways[0]) and --\(ways[1]) exclude each other")
+    }
+    if options.has("held-out"), roles.taskColumn == nil {
+      throw UsageError("--held-out names tasks of --task-column COL")
+    }
+  }
+
+  /// Learns the model.
+  func run() throws -> ModelFile {
+    let first = passes.firstPass
+    let name = first.name
+    let types = try ColumnTypes(
+      first, features: roles.features, labels: roles.tasks.map(\.name), bar: nil)
+    let plan = try TrainingPlan(roles, types, options, input: name)
+    let again = try passes.secondPass(settings)
+    var rows = try TrainingRows(
+      again, roles, plan, group: group, seed: seed, bar: TrainCommand.progressBar(options, again))
+    console.summary(rows.tally)
+    for note in plan.notes { console.note(note) }
+    let heldOut = try leaveOutTasks(&rows, name)
+    if let share = options.number("validation-share"), share > 0 {
+      let hash = StableHash(seed: seed, purpose: "train.validation")
+      for row in rows.parts.indices where rows.parts[row] == .training {
+        if Double(hash(rows.keys[row]) >> 11) * 0x1p-53 < share { rows.parts[row] = .validation }
+      }
+    }
+    let training = rows.rows(.training)
+    guard !training.isEmpty else { throw Failure(.badData, "\(name): no row is left to train on") }
+    let encoder = Encoder(
+      fitting: plan.features.compactMap { feature in
+        rows.columns[feature.name].map { (feature.name, $0) }
+      }, rows: training, cap: options.integer("levels") ?? 50,
+      standardise: !options.has("no-standardise"))
+    warn(encoder, rows, training)
+    let data = try rows.encoded(encoder, training, name: name)
+    let validation = try validationRows(rows, encoder, plan, name)
+    let trained = try learn(data, validation, rows, name)
+
+    var model = Model(
+      method: method.info.name, options: effectiveOptions(heldOut: heldOut), seed: seed,
+      encoder: encoder, tasks: plan.tasks, shape: trained.shape, parameters: trained.parameters,
+      conditions: trained.conditions)
+    if !roles.group.isEmpty {
+      model.group = ModelGroup(columns: roles.group, protected: roles.protected)
+    }
+    if model.shape.conditions > 0 {
+      model.trials = TaskWeightGrid.trials(model, validation ?? data)
+    }
+    summarise(model, trained, data, validation, rows)
+    return ModelFile(model, digest: rows.digest, rows: training.count)
+  }
+
+  // MARK: Rows
+
+  /// The rows that choose the best epoch, if any.
+  private func validationRows(
+    _ rows: TrainingRows, _ encoder: Encoder, _ plan: TrainingPlan, _ name: String
+  ) throws -> LearningData? {
+    if let path = options.text("validation") {
+      var own = settings
+      own.rejects = nil
+      let input = try Input(path, own)
+      var other = try TrainingRows(
+        input, roles, plan, group: group, seed: seed, isValidation: true)
+      if let known = rows.group, let found = other.group {
+        // The same code must mean the same group in both files.
+        let codes = found.keys.map { key in Int32(known.keys.firstIndex(of: key) ?? -1) }
+        other.group = Grouping(
+          columns: known.columns, keys: known.keys,
+          codes: found.codes.map { $0 < 0 ? -1 : codes[Int($0)] })
+      }
+      return try other.encoded(encoder, Array(0..<other.count), name: path)
+    }
+    let kept = rows.rows(.validation)
+    if kept.isEmpty {
+      guard options.has("split-column") || options.has("validation-share") else { return nil }
+      console.note("no row is for validation: the last epoch is kept")
+      return nil
+    }
+    return try rows.encoded(encoder, kept, name: name)
+  }
+
+  /// Takes held-out tasks out of the training rows and names them.
+  private func leaveOutTasks(_ rows: inout TrainingRows, _ name: String) throws -> [ByteText] {
+    guard let text = options.text("held-out"), let episodes = rows.episodes else { return [] }
+    var names: [ByteText] = []
+    if text.hasPrefix("count:") {
+      guard let count = Int(text.dropFirst(6)), count > 0 else {
+        throw UsageError("--held-out \(text): count:N with N of at least 1 is wanted")
+      }
+      var sizes = [Int](repeating: 0, count: episodes.names.count)
+      for code in episodes.codes where code >= 0 { sizes[Int(code)] += 1 }
+      let least = options.integer("min-task-rows") ?? 1
+      let eligible = sizes.indices.filter { sizes[$0] >= least }
+      guard count < eligible.count else {
+        throw Failure(
+          .badData, "\(name): only \(eligible.count) tasks have \(least) rows or more")
+      }
+      // Drawn by name, so that the order of the file decides nothing.
+      let hash = StableHash(seed: seed, purpose: "train.held-out")
+      let drawn = eligible.sorted {
+        (hash(episodes.names[$0]), episodes.names[$0])
+          < (hash(episodes.names[$1]), episodes.names[$1])
+      }
+      names = drawn.prefix(count).map { episodes.names[$0] }.sorted()
+    } else {
+      names = columnNames(text).map { ByteText($0) }
+      if let stray = names.first(where: { !episodes.names.contains($0) }) {
+        let near = nearest(stray.description, in: episodes.names.map(\.description))
+        throw Failure(
+          .badData,
+          "\(name): no row is of the held-out task \"\(stray)\"\(near.map { ": did you mean \"\($0)\"?" } ?? "")"
+        )
+      }
+    }
+    let codes = Set(names.compactMap { episodes.names.firstIndex(of: $0).map { Int32($0) } })
+    for row in rows.parts.indices where codes.contains(episodes.codes[row]) {
+      rows.parts[row] = .neither
+    }
+    console.note("held out: \(names.map(\.description).joined(separator: ", "))")
+    return names
+  }
+
+  /// Names features that cannot help, or that look like keys.
+  private func warn(_ encoder: Encoder, _ rows: TrainingRows, _ training: [Int]) {
+    for column in encoder.columns {
+      var isConstant = false
+      switch (column.kind, rows.columns[column.name]) {
+      case (.numeric, .numeric(let values)?):
+        let present = training.lazy.map { values[$0] }.filter { !$0.isNaN }
+        let first = present.first
+        isConstant = present.allSatisfy { $0 == first }
+      case (.categorical(let levels, let other), _):
+        isConstant = levels.count + (other ? 1 : 0) < 2
+        if other {
+          console.note(
+            "column \"\(column.name)\" has more than \(levels.count) categories: the rarer ones are one (--levels; --id or --exclude, if it is a key)"
+          )
+        }
+      default: break
+      }
+      if isConstant, !column.missingIndicator {
+        console.note("column \"\(column.name)\" is constant: it can teach nothing")
+      }
+    }
+  }
+
+  // MARK: Learning
+
+  private func learn(
+    _ data: LearningData, _ validation: LearningData?, _ rows: TrainingRows, _ name: String
+  ) throws -> TrainedNetwork {
+    var request = TrainingRequest(
+      data: data, validation: validation, options: options, seed: seed,
+      threads: options.integer("threads") ?? Parallel.cores)
+    if let group = rows.group {
+      request.groupNames = group.keys.map(\.description)
+      if !roles.protected.isEmpty {
+        guard let code = group.keys.firstIndex(of: GroupKey(roles.protected)) else {
+          let near = nearest(
+            GroupKey(roles.protected).description, in: group.keys.map(\.description))
+          throw Failure(
+            .badData,
+            "\(name): no row is of the protected group \"\(GroupKey(roles.protected))\"\(near.map { ": did you mean \"\($0)\"?" } ?? "")"
+          )
+        }
+        request.protected = Int32(code)
+      }
+    }
+    if let path = options.text("init") { request.initial = try InitialWeights.read(path) }
+    var log = TrainingLog()
+    let bar = ProgressBar(
+      options.has("quiet") ? .never : options.choice("progress") ?? .auto,
+      label: "fairpost train", size: nil)
+    let planned = options.integer("iterations") ?? options.integer("epochs")
+    let started = ProcessFacts.seconds
+    let trained: TrainedNetwork
+    do {
+      trained = try method.train(request) { line in
+        if options.has("log") { log.add(line) }
+        bar?.update(TrainingLog.progress(line, planned: planned, started: started))
+      }
+    } catch {
+      throw error.failure(input: name)
+    }
+    bar?.clear()
+    if let path = options.text("log") {
+      let output = try OutputFile.open(path)
+      try output.write(log.bytes)
+      try output.commit()
+    }
+    return trained
+  }
+
+  /// The options of the method that hold, defaults included, and those that shape the features.
+  private func effectiveOptions(heldOut: [ByteText]) -> [String: String] {
+    var result: [String: String] = [:]
+    let shared = ["no-standardise", "include-group", "validation-share", "levels", "exclude"]
+    for option in method.info.options.map(\.name) + shared {
+      if options.has(option), options.text(option) == "" {
+        result[option] = "yes"
+      } else if let text = options.text(option) {
+        result[option] =
+          options.texts(option).count > 1
+          ? options.texts(option).joined(separator: ",") : text
+      }
+    }
+    if !heldOut.isEmpty {
+      result["held-out"] = heldOut.map(\.description).joined(separator: ",")
+    }
+    if let column = roles.taskColumn { result["task-column"] = column }
+    return result
+  }
+
+  private func summarise(
+    _ model: Model, _ trained: TrainedNetwork, _ data: LearningData, _ validation: LearningData?,
+    _ rows: TrainingRows
+  ) {
+    let kept =
+      trained.epochs > 0 ? ", \(trained.epochs) epochs, kept number \(trained.bestEpoch + 1)" : ""
+    console.note(
+      "learned from \(Console.grouped(data.rows)) rows and \(data.features) features\(kept)")
+    let place = validation == nil ? "on the training rows" : "on the validation rows"
+    for line in TrainingSummary.lines(model, validation ?? data, training: data) {
+      console.note("\(place): \(line)")
+    }
+    for (name, value) in trained.figures {
+      console.note("\(name): \(TrainingSummary.text(value))")
+    }
+    if let group = rows.group {
+      let shares = TrainingSummary.selection(
+        model, validation ?? data, groups: group.keys.map(\.description))
+      if !shares.isEmpty {
+        let texts = shares.map {
+          "\($0.group) \(TrainingSummary.text($0.share)) (\($0.rows) rows)"
+        }
+        console.note("selected: \(texts.joined(separator: ", "))")
+      }
+    }
+  }
+}

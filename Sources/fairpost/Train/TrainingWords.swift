@@ -1,0 +1,77 @@
+internal import Learning
+internal import Numerics
+internal import Pipeline
+
+/// The words for what training refuses.
+extension TrainingError {
+  /// The failure a command ends with.
+  func failure(input name: String) -> Failure {
+    switch self {
+    case .noRows: Failure(.badData, "\(name): no row has a weight greater than 0")
+    case .noLabels(let task):
+      Failure(.badData, "\(name): column \"\(task)\": no training row has a label")
+    case .constantLabel(let task):
+      Failure(
+        .badData, "\(name): column \"\(task)\": every training row has the same label",
+        hint: "there is nothing to tell apart; check --rows, --split-column and the positive value")
+    case .wrongParameterCount(let found, let expected):
+      Failure(
+        .badModel, "--init has \(found) parameters where this network has \(expected)",
+        hint: "columns, --hidden and tasks must be those the weights were made for")
+    case .diverged(let epoch):
+      Failure(
+        .badData, "\(name): the loss is no longer finite in epoch \(epoch)",
+        hint: "lower the step size (--rate, --inner-rate, --outer-rate) or set --clip")
+    case .linear(let task, let failure):
+      Failure(
+        .badData, "\(name): column \"\(task)\": \(Self.words(failure))", hint: Self.hint(failure))
+    case .emptyCell(let group, let label):
+      Failure(
+        .badData,
+        "\(name): no \(group == 1 ? "protected" : "other") training row has the label \(label)",
+        hint: "this support rule needs all four cells of group and label")
+    case .shareTooLarge(let largest):
+      Failure(
+        .usage,
+        "--support: there are not so many rows; the largest possible share is \(NumberText.text((largest * 1e4).rounded(.down) / 1e4))"
+      )
+    case .oneGroup:
+      Failure(.badData, "\(name): the training rows are of a single group")
+    case .tooFewEpisodes(_, let rowsNeeded):
+      Failure(
+        .badData, "\(name): no task has \(rowsNeeded) rows or more",
+        hint: "lower --min-task-rows or --shots")
+    case .needsOneBinaryTask:
+      Failure(.usage, "this method learns one binary task")
+    }
+  }
+
+  private static func words(_ failure: LinearFit.Failure) -> String {
+    switch failure {
+    case .noRows: "no training row has a label"
+    case .constantTarget: "every training row has the same label"
+    case .separable: "the columns tell the labels apart perfectly, so the weights grow without end"
+    case .singular: "some columns repeat each other, so the weights are not determined"
+    case .notConverged(let iterations): "no solution after \(iterations) steps"
+    }
+  }
+
+  private static func hint(_ failure: LinearFit.Failure) -> String? {
+    switch failure {
+    case .separable, .singular, .notConverged: "a positive --penalty gives a solution"
+    default: nil
+    }
+  }
+}
+
+extension EncodingError {
+  /// The message for people.
+  var message: String {
+    switch self {
+    case .missingColumn(let name): "no column \"\(name)\""
+    case .wrongKind(let column): "column \"\(column)\" is of another kind than in training"
+    case .notFinite(let column, let row):
+      "column \"\(column)\": row \(row + 1) is not a finite number"
+    }
+  }
+}
