@@ -79,6 +79,11 @@ coverage-table: build ## simulate intervals, tests and drift anew, into Fixtures
 	done
 	@git --no-pager diff --stat -- Fixtures/metrics
 
+.PHONY: bound-coverage
+bound-coverage: deps ## how often the certificate's bounds hold: writes Fixtures/bound-coverage.csv
+	@FAIRPOST_COVERAGE_TABLE="$(CURDIR)/Fixtures/bound-coverage.csv" \
+	  $(SWIFT) test -c release --filter BoundCoverageTests
+
 .PHONY: man
 man: build ## write Manpages/ anew from the declarations of options
 	@mkdir -p Manpages && rm -f Manpages/*.1

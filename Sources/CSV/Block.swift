@@ -14,6 +14,8 @@ public final class Block: @unchecked Sendable {
   public internal(set) var fieldCount: Int
   let dialect: Dialect
 
+  /// The well-formed records of the stream before this block, where the row loop has counted them.
+  public var firstRecord = 0
   /// The well-formed records.
   public private(set) var count = 0
   /// Physical lines in the block.

@@ -31,6 +31,7 @@ public struct KeyTable: Sendable {
     bytes.withUnsafeBufferPointer { insert($0) }
   }
 
+  @inline(__always)
   func find(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
     let head = KeyTable.head(bytes)
     var place = KeyTable.hash(bytes, head: head) & (slots.count - 1)
@@ -42,9 +43,14 @@ public struct KeyTable: Sendable {
     }
   }
 
+  @inline(__always)
   mutating func insert(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
     let known = find(bytes)
-    if known >= 0 { return known }
+    return known >= 0 ? known : add(bytes)
+  }
+
+  @inline(never)
+  private mutating func add(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
     if texts.count * 2 >= slots.count { grow() }
     let number = Int32(texts.count)
     texts.append(ByteText(Array(bytes)))
@@ -75,13 +81,19 @@ public struct KeyTable: Sendable {
   /// The first eight bytes as a number, zeros behind the end.
   @inline(__always)
   private static func head(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    var word: UInt64 = 0
-    var shift: UInt64 = 0
-    for byte in bytes.prefix(8) {
-      word |= UInt64(byte) &<< shift
-      shift &+= 8
+    guard let start = bytes.baseAddress else { return 0 }
+    let raw = UnsafeRawPointer(start)
+    if bytes.count >= 8 { return UInt64(littleEndian: raw.loadUnaligned(as: UInt64.self)) }
+    // Two loads that overlap, rather than a loop to a length that varies.
+    if bytes.count >= 4 {
+      let low = UInt64(UInt32(littleEndian: raw.loadUnaligned(as: UInt32.self)))
+      let high = UInt64(
+        UInt32(littleEndian: (raw + bytes.count - 4).loadUnaligned(as: UInt32.self)))
+      return low | high &<< UInt64(8 &* (bytes.count &- 4))
     }
-    return word
+    if bytes.isEmpty { return 0 }
+    return UInt64(start[0]) | UInt64(start[bytes.count / 2]) &<< UInt64(8 &* (bytes.count / 2))
+      | UInt64(start[bytes.count &- 1]) &<< UInt64(8 &* (bytes.count &- 1))
   }
 
   @inline(__always)

@@ -36,6 +36,8 @@ public struct Batch {
     }
   }
 
+  /// The records of the stream before this batch, left-out ones included.
+  public var firstRecord: Int { block.firstRecord }
   /// The rows in the block, left-out ones included.
   public var count: Int { block.count }
 

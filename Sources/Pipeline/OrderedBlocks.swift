@@ -47,6 +47,8 @@ public struct OrderedBlocks<State, Result: Sendable>: Sendable {
     let queue = Guarded(Queue())
     // Enough that nobody waits for one slow block, little enough that memory stays flat.
     let limit = 4 * max(threads, 1)
+    // The records of all blocks before the one whose turn it is to be counted.
+    let counted = Guarded((ticket: 0, records: 0))
     let transform = transform
     let makeState = makeState
     let consume = consume
@@ -73,12 +75,22 @@ public struct OrderedBlocks<State, Result: Sendable>: Sendable {
         case .failure(let error): result = .failure(error)
         case .success(true):
           block.prepare()
+          block.firstRecord = OrderedBlocks.number(block, ticket, counted)
           result = Swift.Result { try transform(block, &state) }
         }
         OrderedBlocks.deliver(result, ticket, to: queue, consume)
       }
     }
     if let failure = queue.withLock({ $0.failure }) { throw failure }
+  }
+
+  /// How many records stand before a block: known once the blocks before it have been looked at.
+  private static func number(
+    _ block: Block, _ ticket: Int, _ counted: Guarded<(ticket: Int, records: Int)>
+  ) -> Int {
+    let first = counted.wait(until: { $0.ticket == ticket }) { $0.records }
+    counted.change { $0 = (ticket + 1, first + block.count) }
+    return first
   }
 
   /// Puts a result into the queue and, unless another thread is at it, consumes from the head.

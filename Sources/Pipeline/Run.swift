@@ -148,6 +148,9 @@ extension Batch {
     tally.blank = block.blankCount
     tally.counts = counts
 
+    if problems.isEmpty, !leavesOut, block.ragged.isEmpty {
+      return (Settled(dropped: [], flags: flags), tally, [])
+    }
     let problems = problems.filter { !isLeftOut($0.record) }
     let fatal = problems.filter { policy == .fail || (policy == .pass && !$0.canPass) }
     let firstRagged = policy == .skip ? nil : block.ragged.first

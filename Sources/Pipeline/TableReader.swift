@@ -158,8 +158,13 @@ extension Input {
               building.remap[chunk.worker][place].append(building.merged[place].code(of: key))
             }
             let remap = building.remap[chunk.worker][place]
-            building.codes[place].append(
-              contentsOf: chunk.codes[place].lazy.map { $0 < 0 ? -1 : remap[Int($0)] })
+            // With one worker, or few groups, the numberings are mostly the same.
+            if remap.indices.allSatisfy({ remap[$0] == Int32($0) }) {
+              building.codes[place].append(contentsOf: chunk.codes[place])
+            } else {
+              building.codes[place].append(
+                contentsOf: chunk.codes[place].map { $0 < 0 ? -1 : remap[Int($0)] })
+            }
           }
         }
       })
@@ -199,6 +204,7 @@ extension Input {
       keys.append(tuples[index])
       next += 1
     }
+    if rank.indices.allSatisfy({ rank[$0] == Int32($0) }) { return (keys, codes) }
     return (keys, codes.map { $0 < 0 ? -1 : rank[Int($0)] })
   }
 }

@@ -5,7 +5,7 @@ extension BarycentreMap {
   ///
   /// Unlike EquiPy, the weights are always those of the fit, summed over all its groups.
   static func type7Tables(
-    _ samples: [GroupSample], shares: [Double]
+    _ samples: [GroupSample], shares: [Double], threads: Int
   ) throws(TransportError) -> [MapTable] {
     var sorted: [[Double]] = []
     for (sample, share) in zip(samples, shares) {
@@ -14,20 +14,22 @@ extension BarycentreMap {
       }
       sorted.append(list)
     }
+    let lists = sorted
     return samples.map { sample in
       let ranks = sample.ranks
-      let total = ranks.total
-      var levels: [Double] = []
-      levels.reserveCapacity(ranks.values.count + 1)
-      levels.append(0)
-      for i in ranks.values.indices { levels.append(ranks.sum(through: i) / total) }
-      var images = [Double](repeating: 0, count: levels.count)
-      for (list, share) in zip(sorted, shares) where share != 0 {
-        SampleQuantile.addType7(list, at: levels, weight: share, to: &images)
+      let images = Parallel.fill(ranks.values.count, stretch: 4096, threads: threads) {
+        range, sums in
+        let total = ranks.total
+        let levels = range.map { ranks.sum(through: $0) / total }
+        for (list, share) in zip(lists, shares) where share != 0 {
+          SampleQuantile.addType7(list, at: levels.span, weight: share, to: &sums)
+        }
       }
-      let below = images.removeFirst()
-      return MapTable(
-        knots: ranks.values, images: images, interpolation: .step, below: below)
+      var below = 0.0
+      for (list, share) in zip(lists, shares) where share != 0 {
+        below += share * SampleQuantile.type7(list.span, at: 0)
+      }
+      return MapTable(knots: ranks.values, images: images, interpolation: .step, below: below)
     }
   }
 }

@@ -26,9 +26,10 @@ public struct BarycentreMap: Sendable, Equatable {
   ///   - samples: the groups' samples.
   ///   - shares: the groups' weights; they are divided by their sum.
   ///   - withPooled: whether to estimate the map of the pooled sample too.
+  ///   - threads: threads to use; they never change a result.
   public init(
     samples: [GroupSample], shares: [Double], estimator: Estimator = .meanOfAtom,
-    ties: TieRule = .mean, withPooled: Bool = false
+    ties: TieRule = .mean, withPooled: Bool = false, threads: Int = 1
   ) throws(TransportError) {
     precondition(samples.count == shares.count && !samples.isEmpty)
     for (index, sample) in samples.enumerated()
@@ -45,7 +46,8 @@ public struct BarycentreMap: Sendable, Equatable {
     self.pooledSample = pooledSample
     let mapped = samples + (pooledSample.map { [$0] } ?? [])
     var tables = try Self.tables(
-      mapped, shares: shares + (withPooled ? [0] : []), estimator: estimator, ties: ties)
+      mapped, shares: shares + (withPooled ? [0] : []), estimator: estimator, ties: ties,
+      threads: threads)
     pooled = withPooled ? tables.removeLast() : nil
     self.tables = tables
     average =
@@ -84,7 +86,7 @@ public struct BarycentreMap: Sendable, Equatable {
 
 extension BarycentreMap {
   private static func tables(
-    _ samples: [GroupSample], shares: [Double], estimator: Estimator, ties: TieRule
+    _ samples: [GroupSample], shares: [Double], estimator: Estimator, ties: TieRule, threads: Int
   ) throws(TransportError) -> [MapTable] {
     switch estimator {
     case .meanOfAtom:
@@ -109,7 +111,7 @@ extension BarycentreMap {
         return MapTable(
           knots: ranks.values, images: images, interpolation: .step, below: average(0))
       }
-    case .equipy: return try type7Tables(samples, shares: shares)
+    case .equipy: return try type7Tables(samples, shares: shares, threads: threads)
     case .hazen: return hazenTables(samples, shares: shares)
     }
   }

@@ -1,3 +1,5 @@
+internal import Numerics
+
 /// A table that finds a number's place among sorted numbers in about one step.
 ///
 /// The range is cut into equal buckets that remember where each begins; what is left inside a bucket
@@ -74,5 +76,19 @@ struct BucketIndex: Sendable, Equatable {
       if sorted[middle] < x { low = middle &+ 1 } else { high = middle }
     }
     return low
+  }
+}
+
+/// An index that is made when it is first asked for.
+final class LazyIndex: Sendable {
+  private let made = Guarded<BucketIndex?>(nil)
+
+  func callAsFunction(_ sorted: [Double]) -> BucketIndex {
+    made.withLock { index in
+      if let index { return index }
+      let new = BucketIndex(sorted)
+      index = new
+      return new
+    }
   }
 }

@@ -195,8 +195,32 @@ extension Distribution {
     return merging(Array(filled[..<middle])).merged(with: merging(Array(filled[middle...])))
   }
 
+  /// Two ascending lists in one; nil where they share a number.
+  private static func mergedUntied(_ left: [Double], _ right: [Double]) -> [Double]? {
+    var merged: [Double] = []
+    merged.reserveCapacity(left.count + right.count)
+    var (i, j) = (0, 0)
+    while i < left.count, j < right.count {
+      let (a, b) = (left[i], right[j])
+      if a == b { return nil }
+      let takesLeft = a < b
+      merged.append(takesLeft ? a : b)
+      i &+= takesLeft ? 1 : 0
+      j &+= takesLeft ? 0 : 1
+    }
+    merged.append(contentsOf: left[i...])
+    merged.append(contentsOf: right[j...])
+    return merged
+  }
+
   private func merged(with other: Distribution) -> Distribution {
     precondition(isExact && other.isExact, "only exact distributions merge without loss")
+    if masses == nil, other.masses == nil, let values = Self.mergedUntied(values, other.values) {
+      var squares = ExactSum()
+      for part in squaredWeights + other.squaredWeights { squares.add(part) }
+      return Distribution(
+        values: values, masses: nil, rows: rows + other.rows, squaredWeights: squares.parts)
+    }
     var values: [Double] = []
     values.reserveCapacity(self.values.count + other.values.count)
     var masses: [Double]?
@@ -246,6 +270,12 @@ extension Distribution {
   /// - Precondition: there is an image for every value, the images do not descend, and this is exact.
   public func mapped(to images: [Double]) -> Distribution {
     precondition(images.count == values.count && isExact)
+    // Nothing falls together: the weights are those there are.
+    if zip(images, images.dropFirst()).allSatisfy({ $0 + 0 < $1 + 0 }), !images.contains(0) {
+      return Distribution(
+        values: images, masses: masses, remainders: remainders, rows: rows,
+        squaredWeights: squaredWeights)
+    }
     var merged: [Double] = []
     var masses: [Double] = []
     var remainders: [Int: [Double]] = [:]

@@ -12,14 +12,15 @@ extension MapTable {
     let (knots, images) = (knotList.span, imageList.span)
     let (least, greatest, last) = (self.least, self.greatest, knots.count)
     let isLinear = interpolation == .linear
+    let index = self.index
     let rowSpan = rows.span
     var values = values.mutableSpan
-    for index in rowSpan.indices {
-      let row = Int(rowSpan[index])
+    for place in rowSpan.indices {
+      let row = Int(rowSpan[place])
       let x = values[row]
       var y: Double
       if x >= least && x < greatest {
-        let place = self.index.countThrough(x, in: knots)
+        let place = index.countThrough(x, in: knots)
         y = images[place &- 1]
         if isLinear {
           let knot = knots[place &- 1]

@@ -19,7 +19,7 @@ public struct MapTable: Sendable, Equatable {
   public let interpolation: Interpolation
   /// The value below the first knot.
   public let below: Double
-  let index: BucketIndex
+  private let lazyIndex = LazyIndex()
 
   /// A table.
   ///
@@ -32,7 +32,6 @@ public struct MapTable: Sendable, Equatable {
     self.images = images
     self.interpolation = interpolation
     self.below = below ?? images[0]
-    index = BucketIndex(knots)
   }
 
   /// The first knot.
@@ -40,12 +39,13 @@ public struct MapTable: Sendable, Equatable {
   /// The last knot.
   public var greatest: Double { knots[knots.count - 1] }
 
+  /// Where a number's place is found; made when it is first needed, since a fit alone never does.
+  var index: BucketIndex { lazyIndex(knots) }
+
   /// How many knots are at or below `x`.
-  @inline(__always)
   func place(_ x: Double) -> Int { index.countThrough(x, in: knots) }
 
   /// The function's value; constant outside the knots.
-  @inline(__always)
   public func callAsFunction(_ x: Double) -> Double { value(x, at: place(x)) }
 
   /// The value where `place` knots are at or below `x`.
@@ -66,14 +66,30 @@ public struct MapTable: Sendable, Equatable {
   /// The result is bit for bit that of single lookups.
   ///
   /// - Precondition: `sorted` ascends.
-  public func values(sorted: [Double]) -> [Double] {
+  public func values(sorted: [Double]) -> [Double] { values(sorted: sorted[...]) }
+
+  /// The values at ascending numbers, found by one walk instead of a search each.
+  public func values(sorted: ArraySlice<Double>) -> [Double] {
+    guard let first = sorted.first else { return [] }
     var result: [Double] = []
     result.reserveCapacity(sorted.count)
-    var at = 0
+    // The walk starts at the last knot below the first number.
+    var (at, end) = (0, knots.count)
+    while at < end {
+      let middle = (at + end) / 2
+      if knots[middle] <= first { at = middle + 1 } else { end = middle }
+    }
     for x in sorted {
       while at < knots.count, knots[at] <= x { at += 1 }
       result.append(value(x, at: at))
     }
     return result
+  }
+}
+
+extension MapTable {
+  public static func == (left: MapTable, right: MapTable) -> Bool {
+    left.knots == right.knots && left.images == right.images
+      && left.interpolation == right.interpolation && left.below == right.below
   }
 }

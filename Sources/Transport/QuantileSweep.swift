@@ -58,21 +58,25 @@ enum QuantileSweep {
       queue.insert(group.sum(through: 0) / totals[index], index)
     }
     var from = 0.0
+    // The lists themselves, so that a step touches no distribution.
+    let lists = groups.map(\.values)
+    let isPlain = groups.allSatisfy { $0.masses == nil && $0.gaps == nil }
     while let (level, index) = queue.first {
       visit(from, level, value, index)
       from = level
       let cursor = cursors[index] &+ 1
       cursors[index] = cursor
       let share = shares[index]
-      let isOver = cursor >= groups[index].values.count
+      let isOver = cursor >= lists[index].count
       if isOver {
         queue.removeFirst()
       } else {
         if share != 0 {
-          value.addProduct(share, groups[index].values[cursor])
-          value.addProduct(-share, groups[index].values[cursor &- 1])
+          value.addProduct(share, lists[index][cursor])
+          value.addProduct(-share, lists[index][cursor &- 1])
         }
-        queue.replaceFirst(groups[index].sum(through: cursor) / totals[index])
+        let sum = isPlain ? Double(cursor &+ 1) : groups[index].sum(through: cursor)
+        queue.replaceFirst(sum / totals[index])
       }
     }
   }

@@ -30,6 +30,7 @@ struct Runner {
       let data = "\(folder)/predictions-\(suite.rows).csv"
       if access(data, R_OK) != 0 { try generate(rows: suite.rows, path: data) }
       setenv("IN", data, 1)
+      setenv("ROWS_MADE", String(suite.rows), 1)
     }
     for command in suite.prepare where try measure(command).status != 0 {
       throw BenchError("\(suite.name): \"\(command)\" failed")

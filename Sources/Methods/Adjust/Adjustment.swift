@@ -30,6 +30,11 @@ public protocol Adjustment: Sendable {
   func apply(
     score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]?, steps: Bool
   ) -> AdjustedBatch
+  /// What it makes of the records it was fitted to, the same as row by row but without a search for
+  /// each; nil where a record must be looked at by itself.
+  ///
+  /// - Parameter data: the records, sorted by `sortWithinGroups`.
+  func fittedValues(score: Int, of data: CalibrationData, threads: Int) -> [Double]?
   /// The file it is stored as.
   func json() -> JSONValue
   /// What is in it, in words and numbers.
@@ -59,6 +64,10 @@ public struct CalibrationReference: Sendable {
     self.distributions = distributions
     self.small = small
   }
+}
+
+extension Adjustment {
+  public func fittedValues(score: Int, of data: CalibrationData, threads: Int) -> [Double]? { nil }
 }
 
 /// What an adjustment makes of a batch.

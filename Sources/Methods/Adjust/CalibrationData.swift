@@ -1,3 +1,4 @@
+public import Numerics
 public import Transport
 
 /// The unlabelled records an adjustment is estimated from, in columns.
@@ -12,6 +13,8 @@ public struct CalibrationData: Sendable {
   public var frequency: Bool
   /// A hash of every record's id; what is random or split is keyed by it.
   public var keys: [UInt64]?
+  /// Each score sorted within the groups of the only attribute, where that was done beforehand.
+  public private(set) var sorted: [GroupedSort]?
 
   /// Columns that belong together.
   public init(
@@ -23,5 +26,20 @@ public struct CalibrationData: Sendable {
     self.weights = weights
     self.frequency = frequency
     self.keys = keys
+  }
+}
+
+extension CalibrationData {
+  /// Sorts the scores within their groups and keeps where each record went, so that a fit need not
+  /// sort and its records need not be looked up again; nothing where weights or several attributes
+  /// ask for more.
+  public mutating func sortWithinGroups(threads: Int) {
+    guard attributes.count == 1, weights == nil, !attributes[0].codes.contains(-1),
+      !scores.contains(where: { $0.values.contains { $0.isInfinite } })
+    else { return }
+    let (codes, count) = (attributes[0].codes, attributes[0].keys.count)
+    sorted = scores.map {
+      GroupedSort($0.values, groups: codes, count: count, threads: threads)
+    }
   }
 }

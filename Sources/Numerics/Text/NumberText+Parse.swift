@@ -15,6 +15,66 @@ extension NumberText {
   /// over are invalid. The words for missing are matched exactly, those for infinity in any case.
   /// Never allocates for up to 19 significant digits.
   public static func parse(_ start: UnsafePointer<UInt8>, count: Int) -> NumberReading {
+    if count >= 8, let value = plain(start, start + count) { return .number(value) }
+    return parseGenerally(start, count: count)
+  }
+
+  /// Reads digits, a point and digits, what most columns of scores hold; nil for anything else.
+  ///
+  /// - Precondition: there are at least eight bytes.
+  @inline(__always)
+  private static func plain(
+    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
+  ) -> Double? {
+    var at = start
+    let isNegative = at[0] == UInt8(ascii: "-")
+    if isNegative { at += 1 }
+    let whole = at
+    var significand: UInt64 = 0
+    while at < end {
+      let digit = at[0] &- 0x30
+      guard digit <= 9 else { break }
+      significand = significand &* 10 &+ UInt64(digit)
+      at += 1
+    }
+    let wholeCount = significand == 0 ? 0 : at - whole
+    guard at > whole, at < end, at[0] == UInt8(ascii: ".") else { return nil }
+    at += 1
+    let count = end - at
+    guard count > 0, wholeCount &+ count <= 19 else { return nil }
+
+    // All but the last one to eight digits are read eight at a time; the last are read as the end of
+    // the text's last eight bytes, the rest of which count as zeros. So no loop runs to an odd end.
+    let tail = (count &- 1) & 7 &+ 1
+    var isBad: UInt64 = 0
+    if count > 8 {
+      significand = significand &* 100_000_000 &+ eightDigits(load(at), &isBad)
+      if count > 16 {
+        significand = significand &* 100_000_000 &+ eightDigits(load(at + 8), &isBad)
+      }
+    }
+    let mask = ~UInt64(0) &<< UInt64(8 &* (8 &- tail))
+    let last = (load(end - 8) & mask) | (0x3030_3030_3030_3030 & ~mask)
+    significand = significand &* PowersOfTen.whole[tail] &+ eightDigits(last, &isBad)
+    guard isBad == 0 else { return nil }
+
+    let bits: UInt64 =
+      significand <= 1 &<< 53
+      ? (Double(significand) / PowersOfTen.exact[count]).bitPattern
+      : roundedBits(significand, -count)
+    return Double(bitPattern: isNegative ? bits | 1 &<< 63 : bits)
+  }
+
+  @inline(__always)
+  private static func load(_ at: UnsafePointer<UInt8>) -> UInt64 {
+    UInt64(littleEndian: UnsafeRawPointer(at).loadUnaligned(as: UInt64.self))
+  }
+
+  /// Everything else: blanks, exponents, many digits, words.
+  @inline(never)
+  private static func parseGenerally(
+    _ start: UnsafePointer<UInt8>, count: Int
+  ) -> NumberReading {
     var at = start
     var end = start + count
     while at < end, at[0] == 0x20 || at[0] == 0x09 { at += 1 }
@@ -38,7 +98,10 @@ extension NumberText {
     if at < end, at[0] == UInt8(ascii: ".") {
       at += 1
       let fraction = at
-      while end - at >= 8, let eight = eightDigits(at) {
+      while end - at >= 8 {
+        var isBad: UInt64 = 0
+        let eight = eightDigits(load(at), &isBad)
+        if isBad != 0 { break }
         significand = significand &* 100_000_000 &+ eight
         at += 8
       }
@@ -78,15 +141,14 @@ extension NumberText {
 
   static let infinityBits: UInt64 = 0x7FF0_0000_0000_0000
 
-  /// The value of eight digits, or nil where one of the eight bytes is none.
+  /// The value of eight digits, the first in the lowest byte; sets bits of `isBad` where one of the
+  /// eight bytes is none.
   @inline(__always)
-  private static func eightDigits(_ at: UnsafePointer<UInt8>) -> UInt64? {
-    var word = UInt64(
-      littleEndian: UnsafeRawPointer(at).loadUnaligned(fromByteOffset: 0, as: UInt64.self))
+  private static func eightDigits(_ text: UInt64, _ isBad: inout UInt64) -> UInt64 {
     let high: UInt64 = 0xF0F0_F0F0_F0F0_F0F0
-    guard
-      (word & high) | (((word &+ 0x0606_0606_0606_0606) & high) &>> 4) == 0x3333_3333_3333_3333
-    else { return nil }
+    isBad |=
+      ((text & high) | (((text &+ 0x0606_0606_0606_0606) & high) &>> 4)) ^ 0x3333_3333_3333_3333
+    var word = text
     // Neighbours are joined in pairs: digits, then hundreds, then ten thousands.
     word &-= 0x3030_3030_3030_3030
     word = word &* 10 &+ (word &>> 8)

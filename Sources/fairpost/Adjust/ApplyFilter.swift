@@ -4,6 +4,11 @@ internal import Numerics
 internal import Options
 internal import Pipeline
 
+/// What an adjustment makes of the records it was fitted to: a column for each score, by record.
+struct KnownValues: Sendable {
+  let columns: [[Double]]
+}
+
 /// The filter under `apply` and `adjust`: scores in, adjusted scores behind them.
 struct ApplyFilter: RowFilter {
   let columnNames: [String]
@@ -26,11 +31,14 @@ struct ApplyFilter: RowFilter {
   private let idHash: StableHash
   private let wantsSteps: Bool
   private let tables: [TupleTable]
+  private let known: KnownValues?
 
   /// Looks up the columns the adjustment needs.
   init(
-    _ adjustment: any Adjustment, _ input: Input, seed: UInt64, wantsSteps: Bool
+    _ adjustment: any Adjustment, _ input: Input, seed: UInt64, wantsSteps: Bool,
+    known: KnownValues? = nil
   ) throws {
+    self.known = known
     self.adjustment = adjustment
     self.wantsSteps = wantsSteps
     scores = try input.columns(adjustment.scoreColumns)
@@ -53,6 +61,7 @@ struct ApplyFilter: RowFilter {
   func process(
     _ batch: inout Batch, _ tables: inout [TupleTable]
   ) throws -> [OutputColumn.Values] {
+    if let known { return take(known, &batch) }
     var codes: [[Int32]] = []
     for place in groups.indices { codes.append(batch.groups(groups[place], &tables[place])) }
     if let id {
@@ -70,6 +79,23 @@ struct ApplyFilter: RowFilter {
       columns += result.columns.map { .numbers($0) }
     }
     return columns
+  }
+
+  /// Writes values that the fit knows already.
+  private func take(_ known: KnownValues, _ batch: inout Batch) -> [OutputColumn.Values] {
+    let rows = batch.firstRecord..<(batch.firstRecord + batch.count)
+    return known.columns.indices.map { score in
+      let values = Array(known.columns[score][rows])
+      var missing = 0
+      for row in values.indices where values[row].isNaN {
+        missing += 1
+        if let bit = Self.flagOutcomes.firstIndex(of: .missingScore) { batch.flag(row, bit) }
+      }
+      if let bit = Self.flagOutcomes.firstIndex(of: .missingScore) {
+        batch.tally(Self.summaryWords[bit], missing)
+      }
+      return .numbers(values)
+    }
   }
 
   /// Counts and flags what was done to the rows; refused ones are bad rows.

@@ -53,15 +53,16 @@ enum AdjustCommand: Command {
       inputPath(options), settings, memoryLimit: (options.integer("memory") ?? 0) << 20)
     let first = passes.firstPass
     try checkOutputs(first, options)
-    let map = try Fitting.fit(
-      first, options, console, certificate: false, progress: progressBar(options, first))
+    let fitted = try Fitting.fitKnowing(
+      first, options, console, progress: progressBar(options, first))
     console.note(
       "fitted to the records it adjusts: their figures are in-sample (--calibrate FILE for others)")
     var again = settings
     again.maximumBad = nil
     let second = try passes.secondPass(again)
     return try Applying.apply(
-      map, to: second, options, console, bar: progressBar(options, second))
+      fitted.map, knowing: fitted.values, to: second, options, console,
+      bar: progressBar(options, second))
   }
 
   /// A column that exists already is found out before the work.

@@ -52,7 +52,8 @@ enum ApplyCommand: Command {
 enum Applying {
   /// Runs a map over an input.
   static func apply(
-    _ map: MapFile, to input: Input, _ options: ParsedOptions, _ console: Console,
+    _ map: MapFile, knowing values: KnownValues? = nil, to input: Input, _ options: ParsedOptions,
+    _ console: Console,
     bar: ProgressBar?
   ) throws -> ExitStatus {
     if options.has("unbuffered"), map.adjustment.dropsRows {
@@ -60,7 +61,8 @@ enum Applying {
         "--unbuffered answers every line, so the map's --missing-group drop does not go with it")
     }
     let filter = try ApplyFilter(
-      map.adjustment, input, seed: map.adjustment.seed, wantsSteps: options.has("steps"))
+      map.adjustment, input, seed: map.adjustment.seed, wantsSteps: options.has("steps"),
+      known: values)
     let output = try OutputFile.open(options.text("output"))
     let tally = try input.filter(
       filter, to: output, flagColumn: options.text("flag"), overwrite: options.has("overwrite"),

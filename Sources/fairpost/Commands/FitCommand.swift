@@ -57,6 +57,41 @@ enum Fitting {
     let reading = try CalibrationReader.read(
       input, options, scores: names, needsID: method.needsID(options), certificate: certificate,
       rules: method.rules(options), progress: progress)
+    return try fit(reading, method, names, input, options, console)
+  }
+
+  /// Fits to an input, and says what the map makes of its records where that is known already.
+  ///
+  /// What was sorted for the fit tells where every record goes; so the second reading need not look
+  /// at scores and groups again. Not so if a record took no part, or needs a note.
+  static func fitKnowing(
+    _ input: Input, _ options: ParsedOptions, _ console: Console, progress: ProgressBar?
+  ) throws -> (map: MapFile, values: KnownValues?) {
+    let method = try method(options)
+    let names = try ScoreColumns.names(options, in: input)
+    var reading = try CalibrationReader.read(
+      input, options, scores: names, needsID: method.needsID(options), certificate: false,
+      rules: method.rules(options), progress: progress)
+    reading.request.data.sortWithinGroups(threads: reading.request.threads)
+    let map = try fit(reading, method, names, input, options, console)
+    guard reading.tally.skipped + reading.tally.passed + reading.tally.leftOut == 0 else {
+      return (map, nil)
+    }
+    var columns: [[Double]] = []
+    for score in names.indices {
+      guard
+        let values = map.adjustment.fittedValues(
+          score: score, of: reading.request.data, threads: reading.request.threads)
+      else { return (map, nil) }
+      columns.append(values)
+    }
+    return (map, KnownValues(columns: columns))
+  }
+
+  private static func fit(
+    _ reading: CalibrationReader.Reading, _ method: any AdjustmentMethod.Type, _ names: [String],
+    _ input: Input, _ options: ParsedOptions, _ console: Console
+  ) throws -> MapFile {
     do {
       let (adjustment, notes) = try method.fit(reading.request, options)
       console.summary(reading.tally, ["fitted \(names.joined(separator: ", "))"])

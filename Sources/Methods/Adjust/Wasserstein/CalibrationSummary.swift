@@ -74,9 +74,11 @@ extension CalibrationSummary {
     let slotCount = combinations.cells.count * parts
     var distributions: [[Distribution]] = []
     var missing: [Int] = []
-    for (name, values) in data.scores {
+    for (index, (name, values)) in data.scores.enumerated() {
+      let isSorted = parts == 1 && settings.jitter == 0
       let column = try Self.distributions(
-        name, values, data, slots: slots, slotCount: slotCount, settings)
+        name, values, data, slots: slots, slotCount: slotCount, settings,
+        sorted: isSorted ? data.sorted?[index] : nil)
       distributions.append(column.distributions)
       missing.append(column.missing)
     }
@@ -151,6 +153,7 @@ extension CalibrationSummary {
       var seen = [Bool](repeating: false, count: sizes[0])
       for code in first where code >= 0 { seen[Int(code)] = true }
       let used = seen.indices.filter { seen[$0] }
+      if used.count == sizes[0] { return (used.map { [$0] }, first) }
       var rank = [Int32](repeating: -1, count: sizes[0])
       for (index, code) in used.enumerated() { rank[code] = Int32(index) }
       return (used.map { [$0] }, first.map { $0 < 0 ? -1 : rank[Int($0)] })
@@ -188,7 +191,7 @@ extension CalibrationSummary {
   /// The distributions of one score over all slots.
   private static func distributions(
     _ name: String, _ values: [Double], _ data: CalibrationData, slots: [Int32], slotCount: Int,
-    _ settings: WassersteinSettings
+    _ settings: WassersteinSettings, sorted: GroupedSort?
   ) throws(AdjustmentError) -> (distributions: [Distribution], missing: Int) {
     var starts = [Int](repeating: 0, count: slotCount + 1)
     var (missing, bad) = (0, 0)
@@ -203,6 +206,15 @@ extension CalibrationSummary {
     if bad > 0 { throw .badScores(score: name, rows: bad) }
     for slot in 0..<slotCount { starts[slot + 1] += starts[slot] }
     if starts[slotCount] == 0 { throw .noRecords(score: name) }
+    if let sorted {
+      // Groups without a record have no cell.
+      let groups = sorted.values.indices.filter {
+        data.attributes[0].codes.isEmpty || !sorted.values[$0].isEmpty
+      }
+      if groups.count == slotCount {
+        return (groups.map { Distribution(sorted: sorted.values[$0]) }, missing)
+      }
+    }
     var next = starts
     var flat = [Double](repeating: 0, count: starts[slotCount])
     var flatWeights = [Double](repeating: 0, count: data.weights == nil ? 0 : flat.count)

@@ -24,14 +24,15 @@ extension Certificate {
     var change = 0.0
     var weight = 0.0
     var closed = 0.0
+    let target = fitting.barycentre?.distribution
     for cell in fitting.cells {
       for i in cell.all.values.indices {
         let move = cell.applied[i] - cell.all.values[i]
         change += cell.all.mass(at: i) * (move * move)
       }
       weight += cell.all.total
-      if let barycentre = fitting.barycentre {
-        let w2 = cell.all.distances(to: barycentre.distribution).w2
+      if let target {
+        let w2 = cell.all.transportDistances(to: target).w2
         closed += cell.all.total * (w2 * w2)
       }
     }
@@ -63,29 +64,35 @@ extension Certificate {
     settings.certificate = false
     settings.epsilons = fitting.steps.map(\.epsilon)
     settings.knots = nil
-    var outputs = [[Distribution]](repeating: [], count: cells.count)
-    for fold in 0..<5 {
+    let (fixed, steps) = (settings, fitting)
+    let folds = Parallel.map(5, threads: settings.threads) { fold -> [Distribution]? in
       let held = [2 * fold, 2 * fold + 1]
       var other = StepFitting(
-        score: fitting.score, attributes: summary.attributes, settings: settings, isFinal: false,
+        score: steps.score, attributes: summary.attributes, settings: fixed, isFinal: false,
         cells: cells.map { cell in
           (
             cell.codes,
             cell.parts.indices.map { held.contains($0) ? Distribution.empty : cell.parts[$0] }
           )
         })
-      do {
-        try other.run()
-      } catch {
-        // A fold without a group leaves nothing to map it by: not estimable.
-        return nil
-      }
-      for (index, cell) in cells.enumerated() {
+      // A fold without a group leaves nothing to map it by: not estimable.
+      guard (try? other.run()) != nil else { return nil }
+      var outputs: [Distribution] = []
+      for cell in cells {
         let own = Distribution.merging(held.map { cell.parts[$0] })
-        if own.isEmpty { continue }
+        if own.isEmpty {
+          outputs.append(own)
+          continue
+        }
         guard let images = other.images(of: own, codes: cell.codes) else { return nil }
-        outputs[index].append(own.mapped(to: images))
+        outputs.append(own.mapped(to: images))
       }
+      return outputs
+    }
+    var outputs = [[Distribution]](repeating: [], count: cells.count)
+    for fold in folds {
+      guard let fold else { return nil }
+      for (index, output) in fold.enumerated() { outputs[index].append(output) }
     }
     return Distances(of: outputs.map { Distribution.merging($0) })
   }

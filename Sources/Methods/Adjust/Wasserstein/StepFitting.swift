@@ -166,9 +166,15 @@ struct StepFitting {
     _ cell: inout Cell, through table: MapTable, spread: QuantileAverage?, epsilon: Double,
     isLast: Bool
   ) {
-    let mapped = table.values(sorted: cell.applied)
-    for i in mapped.indices {
-      cell.applied[i] = Blend.mix(mapped[i], cell.applied[i], epsilon)
+    // A cell's own table has its values for knots: the arrays are shared, not copied.
+    let mapped =
+      table.knots == cell.applied ? table.images : table.values(sorted: cell.applied)
+    if epsilon == 0 {
+      cell.applied = mapped
+    } else {
+      for i in mapped.indices {
+        cell.applied[i] = Blend.mix(mapped[i], cell.applied[i], epsilon)
+      }
     }
     if isLast { return }
     if settings.ties == .random, let spread {
@@ -226,7 +232,7 @@ struct StepFitting {
     do {
       map = try BarycentreMap(
         samples: samples, shares: shares, estimator: settings.estimator, ties: settings.ties,
-        withPooled: withPooled)
+        withPooled: withPooled, threads: settings.threads)
     } catch {
       throw .transport(error, score: score)
     }

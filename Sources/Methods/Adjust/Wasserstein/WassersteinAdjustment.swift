@@ -31,6 +31,10 @@ struct WassersteinAdjustment: Adjustment {
     return AdjustedBatch(columns: [results], outcomes: outcomes)
   }
 
+  func fittedValues(score: Int, of data: CalibrationData, threads: Int) -> [Double]? {
+    map.fittedValues(score: score, of: data, threads: threads)
+  }
+
   func json() -> JSONValue {
     var object: JSONObject = ["id column": idColumn.map { .string($0) } ?? .null]
     if case .object(let rest) = map.json() {
