@@ -13,8 +13,8 @@
 # the seeds; ks_floor is what an exactly fair map of these sizes would show on average on these rows.
 set -eu
 seeds=${SEEDS:-5}
-pools=${POOLS:-50 500 5000 50000 100000}
-shares=${SHARES:-0.5 0.2 0.1 0.05 0.01 0.005 0.001}
+pools=${POOLS-50 500 5000 50000 100000}
+shares=${SHARES-0.5 0.2 0.1 0.05 0.01 0.005 0.001}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 LC_ALL=C
@@ -22,7 +22,7 @@ export LC_ALL
 
 # The largest KS distance of each group to the rest of the file; columns group, value, sorted by value.
 distance() {
-  awk -F, '
+  awk -F, -v sizes="$1" '
     { count[$1]++; if ($2 != last && NR > 1) compare(); last = $2; seen[$1]++; all++ }
     function compare(  g, gap) {
       for (g in total) {
@@ -33,7 +33,7 @@ distance() {
     }
     BEGIN { while ((getline line < sizes) > 0) { split(line, part, ","); total[part[1]] = part[2]; rows += part[2] } }
     END { for (g in total) print g "," total[g] "," ks[g] + 0 }
-  ' sizes="$1" sizes="$1" - | sort
+  ' | sort
 }
 
 echo data,group,pool,share,rows,seeds,ks_before,ks_after,ks_floor,rms
@@ -80,7 +80,8 @@ done
 awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) place[$i] = i; print "id,race,income"; next }
   { print NR "," $place["race"] "," $place["PINCP"] }' "$1" |
   fairpost split --quiet --id id --fractions pool=0.5,new=0.5 --column > "$work/acs.csv"
-fairpost fit --quiet --score income --group race --rows split=pool -o "$work/acs.map" "$work/acs.csv"
+# Incomes are round numbers, many of them 0: ties are spread by the record's id.
+fairpost fit --quiet --score income --group race --ties random --id id --rows split=pool -o "$work/acs.map" "$work/acs.csv"
 fairpost apply --quiet -m "$work/acs.map" --rows split=new "$work/acs.csv" > "$work/fair.csv"
 awk -F, 'NR > 1 { count[$2]++ } END { for (g in count) print g "," count[g] }' "$work/fair.csv" > "$work/new.sizes"
 awk -F, 'NR > 1 && $4 == "pool" { count[$2]++; all++ } END { for (g in count) print g "," count[g] "," all }' \

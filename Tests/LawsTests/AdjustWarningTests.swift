@@ -30,24 +30,30 @@ import Testing
     #expect(single.status == 65 && single.errorText.contains("single record: b (1)"))
   }
 
+  /// Rows of two groups, of which the second has every `step`th.
+  private func rows(
+    _ count: Int, step: Int = 2, _ score: (_ row: Int, _ isFirst: Bool) -> Double
+  ) -> [(String, Double)] {
+    (0..<count).map { row in
+      let isFirst = row % step == 0
+      return (isFirst ? "a" : "b", score(row, isFirst))
+    }
+  }
+
   @Test func aBaseModelThatIsNearlyConstant() throws {
-    let rows = (0..<80).map { ($0 % 2 == 0 ? "a" : "b", 0.5 + 1e-9 * Double($0)) }
-    #expect(try said(text(rows)).contains("the scores hardly vary"))
-    let constant = (0..<80).map { ($0 % 2 == 0 ? "a" : "b", 0.5) }
+    let nearly = rows(80) { row, _ in 0.5 + 1e-9 * Double(row) }
+    #expect(try said(text(nearly)).contains("the scores hardly vary"))
+    let constant = rows(80) { _, _ in 0.5 }
     #expect(try said(text(constant)).contains("the scores hardly vary (0.5 to 0.5)"))
   }
 
   @Test func groupsWithoutOverlap() throws {
-    let rows = (0..<80).map {
-      ($0 % 2 == 0 ? "a" : "b", Double($0) / 100 + ($0 % 2 == 0 ? 0 : 5))
-    }
-    #expect(try said(text(rows)).contains("the scores of a and b do not overlap"))
+    let apart = rows(80) { row, isFirst in Double(row) / 100 + (isFirst ? 0 : 5) }
+    #expect(try said(text(apart)).contains("the scores of a and b do not overlap"))
   }
 
   @Test func heavilyDiscreteScores() throws {
-    let rows = (0..<300).map {
-      ($0 % 3 == 0 ? "a" : "b", Double($0 * 7 % 5 + ($0 % 3 == 0 ? 1 : 0)))
-    }
+    let rows = rows(300, step: 3) { row, isFirst in Double(row * 7 % (isFirst ? 4 : 5)) }
     let words = try said(text(rows))
     #expect(words.contains("tied scores leave a KS distance of"))
     #expect(words.contains("--ties random with --id spreads them"))

@@ -24,15 +24,17 @@ extension Certificate {
     var change = 0.0
     var weight = 0.0
     var closed = 0.0
-    let target = fitting.barycentre?.distribution
+    // Each group is compared with the whole barycentre: with very many groups that is too much.
+    let isFew = fitting.cells.count <= Distances.mostGroups
+    let barycentre = isFew ? fitting.barycentre?.distribution : nil
     for cell in fitting.cells {
       for i in cell.all.values.indices {
         let move = cell.applied[i] - cell.all.values[i]
         change += cell.all.mass(at: i) * (move * move)
       }
       weight += cell.all.total
-      if let target {
-        let w2 = cell.all.transportDistances(to: target).w2
+      if let barycentre {
+        let w2 = cell.all.transportDistances(to: barycentre).w2
         closed += cell.all.total * (w2 * w2)
       }
     }
@@ -40,8 +42,8 @@ extension Certificate {
     let isSpread = settings.ties == .random && fitting.steps.count == 1
     let kept = fitting.steps.count == 1 ? fitting.steps[0].epsilon : 0
     let closedForm = closed / weight * ((1 - kept) * (1 - kept))
-    closedFormPrice = fitting.steps.count == 1 ? closedForm : nil
-    price = isSpread ? closedForm : change / weight
+    closedFormPrice = fitting.steps.count == 1 && isFew ? closedForm : nil
+    price = isSpread && isFew ? closedForm : change / weight
     keepsOrder = fitting.steps.allSatisfy { step in
       step.entries.values.allSatisfy { entry in
         guard let table = entry.table else { return true }

@@ -138,7 +138,13 @@ extension WassersteinAdjustment {
       case .none(let reason): "no bound: \(reason)"
       }
     }
-    return Self.aligned(rows) + Self.aligned(distances) + [
+    let mean =
+      map.settings.groupWeights == .shares
+      ? []
+      : [
+        "  group weights are not the shares of the records: the overall mean goes from \(Self.short(certificate.meanBefore)) to \(Self.short(certificate.meanAfter))"
+      ]
+    return Self.aligned(rows) + mean + Self.aligned(distances) + [
       "  KS that remains in the population, 95% bounds:",
       "    distribution-free (DKW)  \(bound(certificate.distributionFree))",
       "    asymptotic               \(bound(certificate.asymptotic))",

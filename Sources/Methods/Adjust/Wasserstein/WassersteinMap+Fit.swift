@@ -87,6 +87,9 @@ extension WassersteinMap {
       for weight in weights.values where !(weight >= 0 && weight.isFinite) {
         throw .settings("group weights must be numbers of at least 0")
       }
+      if !weights.values.contains(where: { $0 > 0 }) {
+        throw .settings("group weights must not all be 0")
+      }
     }
   }
 }
