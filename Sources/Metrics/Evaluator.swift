@@ -31,7 +31,14 @@ public struct Evaluator: Sendable {
             // Figures over tasks and of numeric attributes are not repeated.
             if metric.needs.contains(.tasks), taskIndex > 0 { return false }
             if metric.needs.contains(.continuous), attributeIndex > 0 { return false }
-            return required.contains(metric.id) || available.contains(metric.needs)
+            if required.contains(metric.id) { return true }
+            // Decisions among classes have figures of their own.
+            if available.contains(.classes), metric.needs.isDisjoint(with: [.classes, .tasks]),
+              metric.needs.contains(.decisions)
+            {
+              return false
+            }
+            return available.contains(metric.needs)
           }
           let needsRanks = usable.contains {
             $0.needs.contains(.ranks) && available.contains(.scores)
@@ -65,16 +72,14 @@ public struct Evaluator: Sendable {
   /// The figures of some metrics for one task, score and attribute.
   func figures(_ metrics: [Metric], in context: EvaluationContext) -> [Figure] {
     let available = context.offered ?? available(context.task, context.score)
-    var result: [Figure] = []
-    for metric in metrics {
+    // Metrics do not depend on each other, and what they share is computed once.
+    let parts = Parallel.map(metrics.count, threads: options.threads) { index -> [Figure] in
+      let metric = metrics[index]
       let missing = metric.needs.subtracting(available)
-      if missing.isEmpty {
-        result += metric.compute(context).map { figure($0, metric, context) }
-      } else {
-        result.append(figure(.unavailable("needs " + missing.words), metric, context))
-      }
+      if missing.isEmpty { return metric.compute(context).map { figure($0, metric, context) } }
+      return [figure(.unavailable("needs " + missing.words), metric, context)]
     }
-    return result
+    return parts.flatMap(\.self)
   }
 
   /// The contexts of all tasks, scores and attributes.

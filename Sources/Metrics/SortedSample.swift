@@ -31,6 +31,15 @@ public struct SortedSample: Sendable, Equatable {
   /// A sample of rows that count once each, none of them NaN.
   init(unweighted raw: consuming [Double]) {
     var sorted = raw
+    // A constant predictor's scores need no sorting.
+    if let first = sorted.first, sorted.allSatisfy({ $0 == first }) {
+      values = [first + 0]
+      weights = [Double(sorted.count)]
+      tally.rows = sorted.count
+      tally.weight = Double(sorted.count)
+      tally.squares = tally.weight
+      return
+    }
     Sorting.sort(&sorted)
     var distinct = 0
     var last = Double.nan

@@ -22,18 +22,6 @@ struct UncertaintyTests {
     #expect(row.coverage >= 0.93 - 3 * (0.93 * 0.07 / 300).squareRoot(), "\(row)")
   }
 
-  /// The table of all cases, with FAIRPOST_COVERAGE naming the draws.
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["FAIRPOST_COVERAGE"] != nil))
-  func coverageTable() throws {
-    let text = try #require(ProcessInfo.processInfo.environment["FAIRPOST_COVERAGE"])
-    let draws = try #require(Int(text))
-    let rows = CoverageSimulation.cases.map {
-      CoverageSimulation.run($0, draws: draws, seed: 1, threads: 2)
-    }
-    print(CoverageSimulation.table(rows))
-    #expect(rows.allSatisfy { $0.coverage >= 0.93 })
-  }
-
   @Test func holm() {
     // R: p.adjust(c(.01, .04, .03, .005), "holm")
     let adjusted = MultipleTesting.holm([0.01, 0.04, 0.03, 0.005])

@@ -151,8 +151,9 @@ struct EvaluationPlan {
       return String(column.dropLast(suffix.count))
     }
     guard word != "decision" else { return nil }
-    let score = word == "score" ? column : column.replacingFirst(".\(word).", with: ".score.")
-    return ScoreName.parts(score)?.task
+    if word == "score" { return ScoreName.parts(column)?.task }
+    let score = column.replacingFirst(".\(word).", with: ".score.")
+    return score == column ? nil : ScoreName.parts(score)?.task
   }
 
   /// The label column of a task; a score column that happens to have the name is none.

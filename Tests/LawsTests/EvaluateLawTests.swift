@@ -1,0 +1,174 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The laws of `evaluate` and `drift`, through the built program.
+@Suite(.enabled(if: Program.isBuilt)) struct EvaluateLawTests {
+  /// Figures by score, metric and group; the value, or what stands in its place.
+  private func figures(_ outcome: ProgramRun) throws -> [[String]: [String]] {
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    var result: [[String]: [String]] = [:]
+    for line in outcome.outputText.split(separator: "\n").dropFirst() {
+      let fields = fields(String(line))
+      try #require(fields.count == 17)
+      result[[fields[1], fields[2], fields[4], fields[5], fields[16]]] = fields
+    }
+    return result
+  }
+
+  /// The fields of a line of CSV.
+  private func fields(_ line: String) -> [String] {
+    var fields = [""]
+    var quoted = false
+    for character in line {
+      if character == "\"" {
+        quoted.toggle()
+      } else if character == ",", !quoted {
+        fields.append("")
+      } else {
+        fields[fields.count - 1].append(character)
+      }
+    }
+    return fields
+  }
+
+  private func loans(_ scratch: Scratch) throws -> [String] {
+    let outcome = try Program.run(["synth", "loans"])
+    return outcome.outputText.split(separator: "\n").map(String.init)
+  }
+
+  private let columns = [
+    "evaluate", "-q", "--task", "repaid", "--score", "score", "--group", "sex",
+  ]
+
+  private func close(_ a: String, _ b: String) -> Bool {
+    guard let x = Double(a), let y = Double(b) else { return a == b }
+    return abs(x - y) <= 1e-9 * max(1, abs(x))
+  }
+
+  @Test func orderOfRowsChangesNothing() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let lines = try loans(scratch)
+    let turned = [lines[0]] + lines.dropFirst().reversed()
+    let one = try figures(Program.run(columns, input: Array(lines.joined(separator: "\n").utf8)))
+    let two = try figures(Program.run(columns, input: Array(turned.joined(separator: "\n").utf8)))
+    #expect(one.count == two.count)
+    for (key, fields) in one {
+      let other = try #require(two[key])
+      #expect(zip(fields, other).allSatisfy { close($0, $1) }, "\(key)")
+    }
+  }
+
+  @Test func threadsChangeNothing() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let file = try scratch.file(
+      "in.csv", Array(loans(scratch).joined(separator: "\n").utf8)
+    ).path
+    for more in [[], ["--metrics", "selection_rate,log_loss"], ["--bootstrap", "20"]] {
+      let one = try Program.run(columns + more + ["--threads", "1", file]).output
+      #expect(!one.isEmpty)
+      for threads in ["2", "5"] {
+        #expect(try Program.run(columns + more + ["--threads", threads, file]).output == one)
+      }
+    }
+  }
+
+  @Test func groupsMayBeCalledAnything() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let lines = try loans(scratch)
+    let renamed = lines.map {
+      $0.replacingOccurrences(of: ",F,", with: ",woman,")
+        .replacingOccurrences(of: ",M,", with: ",a man,")
+    }
+    let one = try figures(Program.run(columns, input: Array(lines.joined(separator: "\n").utf8)))
+    let two = try figures(Program.run(columns, input: Array(renamed.joined(separator: "\n").utf8)))
+    for (key, fields) in one {
+      var other = key
+      other[3] = key[3] == "[F]" ? "[woman]" : key[3] == "[M]" ? "[a man]" : ""
+      let match = try #require(two[other])
+      // Values and closed-form bounds; simulated bands draw in the order of the groups.
+      #expect(close(fields[6], match[6]), "\(key)")
+      #expect(fields[9] == match[9])
+    }
+  }
+
+  /// A figure of the whole is the figure of its halves, where it is a mean over rows.
+  @Test func sumsMerge() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let lines = try loans(scratch)
+    let rows = Array(lines.dropFirst())
+    let metrics = columns + ["--metrics", "selection_rate,accuracy,log_loss,brier,mean_score"]
+    func part(_ rows: ArraySlice<String>) throws -> [[String]: [String]] {
+      try figures(
+        Program.run(
+          metrics, input: Array(([lines[0]] + rows).joined(separator: "\n").utf8)))
+    }
+    let whole = try part(rows[...])
+    let halves = [try part(rows[..<1700]), try part(rows[1700...])]
+    for (key, fields) in whole where key[0] == "score" {
+      var sum = 0.0
+      var count = 0.0
+      for half in halves {
+        let own = try #require(half[key])
+        let n = try #require(Double(own[9]))
+        sum += n * (try #require(Double(own[6])))
+        count += n
+      }
+      #expect(close(fields[6], String(sum / count)), "\(key)")
+      #expect(Double(fields[9]) == count)
+    }
+  }
+
+  @Test func weightOneChangesNoValue() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let lines = try loans(scratch)
+    let weighted = [lines[0] + ",w"] + lines.dropFirst().map { $0 + ",1" }
+    let input = Array(weighted.joined(separator: "\n").utf8)
+    let one = try figures(Program.run(columns, input: input))
+    for option in ["--weight", "--frequency"] {
+      let two = try figures(Program.run(columns + [option, "w"], input: input))
+      for (key, fields) in one { #expect(close(fields[6], try #require(two[key])[6]), "\(key)") }
+    }
+  }
+
+  /// African-American defendants against all others: the figures known of these scores.
+  @Test(.enabled(if: Shared.isPresent)) func compasDeciles() throws {
+    let text = try String(contentsOfFile: Shared.path("data/compas.csv"), encoding: .utf8)
+    let lines = text.split(separator: "\n").map(String.init)
+    let header = fields(lines[0])
+    let race = try #require(header.firstIndex(of: "race"))
+    let decile = try #require(header.firstIndex(of: "decile_score"))
+    let rows = lines.dropFirst().map { line -> String in
+      let own = fields(line)
+      return (own[race] == "African-American" ? "a" : "o") + "," + own[decile]
+    }
+    let outcome = try Program.run(
+      ["evaluate", "-q", "--score", "p", "--group", "g", "--metrics", "ks,w1"],
+      input: Array((["g,p"] + rows).joined(separator: "\n").utf8))
+    let figures = try figures(outcome)
+    for (metric, value) in [("ks", 0.2684), ("w1", 1.7677)] {
+      let found = try #require(figures[["p", metric, "[g]", "", ""]])
+      #expect(abs((Double(found[6]) ?? .nan) - value) < 0.00005)
+    }
+  }
+
+  /// Many rows of few groups are held as sums alone.
+  @Test func sumsNeedNoMemoryForRows() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    // Addresses only: the limit is on what the program may ask for, threads' stacks included.
+    let script = """
+      ulimit -v 400000
+      awk 'BEGIN { print "g,y,p"; for (i = 0; i < 1500000; i++) print i % 3 ",1," i % 100 / 100 }' |
+        fairpost evaluate -q --threads 1 --task y --score p --group g --metrics selection_rate
+      """
+    let outcome = try Program.shell(script, directory: scratch.url)
+    #expect(outcome.status == 0, "\(outcome.errorText)")
+    #expect(outcome.outputText.split(separator: "\n").count == 9)
+  }
+}
