@@ -1,7 +1,7 @@
 """Makes the reference numbers of the package EquiPy, on data of our own.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install equipy==0.0.11a0.dev0
-    /tmp/venv/bin/python make.py
+    python3 -m venv .venv && .venv/bin/pip install equipy==0.0.11a0.dev0
+    .venv/bin/python make.py
 
 Each `NAME_calibration.csv` is what the map is fitted to, each `NAME_new.csv` what it is applied to, with
 EquiPy's results in the columns `fair_*`. README.md says which call made which column.

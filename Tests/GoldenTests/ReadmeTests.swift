@@ -1,0 +1,54 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The tour in README.md: each command of a `console` block prints what stands below it.
+///
+/// `RECORD=1` writes what the commands print into README.md, and fails on purpose.
+struct ReadmeTests {
+  @Test(.enabled(if: Program.isBuilt)) func theTourIsTrue() throws {
+    let path = Shared.repository.appendingPathComponent("README.md").path
+    let readme = try String(contentsOfFile: path, encoding: .utf8)
+    let scratch = try Scratch()
+    let (told, commands) = try told(readme, in: scratch.url)
+    #expect(commands >= 10, "the tour has its commands")
+    if ProcessInfo.processInfo.environment["RECORD"] == "1" {
+      try told.write(toFile: path, atomically: true, encoding: .utf8)
+      Issue.record("README.md was written anew: review it with git diff")
+      return
+    }
+    if told != readme {
+      Issue.record(
+        "README.md differs from what the commands print:\n\(unifiedDiff(expected: Array(readme.utf8), actual: Array(told.utf8)))"
+      )
+    }
+  }
+
+  /// The text with every output as the commands print it now, run in order in one folder.
+  private func told(_ readme: String, in folder: URL) throws -> (text: String, commands: Int) {
+    var result: [String] = []
+    var commands = 0
+    var isConsole = false
+    for line in readme.components(separatedBy: "\n") {
+      if line == "```console" {
+        isConsole = true
+        result.append(line)
+      } else if line == "```" {
+        isConsole = false
+        result.append(line)
+      } else if isConsole, line.hasPrefix("$ ") {
+        commands += 1
+        result.append(line)
+        let run = try Program.shell(
+          "(" + line.dropFirst(2) + ") 2>&1", environment: ["COLUMNS": "80"], directory: folder)
+        var output = run.outputText
+        if output.hasSuffix("\n") { output.removeLast() }
+        if !output.isEmpty { result.append(output) }
+        if run.status != 0 { result.append("(exit status \(run.status))") }
+      } else if !isConsole {
+        result.append(line)
+      }
+    }
+    return (result.joined(separator: "\n"), commands)
+  }
+}
