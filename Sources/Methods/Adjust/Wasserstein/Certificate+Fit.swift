@@ -128,8 +128,8 @@ extension Certificate {
   ) -> (distributionFree: Bound, asymptotic: Bound) {
     func none(_ reason: String) -> (Bound, Bound) { (.none(reason), .none(reason)) }
     guard fitting.steps.count == 1 else { return none("attributes") }
-    if fitting.cells.contains(where: { $0.all.hasHeavyAtom }) { return none("atoms") }
     if summary.isWeighted { return none("weights") }
+    if fitting.cells.contains(where: { $0.all.hasHeavyAtom }) { return none("atoms") }
     return bounds(fitting.steps[0], settings)
   }
 
