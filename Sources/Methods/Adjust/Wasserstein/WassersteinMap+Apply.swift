@@ -165,7 +165,8 @@ extension WassersteinMap {
       order[next[place]] = Int32(row)
       next[place] += 1
     }
-    for (index, entry) in lookup.entries.enumerated() {
+    for index in lookup.entries.indices where starts[index] < starts[index + 1] {
+      let entry = lookup.entries[index]
       guard let table = entry.table else { continue }
       let rows = order[starts[index]..<starts[index + 1]]
       if settings.ties == .random || settings.jitter > 0 {
