@@ -19,6 +19,7 @@ let commands: [any Command.Type] = [
   VerifyCommand.self,
   EvaluateCommand.self,
   DriftCommand.self,
+  PlotCommand.self,
   HelpCommand.self,
   CompletionsCommand.self,
   CompleteColumnsCommand.self,

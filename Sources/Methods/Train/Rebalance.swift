@@ -59,9 +59,10 @@ public enum Rebalance {
     return (result, largest)
   }
 
-  /// Rows drawn so that the protected group is as large as all others together: each of its rows
-  /// equally often, and some, by the smallest keys, once more. A comparison only; it does not change
-  /// P(y | a).
+  /// Rows drawn so that the protected group is as large as all others together.
+  ///
+  /// Each of its rows comes equally often, and some, by the smallest keys, once more. A comparison
+  /// only; it does not change P(y | a).
   ///
   /// - Parameter keys: a hash of each record, so that the order of rows decides nothing.
   public static func oversample(

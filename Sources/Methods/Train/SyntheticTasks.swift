@@ -85,8 +85,10 @@ public enum SyntheticTasks {
     return columns
   }
 
-  /// Training tasks separated by lines through the origin (slope uniform in -5...5, 1 above), and
-  /// one held-out task labelled by component with `shots` rows to adapt with that are all
+  /// Training tasks and one held-out task.
+  ///
+  /// Training tasks are separated by lines through the origin (slope uniform in -5...5, 1 above); the
+  /// one held-out task is labelled by component and has `shots` rows to adapt with that are all
   /// positive and protected. The held-out task has the last number.
   public static func fairMAML(
     tasks: Int = 100, rowsPerTask: Int = 200, shots: Int = 5, phi: Double = 4, seed: UInt64

@@ -5,7 +5,9 @@ internal import Pipeline
 
 /// Weights to start from: a model's, or a plain list of layers.
 enum InitialWeights {
-  /// Reads a fairpost model, or a JSON file of `W1`, `b1`, `W2`, `b2` ... (a row of weights for each
+  /// Reads the weights of a file.
+  ///
+  /// It is a fairpost model, or a JSON file of `W1`, `b1`, `W2`, `b2` ... (a row of weights for each
   /// output), under `params` where there is such a member.
   static func read(_ path: String) throws -> [Double] {
     if try StoredFile.format(path) != nil { return try ModelFile(path: path).model.parameters }
