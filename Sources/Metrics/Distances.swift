@@ -5,12 +5,13 @@ public enum ScoreDistance {
     var largest = 0.0
     var left = 0.0
     var right = 0.0
-    let scaleA = 1 / a.tally.weight
-    let scaleB = 1 / b.tally.weight
+    // Divided, not multiplied by a reciprocal: both functions end at exactly 1.
+    let scaleA = a.tally.weight
+    let scaleB = b.tally.weight
     forEachPooled(a, b) { _, x, y in
       left += x
       right += y
-      largest = max(largest, abs(left * scaleA - right * scaleB))
+      largest = max(largest, abs(left / scaleA - right / scaleB))
     }
     return largest
   }

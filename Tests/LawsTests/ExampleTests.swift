@@ -27,6 +27,14 @@ import Testing
     #expect(story.errorText.contains("groups with fewer than 50 records"))
   }
 
+  @Test func evaluateAndGate() throws {
+    let story = try run("evaluate-and-gate")
+    #expect(story.status == 0, "\(story.errorText)")
+    #expect(story.outputText.contains("the limit is kept\n"))
+    #expect(story.errorText.contains("--fail-if 'score.fair:ks > 0.1': met"))
+    #expect(story.errorText.contains("drift: met"))
+  }
+
   @Test func tiedScores() throws {
     let story = try run("tied-scores")
     #expect(story.status == 0, "\(story.errorText)")
