@@ -37,7 +37,8 @@ extension NumberText {
       significand = significand &* 10 &+ UInt64(digit)
       at += 1
     }
-    let wholeCount = significand == 0 ? 0 : at - whole
+    // A lone zero is no digit that counts; a longer zero may be a sum that has overflowed.
+    let wholeCount = significand == 0 && at - whole == 1 ? 0 : at - whole
     guard at > whole, at < end, at[0] == UInt8(ascii: ".") else { return nil }
     at += 1
     let count = end - at
