@@ -125,6 +125,18 @@ import Testing
     #expect(newer.errorText.contains("version 2, written by fairpost"))
   }
 
+  /// A model of the first version predicts what it predicted when it was written.
+  @Test func oldModelsGoOnLoading() throws {
+    let run = try Program.run(
+      ["predict", "-q", "-m", Fixture.path("models/linear-v1.model")],
+      input: Array("age,job\n30,a\n,b\n".utf8))
+    #expect(run.status == 0, Comment(rawValue: run.errorText))
+    let scores = run.outputText.split(separator: "\n").dropFirst().compactMap {
+      $0.split(separator: ",").last.flatMap { Double($0) }
+    }
+    #expect(largestDifference(scores, [0.4862265127069041, 0.7255636664113686]) < 1e-9)
+  }
+
   @Test func policiesOfPrediction() throws {
     let scratch = try Scratch()
     defer { scratch.remove() }

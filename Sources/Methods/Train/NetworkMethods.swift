@@ -67,13 +67,35 @@ public enum MLPMethod: TrainingMethod {
     return try fit(request, request.options.shape(request.data), settings, log)
   }
 
+  /// Drawn weights, with the biases of regression heads at the labels' means: small steps would need
+  /// many to get there.
+  private static func startingAtMeans(
+    _ shape: NetworkShape, _ data: LearningData, seed: UInt64
+  ) -> [Double] {
+    var parameters = shape.initialParameters(seed: seed)
+    guard let heads = shape.namedLayers.first(where: { $0.name == "heads" })?.layer else {
+      return parameters
+    }
+    for (task, offset) in zip(data.tasks, data.offsets) {
+      guard case .regression = task.kind else { continue }
+      var sum = 0.0
+      var total = 0.0
+      for row in task.targets.indices where !task.targets[row].isNaN {
+        sum += data.weights[row] * task.targets[row]
+        total += data.weights[row]
+      }
+      if total > 0 { parameters[heads.biases + offset] = sum / total }
+    }
+    return parameters
+  }
+
   static func fit(
     _ request: TrainingRequest, _ shape: NetworkShape, _ settings: TrainerSettings,
     _ log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
     let result = try Trainer.fit(
       shape: shape, data: request.data, validation: request.validation, settings: settings,
-      initial: request.initial
+      initial: request.initial ?? startingAtMeans(shape, request.data, seed: request.seed)
     ) { epoch in
       log(
         TrainingLogLine(
