@@ -1,4 +1,5 @@
 public import Learning
+internal import Numerics
 public import Options
 
 /// `train linear`: no hidden layer, solved to convergence.
