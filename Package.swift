@@ -53,7 +53,8 @@ let package = Package(
     .testTarget(
       name: "LearningTests", dependencies: ["JSON", "Learning", "Numerics", "TestSupport"]),
     .testTarget(
-      name: "PipelineTests", dependencies: ["CSV", "Numerics", "Pipeline", "TestSupport", "Transport"]),
+      name: "PipelineTests",
+      dependencies: ["CSV", "Numerics", "Pipeline", "TestSupport", "Transport"]),
     .testTarget(name: "ChartsTests", dependencies: ["Charts", "TestSupport"]),
     .testTarget(
       name: "MethodsTests",
