@@ -5,9 +5,13 @@ public import Transport
 public struct ScoreColumn: Sendable {
   /// The column's name, such as `income.fair`.
   public var name: String
-  /// The scores; NaN where missing. Empty where there are only decisions.
+  /// The scores; NaN where missing.
+  ///
+  /// Empty where there are only decisions.
   public var values: [Double]
-  /// The decisions: 0 or 1 (class codes in a multiclass task), -1 where missing. Empty where there are none.
+  /// The decisions: 0 or 1 (class codes in a multiclass task), -1 where missing.
+  ///
+  /// Empty where there are none.
   public var decisions: [Int16]
 
   /// A score column.

@@ -126,7 +126,9 @@ public struct SumAccumulator: Sendable, Equatable {
     for i in groups.indices { groups[i] += other.groups[i] }
   }
 
-  /// Adds rows. `classCode` turns a multiclass task into one class against the rest.
+  /// Adds rows.
+  ///
+  /// `classCode` turns a multiclass task into one class against the rest.
   public mutating func add(
     rows: Range<Int>, codes: [Int32], labels: [Double], scores: [Double], decisions: [Int16],
     weights: RowWeights, binary: Bool, classCode: Int? = nil

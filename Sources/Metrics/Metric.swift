@@ -8,7 +8,9 @@ public struct Metric: Sendable {
   public let definition: String
   /// The name for people.
   public let name: String
-  /// The formula in plain text. S is the score, D the decision, Y the label.
+  /// The formula in plain text.
+  ///
+  /// S is the score, D the decision, Y the label.
   public let formula: String
   /// Which way it should go.
   public let direction: Direction

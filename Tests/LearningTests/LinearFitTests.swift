@@ -74,7 +74,7 @@ import Testing
     }
     #expect(throws: Never.self) { try solve([-2, -1, 1, 2], [0, 0, 1, 1], [1, 1, 1, 1], 1) }
     #expect(throws: LinearFit.Failure.singular) {
-      try solve([3, 3, 3, 3], [0, 1, 0, 1], [1, 1, 1, 1], 0)
+      try solve([3, 3, 3, 3], [0, 1, 1, 1], [1, 1, 1, 1], 0)
     }
   }
 }

@@ -8,7 +8,7 @@ import Transport
 /// Maps as files: what merges, what reads back, and what lies.
 @Suite struct WassersteinFileTests {
   private func bytes(_ map: WassersteinMap) throws -> [UInt8] {
-    try WassersteinMethod.adjustment(map).json().written()
+    try WassersteinMethod.adjustment(map, idColumn: "id").json().written()
   }
 
   private var settings: [WassersteinSettings] {
@@ -216,7 +216,7 @@ import Transport
 
 @Suite struct WassersteinSplitTests {
   /// Over calibration samples the split estimator's result has one law in every group, up to one
-  /// rank of the smaller half, whatever the laws of the scores (Chzhen et al. 2020).
+  /// rank of the smaller half, whatever the laws of the scores.
   @Test func parityHoldsOverCalibrationSamples() throws {
     var results: [[Double]] = [[], []]
     var smallest = Int.max

@@ -142,7 +142,7 @@ struct UncertaintyTests {
   }
 }
 
-/// Has the population moved?
+/// Whether the population has moved.
 struct DriftTests {
   private func sample(_ key: UInt64, _ sizes: [Int], shift: Double = 0) -> [SortedSample] {
     var stream = RandomStream(key: key)
