@@ -1,6 +1,7 @@
 import Learning
 import Methods
 import Numerics
+import Options
 import TestSupport
 import Testing
 
