@@ -129,11 +129,7 @@ reproduce-fair-maml: build ## Fair-MAML's two experiments, long: DATA=folder of 
 
 .PHONY: fuzz
 fuzz: deps ## feed damaged input to the readers: FUZZ_SECONDS=60
-	@FAIRPOST_FUZZ=1 $(SWIFT) build -c release --scratch-path .build/fuzz \
-	  --sanitize=fuzzer --sanitize=address --product fairpost-fuzz
-	@mkdir -p .build/fuzz/corpus
-	@cd .build/fuzz && ASAN_OPTIONS=detect_leaks=0 ./release/fairpost-fuzz \
-	  -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 corpus
+	@sh Tests/Fuzz/run.sh $(FUZZ_SECONDS)
 
 .PHONY: coverage
 coverage: deps ## lines that the tests run, by file

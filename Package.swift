@@ -27,7 +27,8 @@ let package = Package(
       name: "Methods",
       dependencies: ["JSON", "Learning", "Metrics", "Numerics", "Options", "Transport"]),
     .target(
-      name: "Kit", dependencies: ["Learning", "Methods", "Metrics", "Numerics", "Transport"]),
+      name: "Kit",
+      dependencies: ["JSON", "Learning", "Methods", "Metrics", "Numerics", "Transport"]),
 
     // MARK: The program.
     .executableTarget(
@@ -62,6 +63,7 @@ let package = Package(
         "JSON", "Learning", "Methods", "Metrics", "Numerics", "Options", "TestSupport",
         "Transport",
       ]),
+    .testTarget(name: "KitTests", dependencies: ["Kit"]),
     // These two run the built program; `make test` builds it first.
     .testTarget(name: "GoldenTests", dependencies: ["TestSupport"]),
     .testTarget(name: "LawsTests", dependencies: ["Numerics", "TestSupport"]),
@@ -73,6 +75,7 @@ if Context.environment["FAIRPOST_FUZZ"] != nil {
   package.targets += [
     .executableTarget(
       name: "fairpost-fuzz", dependencies: ["CSV", "JSON", "Numerics"], path: "Tests/Fuzz",
+      exclude: ["run.sh", "words.dict"],
       swiftSettings: [.unsafeFlags(["-parse-as-library"])])
   ]
 }
@@ -80,7 +83,7 @@ if Context.environment["FAIRPOST_FUZZ"] != nil {
 // Built only on request: see `make bench`.
 if Context.environment["FAIRPOST_BENCH"] != nil {
   package.targets += [
-    .executableTarget(name: "fairpost-bench", path: "Tests/Bench", exclude: ["suites"])
+    .executableTarget(name: "fairpost-bench", path: "Tests/Bench", exclude: ["peers", "suites"])
   ]
 }
 

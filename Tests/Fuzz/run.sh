@@ -8,7 +8,7 @@ build=.build/fuzz
 corpus=${2:-$build/corpus}
 mkdir -p "$build" "$corpus"
 FAIRPOST_FUZZ=1 swift build -c release --scratch-path "$build" \
-  -Xswiftc -sanitize=fuzzer,address --product fairpost-fuzz
+  --sanitize=fuzzer -Xswiftc -sanitize=address,fuzzer --product fairpost-fuzz
 # LeakSanitizer needs to trace the process, which containers often forbid.
 ASAN_OPTIONS=detect_leaks=0 exec "$build/release/fairpost-fuzz" \
   -max_total_time="$seconds" -max_len=4096 -dict=Tests/Fuzz/words.dict -timeout=10 -print_final_stats=1 \
