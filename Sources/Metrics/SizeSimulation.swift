@@ -41,6 +41,7 @@ public enum SizeSimulation {
 
   /// Runs one case; each draw makes 99 permutations.
   public static func run(_ item: Case, draws: Int, seed: UInt64, threads: Int = 1) -> Row {
+    // The ids stand in this file; a test runs every one.
     guard let metric = try? MetricRegistry.metric(item.metric) else {
       return Row(item: item, draws: 0, rejected: .nan)
     }
@@ -65,6 +66,7 @@ public enum SizeSimulation {
       options.permutations = 99
       options.seed = stream.next()
       guard
+        // The columns are made here and fit together.
         let data = try? EvaluationData(
           count: codes.count, tasks: [task],
           attributes: [Grouping(columns: ["g"], keys: keys, codes: codes)])

@@ -49,6 +49,7 @@ extension Evaluator {
     options: EvaluationOptions = EvaluationOptions()
   ) -> [Figure] {
     precondition((metrics + also).allSatisfy(\.isSum))
+    // No columns cannot fail to fit together.
     guard let empty = try? EvaluationData(count: 0, tasks: [], attributes: []) else { return [] }
     let evaluator = Evaluator(empty, options: options)
     var result: [Figure] = []

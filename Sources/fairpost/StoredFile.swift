@@ -22,6 +22,7 @@ enum StoredFile {
       }
       let number = try root["version"].int
       guard number <= version else {
+        // The version alone is refused; who wrote it is only told where it is known.
         let writer = (try? root["written by"].string) ?? "a newer fairpost"
         throw Failure(
           .badModel,
@@ -36,6 +37,7 @@ enum StoredFile {
 
   /// The format a file says it is of; nil where it says none.
   static func format(_ path: String) throws -> String? {
+    // Only to choose a reader; that reader reports what is wrong with the file.
     guard let json = try? JSONValue(reading: try contents(path), limit: .max) else { return nil }
     return try? JSONNode(json, name: "file")["format"].string
   }

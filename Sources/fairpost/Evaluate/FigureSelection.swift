@@ -10,6 +10,7 @@ enum FigureSelection {
       guard figure.attribute.isEmpty else { return true }
       if figure.group != nil { return false }
       if kept.contains(figure.metric) { return true }
+      // Figures whose id is no registered metric are always shown.
       guard let metric = try? MetricRegistry.metric(figure.metric) else { return true }
       return !metric.isOverGroups && !metric.id.contains(".")
     }

@@ -34,6 +34,7 @@ enum MetricChoice {
     if options.has("features") { ids.append("consistency") }
     if options.has("continuous") { ids += ["rank_correlation", "largest_cut_gap"] }
     if tasks > 1 { ids += ["mean_ks", "max_ks", "joint_decision_gap", "energy_distance"] }
+    // Every id above is registered.
     return ids.compactMap { try? MetricRegistry.metric($0) }
   }
 }

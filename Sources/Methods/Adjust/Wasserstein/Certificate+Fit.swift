@@ -78,6 +78,7 @@ extension Certificate {
           )
         })
       // A fold without a group leaves nothing to map it by: not estimable.
+      // A fold may leave a group without records; then there are no cross-fitted figures, which is shown.
       guard (try? other.run()) != nil else { return nil }
       var outputs: [Distribution] = []
       for cell in cells {

@@ -25,6 +25,7 @@ extension WassersteinMap {
   public func recheck() -> [MapFault] {
     var faults: [MapFault] = []
     if let summary {
+      // Data that cannot be fitted again differ from the map too: nil is reported just below.
       let again = try? WassersteinMap(summary, settings: settings)
       if again != self { faults.append(.differsFromData) }
     }

@@ -16,6 +16,7 @@ public enum WassersteinMethod: AdjustmentMethod {
     options: WassersteinSettings.options)
 
   public static func rules(_ options: ParsedOptions) -> RowRules {
+    // A wrong command line is reported by the fit, in the right words.
     guard let settings = try? WassersteinSettings(options, attributes: 1) else { return RowRules() }
     return RowRules(range: settings.range, needsGroup: settings.missingGroup == .error)
   }
