@@ -43,6 +43,33 @@ public struct KeyTable: Sendable {
     }
   }
 
+  /// The numbers of a column's texts up to the first one that is unknown, quoted, empty or longer than
+  /// eight bytes; returns its row.
+  func encodeKnown(
+    _ block: Block, _ column: Int, from first: Int, into codes: UnsafeMutableBufferPointer<Int32>
+  ) -> Int {
+    let bytes = UnsafePointer(block.buffer.start)
+    let rows = block.count
+    return slots.withUnsafeBufferPointer { slots in
+      let mask = slots.count - 1
+      for row in first..<rows {
+        let (from, length) = block.field(row, column)
+        if length == 0 || length > 8 || bytes[from] == Dialect.quote { return row }
+        // The buffer may be read past its end, so one load does for every length.
+        let word = UInt64(
+          littleEndian: UnsafeRawPointer(bytes + from).loadUnaligned(as: UInt64.self))
+        let head = word & ~0 &>> UInt64(8 &* (8 &- length))
+        var place = KeyTable.hash(head: head, length: length) & mask
+        while slots[place].head != head || Int(slots[place].length) != length {
+          if slots[place].number < 0 { return row }
+          place = (place &+ 1) & mask
+        }
+        codes[row] = slots[place].number
+      }
+      return rows
+    }
+  }
+
   @inline(__always)
   mutating func insert(_ bytes: UnsafeBufferPointer<UInt8>) -> Int32 {
     let known = find(bytes)
@@ -98,11 +125,21 @@ public struct KeyTable: Sendable {
 
   @inline(__always)
   private static func hash(_ bytes: UnsafeBufferPointer<UInt8>, head: UInt64) -> Int {
+    if bytes.count <= 8 { return hash(head: head, length: bytes.count) }
     var state = (head ^ UInt64(bytes.count)) &* 0x9E37_79B9_7F4A_7C15
-    if bytes.count > 8 {
-      for byte in bytes.dropFirst(8) { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    }
-    state ^= state &>> 29
+    for byte in bytes.dropFirst(8) { state = (state ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+    return spread(state)
+  }
+
+  /// The hash of a text that is all in its head.
+  @inline(__always)
+  private static func hash(head: UInt64, length: Int) -> Int {
+    spread((head ^ UInt64(length)) &* 0x9E37_79B9_7F4A_7C15)
+  }
+
+  @inline(__always)
+  private static func spread(_ hash: UInt64) -> Int {
+    var state = hash ^ hash &>> 29
     state = state &* 0xBF58_476D_1CE4_E5B9
     return Int(truncatingIfNeeded: (state ^ (state &>> 32)) & 0x7FFF_FFFF_FFFF_FFFF)
   }
@@ -152,13 +189,24 @@ public struct TupleTable: Sendable {
     _ block: Block, columns places: [Int], missing: Set<ByteText>, into codes: inout [Int32]
   ) {
     let rows = block.count
-    codes.removeAll(keepingCapacity: true)
-    codes.reserveCapacity(rows)
     // Missing texts never enter the tables, so that a column's numbers have no gaps.
     let absent = missing.isEmpty ? nil : KeyTable(Array(missing))
     // One column is what most files have: its texts' numbers are the tuples'.
     if places.count == 1 {
-      for row in 0..<rows { codes.append(text(block, row, places[0], 0, absent)) }
+      codes = [Int32](unsafeUninitializedCapacity: rows) { target, filled in
+        var row = 0
+        while row < rows {
+          // Known short texts are found without asking who owns the table; others stop the walk.
+          if absent == nil {
+            row = columns[0].encodeKnown(block, places[0], from: row, into: target)
+          }
+          if row < rows {
+            target[row] = text(block, row, places[0], 0, absent)
+            row += 1
+          }
+        }
+        filled = rows
+      }
       if !isFixed {
         for number in tuples.count..<columns[0].texts.count {
           tuples.append([columns[0].texts[number]])
@@ -166,6 +214,8 @@ public struct TupleTable: Sendable {
       }
       return
     }
+    codes.removeAll(keepingCapacity: true)
+    codes.reserveCapacity(rows)
     var parts: [Int32] = []
     for row in 0..<rows {
       parts.removeAll(keepingCapacity: true)

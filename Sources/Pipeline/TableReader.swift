@@ -46,6 +46,7 @@ private struct Chunk: Sendable {
   var hashes: [[UInt64]]
   var lenient: [(values: [Double], texts: [ByteText])] = []
   var count: Int
+  var hasDropped = false
   var worker: Int
   /// The keys each table has gained in this block.
   var newKeys: [[[ByteText]]]
@@ -72,6 +73,8 @@ extension Input {
       var codes: [[Int32]]
       /// All workers' keys together, in order of arrival.
       var merged: [TupleTable]
+      /// Whether some row was left out, whose keys no other row may have.
+      var hasDropped = false
       /// For each worker and table: its numbers to the merged ones.
       var remap: [[[Int32]]] = []
     }
@@ -119,6 +122,7 @@ extension Input {
         kept.hashes = chunk.hashes.map(keep)
         kept.lenient = chunk.lenient.map { (keep($0.values), $0.texts) }
         kept.count = chunk.count - settled.dropped.count
+        kept.hasDropped = true
         return kept
       },
       consume: { (chunk: Chunk, _: Tally) -> Void in
@@ -127,14 +131,15 @@ extension Input {
             // The file's size tells about how many rows there will be: no array grows by copying.
             let rows = size / max(256 << 10, 1) * (chunk.count + 1) + chunk.count + 64
             for place in building.table.numbers.indices {
-              building.table.numbers[place].reserveCapacity(rows)
+              building.table.numbers[place].reserveLargeCapacity(rows)
             }
-            for place in building.codes.indices { building.codes[place].reserveCapacity(rows) }
+            for place in building.codes.indices { building.codes[place].reserveLargeCapacity(rows) }
             for place in building.table.hashes.indices {
-              building.table.hashes[place].reserveCapacity(rows)
+              building.table.hashes[place].reserveLargeCapacity(rows)
             }
           }
           building.table.count += chunk.count
+          if chunk.hasDropped { building.hasDropped = true }
           for place in chunk.numbers.indices {
             building.table.numbers[place].append(contentsOf: chunk.numbers[place])
           }
@@ -169,11 +174,14 @@ extension Input {
         }
       })
 
+    let threads = settings.threads
     return building.withLock { building in
       building.table.tally = tally
       for place in groupWidths.indices {
-        let (keys, codes) = Input.sorted(building.merged[place].tuples, building.codes[place])
-        building.codes[place] = []
+        var codes: [Int32] = []
+        swap(&codes, &building.codes[place])
+        let keys = Input.sort(
+          building.merged[place].tuples, &codes, allUsed: !building.hasDropped, threads: threads)
         if place < request.groups.count {
           building.table.groups.append(
             Grouping(
@@ -187,24 +195,25 @@ extension Input {
     }
   }
 
-  /// Keys in sorted order and codes that point into them, so that arrival decides nothing.
-  private static func sorted(
-    _ tuples: [[ByteText]], _ codes: [Int32]
-  ) -> (keys: [[ByteText]], codes: [Int32]) {
+  /// Keys in sorted order, and codes that point into them, so that arrival decides nothing.
+  private static func sort(
+    _ tuples: [[ByteText]], _ codes: inout [Int32], allUsed: Bool, threads: Int
+  ) -> [[ByteText]] {
     let order = tuples.indices.sorted { tuples[$0].lexicographicallyPrecedes(tuples[$1]) }
-    var rank = Array(repeating: Int32(0), count: tuples.count)
-    for (place, index) in order.enumerated() { rank[index] = Int32(place) }
-    // Keys that only left-out rows had are gone.
-    var isUsed = Array(repeating: false, count: tuples.count)
-    for code in codes where code >= 0 { isUsed[Int(code)] = true }
-    var next: Int32 = 0
+    var isUsed = Array(repeating: allUsed, count: tuples.count)
+    if !allUsed {
+      // Keys that only left-out rows had are gone.
+      for code in codes where code >= 0 { isUsed[Int(code)] = true }
+    }
+    var rank = Array(repeating: Int32(-1), count: tuples.count)
     var keys: [[ByteText]] = []
     for index in order where isUsed[index] {
-      rank[index] = next
+      rank[index] = Int32(keys.count)
       keys.append(tuples[index])
-      next += 1
     }
-    if rank.indices.allSatisfy({ rank[$0] == Int32($0) }) { return (keys, codes) }
-    return (keys, codes.map { $0 < 0 ? -1 : rank[Int($0)] })
+    if rank.indices.contains(where: { rank[$0] != Int32($0) }) {
+      Parallel.renumber(&codes, by: rank, threads: threads)
+    }
+    return keys
   }
 }

@@ -43,6 +43,29 @@ import Testing
     #expect(!left.contains("fair.csv"), "\(run.errorText)")
   }
 
+  @Test(arguments: ["1,a,0.5,1", "000000001,a,0.5000000,1"])
+  func aFileThatChangesBetweenItsReadingsIsRefused(row: String) throws {
+    // The output is read no further than its beginning, so the second reading has begun and cannot
+    // end; then the file's last 480 bytes become more rows, or fewer.
+    let script = """
+      (echo id,g,p,y; seq -w 1 400000 | awk '{ print $1 ",a,0.5000000,1" }') > in.csv
+      printf '%s\n' 1,b,0.25,1 >> in.csv
+      size=$(wc -c < in.csv)
+      mkfifo out
+      (fairpost adjust -q --score p --group g in.csv > out; echo "status $?") &
+      exec 3< out
+      head -c 1000 <&3 > /dev/null
+      (while :; do echo \(row); done) | head -c 480 \
+        | dd of=in.csv bs=1 seek=$((size - 480)) conv=notrunc 2> /dev/null
+      cat <&3 > /dev/null
+      exec 3<&-
+      wait
+      """
+    let run = try Program.shell(script, timeout: 60)
+    #expect(run.outputText == "status 65\n")
+    #expect(run.errorText.contains("in.csv"), "\(run.errorText)")
+  }
+
   @Test func unbufferedAnswersEveryLineAtOnce() throws {
     let scratch = try Scratch()
     defer { scratch.remove() }

@@ -20,10 +20,11 @@ struct GroupedSortTests {
   }
 
   @Test(arguments: [(10, 1), (1000, 3), (100_000, 5), (50_000, 2000)], [1, 2, 3])
-  func sortsAsTheLibraryDoes(shape: (rows: Int, groups: Int), threads: Int) {
+  func sortsAsTheLibraryDoes(shape: (rows: Int, groups: Int), threads: Int) throws {
     let (numbers, codes) = Self.sample(
       shape.rows, groups: shape.groups, index: UInt64(shape.rows))
-    let sorted = GroupedSort(numbers, groups: codes, count: shape.groups, threads: threads)
+    let sorted = try #require(
+      GroupedSort(numbers, groups: codes, count: shape.groups, threads: threads))
     var ranks = [Double](repeating: -1, count: numbers.count)
     var expected = ranks
     for group in 0..<shape.groups {
@@ -35,6 +36,20 @@ struct GroupedSortTests {
     }
     sorted.replace(in: &ranks, threads: threads) { _, slice in slice.indices.map(Double.init) }
     #expect(ranks == expected)
+  }
+
+  @Test func refusesWhatNoBucketCanHold() {
+    for bad in [Double.infinity, -.infinity] {
+      #expect(GroupedSort([1, bad, 2], groups: [0, 0, 0], count: 1, threads: 2) == nil)
+      #expect(GroupedSort([1, bad, 2], groups: [0, -1, 0], count: 1, threads: 2) != nil)
+    }
+  }
+
+  @Test(arguments: [1, 2]) func renumbersCodes(threads: Int) {
+    var codes = (0..<200_000).map { Int32($0 % 4) - 1 }
+    let expected = codes.map { $0 < 0 ? -1 : 10 - $0 }
+    Parallel.renumber(&codes, by: [10, 9, 8], threads: threads)
+    #expect(codes == expected)
   }
 
   @Test func anInlineQuantileIsGSLs() {

@@ -33,8 +33,9 @@ public protocol Adjustment: Sendable {
   /// What it makes of the records it was fitted to, the same as row by row but without a search for
   /// each; nil where a record must be looked at by itself.
   ///
-  /// - Parameter data: the records, sorted by `sortWithinGroups`.
-  func fittedValues(score: Int, of data: CalibrationData, threads: Int) -> [Double]?
+  /// - Parameter data: the records, sorted by `sortWithinGroups`; the score's values are taken out of
+  ///   it, since their memory holds the result.
+  func fittedValues(score: Int, of data: inout CalibrationData, threads: Int) -> [Double]?
   /// The file it is stored as.
   func json() -> JSONValue
   /// What is in it, in words and numbers.
@@ -67,7 +68,9 @@ public struct CalibrationReference: Sendable {
 }
 
 extension Adjustment {
-  public func fittedValues(score: Int, of data: CalibrationData, threads: Int) -> [Double]? { nil }
+  public func fittedValues(
+    score: Int, of data: inout CalibrationData, threads: Int
+  ) -> [Double]? { nil }
 }
 
 /// What an adjustment makes of a batch.

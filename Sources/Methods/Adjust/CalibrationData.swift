@@ -34,12 +34,14 @@ extension CalibrationData {
   /// sort and its records need not be looked up again; nothing where weights or several attributes
   /// ask for more.
   public mutating func sortWithinGroups(threads: Int) {
-    guard attributes.count == 1, weights == nil, !attributes[0].codes.contains(-1),
-      !scores.contains(where: { $0.values.contains { $0.isInfinite } })
-    else { return }
+    guard attributes.count == 1, weights == nil, !attributes[0].codes.contains(-1) else { return }
     let (codes, count) = (attributes[0].codes, attributes[0].keys.count)
-    sorted = scores.map {
-      GroupedSort($0.values, groups: codes, count: count, threads: threads)
+    var lists: [GroupedSort] = []
+    for score in scores {
+      guard let list = GroupedSort(score.values, groups: codes, count: count, threads: threads)
+      else { return }
+      lists.append(list)
     }
+    sorted = lists
   }
 }

@@ -8,15 +8,21 @@ public struct GroupedSort: Sendable {
   public let values: [[Double]]
   /// The row of every number, group by group in the order of `values`.
   private let rows: [UInt32]
+  /// How many rows there were, left-out ones included.
+  private let rowCount: Int
 
   /// Sorts numbers within groups; rows of a negative group and NaN are left out.
   ///
-  /// - Precondition: a group for every number, below `count`; fewer than 2^32 rows; no infinity.
-  public init(_ numbers: [Double], groups: [Int32], count: Int, threads: Int) {
+  /// Nil where a number is infinite, which no bucket can hold.
+  ///
+  /// - Precondition: a group for every number, below `count`; fewer than 2^32 rows.
+  public init?(_ numbers: [Double], groups: [Int32], count: Int, threads: Int) {
     precondition(numbers.count == groups.count && numbers.count <= Int(UInt32.max))
+    rowCount = numbers.count
     let chunks = Chunks(rows: numbers.count, threads: threads)
-    let plan = BucketPlan(
-      chunks.map { GroupRanges(numbers, groups, rows: $0, count: count) }, count: count)
+    let ranges = chunks.map { GroupRanges(numbers, groups, rows: $0, count: count) }
+    if ranges.contains(where: \.hasInfinity) { return nil }
+    let plan = BucketPlan(ranges, count: count)
     let counts = chunks.map { plan.counts(numbers, groups, rows: $0) }
     // Chunk by chunk within a bucket, so that rows stay in order whatever the chunks.
     var starts = [Int](repeating: 0, count: plan.buckets + 1)
@@ -33,9 +39,11 @@ public struct GroupedSort: Sendable {
 
     let keys = UnsafeMutablePointer<Double>.allocate(capacity: max(total, 1))
     defer { unsafe keys.deallocate() }
+    unsafe LargePages.hint(keys, bytes: total * MemoryLayout<Double>.stride)
     let (bounds, places) = (starts, offsets)
     rows = unsafe [UInt32](unsafeUninitializedCapacity: total) { buffer, filled in
       if let order = buffer.baseAddress {
+        unsafe LargePages.hint(order, bytes: total * MemoryLayout<UInt32>.stride)
         nonisolated(unsafe) let (keys, order) = unsafe (keys, order)
         Parallel.forEach(chunks.ranges.count, threads: threads) { chunk in
           unsafe plan.scatter(
@@ -48,14 +56,17 @@ public struct GroupedSort: Sendable {
       }
       filled = total
     }
-    var values: [[Double]] = []
-    values.reserveCapacity(count)
-    for group in 0..<count {
+    nonisolated(unsafe) let sortedKeys = unsafe keys
+    values = Parallel.map(count, threads: threads) { group in
       let range = bounds[plan.first[group]]..<bounds[plan.first[group + 1]]
-      unsafe values.append(
-        Array(UnsafeBufferPointer(start: keys + range.lowerBound, count: range.count)))
+      return unsafe [Double](unsafeUninitializedCapacity: range.count) { buffer, filled in
+        if let base = buffer.baseAddress {
+          unsafe LargePages.hint(base, bytes: range.count * MemoryLayout<Double>.stride)
+          unsafe base.initialize(from: sortedKeys + range.lowerBound, count: range.count)
+        }
+        filled = range.count
+      }
     }
-    self.values = values
   }
 
   /// Sorts one bucket by number; what is in order already, such as an atom, is only looked at.
@@ -77,6 +88,7 @@ public struct GroupedSort: Sendable {
 
   /// Replaces the sorted rows of `numbers` by what `image` makes of ascending stretches of a group.
   ///
+  /// - Precondition: there are as many numbers as were sorted.
   /// - Parameter image: gets the group and ascending numbers of it, and returns as many results; runs
   ///   on several threads.
   public func replace(
@@ -91,7 +103,8 @@ public struct GroupedSort: Sendable {
       }
       offset += list.count
     }
-    precondition(rows.allSatisfy { $0 < numbers.count })
+    // Every row is below the count of those sorted.
+    precondition(numbers.count == rowCount)
     let (work, values, rows) = (pieces, values, rows)
     unsafe numbers.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
@@ -145,6 +158,10 @@ private struct GroupRanges: Sendable {
       if value > greatest[group] { greatest[group] = value }
     }
     (self.counts, self.least, self.greatest) = (counts, least, greatest)
+  }
+
+  var hasInfinity: Bool {
+    counts.indices.contains { counts[$0] > 0 && !(least[$0].isFinite && greatest[$0].isFinite) }
   }
 }
 

@@ -15,6 +15,7 @@ public enum Sorting {
     }
     let scratch = UnsafeMutablePointer<Double>.allocate(capacity: count)
     defer { unsafe scratch.deallocate() }
+    unsafe LargePages.hint(scratch, bytes: count * MemoryLayout<Double>.stride)
     unsafe values.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       for i in 0..<count {
@@ -46,6 +47,8 @@ public enum Sorting {
       unsafe items.deallocate()
       unsafe scratch.deallocate()
     }
+    unsafe LargePages.hint(items, bytes: count * MemoryLayout<KeyIndex>.stride)
+    unsafe LargePages.hint(scratch, bytes: count * MemoryLayout<KeyIndex>.stride)
     for i in 0..<count {
       precondition(!values[i].isNaN, "NaN cannot be sorted")
       unsafe items[i] = KeyIndex(key: values[i] + 0, index: UInt32(truncatingIfNeeded: i))

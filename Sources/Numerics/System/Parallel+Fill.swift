@@ -1,4 +1,22 @@
 extension Parallel {
+  /// Replaces every code by its entry in a table, on several threads; negative codes become -1.
+  ///
+  /// - Precondition: the table has an entry for every code.
+  public static func renumber(_ codes: inout [Int32], by table: [Int32], threads: Int) {
+    let count = codes.count
+    let stretch = 1 << 16
+    unsafe codes.withUnsafeMutableBufferPointer { buffer in
+      // Every stretch is written by one thread only.
+      nonisolated(unsafe) let codes = unsafe buffer
+      Parallel.forEach((count + stretch - 1) / stretch, threads: threads) { piece in
+        for row in (piece * stretch)..<min((piece + 1) * stretch, count) {
+          let code = unsafe codes[row]
+          unsafe codes[row] = code < 0 ? -1 : table[Int(code)]
+        }
+      }
+    }
+  }
+
   /// An array whose stretches are filled on several threads.
   ///
   /// - Parameter fill: gets a range of indices and the numbers there, all 0, to set.
@@ -8,6 +26,7 @@ extension Parallel {
   ) -> [Double] {
     unsafe [Double](unsafeUninitializedCapacity: count) { buffer, filled in
       if let base = buffer.baseAddress {
+        unsafe LargePages.hint(base, bytes: count * MemoryLayout<Double>.stride)
         nonisolated(unsafe) let target = unsafe base
         Parallel.forEach((count + stretch - 1) / stretch, threads: threads) { piece in
           let range = (piece * stretch)..<min((piece + 1) * stretch, count)

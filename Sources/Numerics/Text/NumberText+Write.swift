@@ -93,13 +93,16 @@ extension NumberText {
     let half = power.high &>> (5 &- h)
     let gap = 10 &<< 60 &- place
     let doubt: UInt64 = 16
-    if place &+ doubt < half { return (whole &- digit, k) }
-    if gap &+ doubt < half { return (whole &- digit &+ 10, k) }
+    let isBelowInside = place &+ doubt < half
+    let isAboveInside = gap &+ doubt < half
+    if isBelowInside || isAboveInside {
+      return (whole &- digit &+ (isAboveInside ? 10 : 0), k)
+    }
     guard place > half &+ doubt, gap > half &+ doubt else { return nil }
+    // Up or down is as good as random: added, not jumped to.
     let middle: UInt64 = 1 &<< 63
-    if part &+ 256 < middle { return (whole, k) }
-    if part > middle &+ 256 { return (whole &+ 1, k) }
-    return nil
+    guard part &+ 256 &- middle > 512 else { return nil }
+    return (whole &+ part &>> 63, k)
   }
 
   /// The shortest decimal in a finite positive number's rounding interval, closest among those.

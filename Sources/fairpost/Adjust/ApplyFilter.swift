@@ -7,6 +7,13 @@ internal import Pipeline
 /// What an adjustment makes of the records it was fitted to: a column for each score, by record.
 struct KnownValues: Sendable {
   let columns: [[Double]]
+  /// The records the values belong to.
+  var count: Int { columns.first?.count ?? 0 }
+
+  /// The error of a file whose second reading has other records than its first.
+  static func changed(_ name: String) -> Failure {
+    Failure(.badData, "\(name): the file changed while it was read")
+  }
 }
 
 /// The filter under `apply` and `adjust`: scores in, adjusted scores behind them.
@@ -32,6 +39,7 @@ struct ApplyFilter: RowFilter {
   private let wantsSteps: Bool
   private let tables: [TupleTable]
   private let known: KnownValues?
+  private let inputName: String
 
   /// Looks up the columns the adjustment needs.
   init(
@@ -39,6 +47,7 @@ struct ApplyFilter: RowFilter {
     known: KnownValues? = nil
   ) throws {
     self.known = known
+    inputName = input.name
     self.adjustment = adjustment
     self.wantsSteps = wantsSteps
     scores = try input.columns(adjustment.scoreColumns)
@@ -61,7 +70,7 @@ struct ApplyFilter: RowFilter {
   func process(
     _ batch: inout Batch, _ tables: inout [TupleTable]
   ) throws -> [OutputColumn.Values] {
-    if let known { return take(known, &batch) }
+    if let known { return try take(known, &batch) }
     var codes: [[Int32]] = []
     for place in groups.indices { codes.append(batch.groups(groups[place], &tables[place])) }
     if let id {
@@ -82,8 +91,11 @@ struct ApplyFilter: RowFilter {
   }
 
   /// Writes values that the fit knows already.
-  private func take(_ known: KnownValues, _ batch: inout Batch) -> [OutputColumn.Values] {
+  private func take(
+    _ known: KnownValues, _ batch: inout Batch
+  ) throws -> [OutputColumn.Values] {
     let rows = batch.firstRecord..<(batch.firstRecord + batch.count)
+    guard rows.upperBound <= known.count else { throw KnownValues.changed(inputName) }
     return known.columns.indices.map { score in
       let values = Array(known.columns[score][rows])
       var missing = 0

@@ -67,6 +67,7 @@ enum Applying {
     let tally = try input.filter(
       filter, to: output, flagColumn: options.text("flag"), overwrite: options.has("overwrite"),
       progress: bar)
+    if let values, tally.records != values.count { throw KnownValues.changed(input.name) }
     try output.commit()
     bar?.clear()
     console.summary(tally)

@@ -81,7 +81,7 @@ enum Fitting {
     for score in names.indices {
       guard
         let values = map.adjustment.fittedValues(
-          score: score, of: reading.request.data, threads: reading.request.threads)
+          score: score, of: &reading.request.data, threads: reading.request.threads)
       else { return (map, nil) }
       columns.append(values)
     }

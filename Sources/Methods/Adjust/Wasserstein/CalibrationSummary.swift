@@ -102,6 +102,10 @@ extension CalibrationSummary {
   private static func places(
     _ data: CalibrationData, _ count: Int, _ settings: WassersteinSettings, _ dropped: inout Dropped
   ) throws(AdjustmentError) -> ([Attribute], [[Int32]]) {
+    // Sorted data have neither weights nor rows without a group: every row counts.
+    if data.sorted != nil, let only = data.attributes.first, settings.missingGroup != .own {
+      return ([Attribute(columns: only.columns, keys: only.keys)], [only.codes])
+    }
     var usable = [Bool](repeating: true, count: count)
     if let weights = data.weights {
       var bad = 0
@@ -151,7 +155,12 @@ extension CalibrationSummary {
     guard let first = places.first else { return ([], []) }
     if places.count == 1 {
       var seen = [Bool](repeating: false, count: sizes[0])
-      for code in first where code >= 0 { seen[Int(code)] = true }
+      var unseen = sizes[0]
+      for code in first where code >= 0 && !seen[Int(code)] {
+        seen[Int(code)] = true
+        unseen -= 1
+        if unseen == 0 { break }
+      }
       let used = seen.indices.filter { seen[$0] }
       if used.count == sizes[0] { return (used.map { [$0] }, first) }
       var rank = [Int32](repeating: -1, count: sizes[0])
@@ -196,25 +205,26 @@ extension CalibrationSummary {
     var starts = [Int](repeating: 0, count: slotCount + 1)
     var (missing, bad) = (0, 0)
     let (least, greatest) = (
-      settings.range?.lowerBound ?? -.infinity, settings.range?.upperBound ?? .infinity
+      max(settings.range?.lowerBound ?? -.infinity, -RowRules.largest),
+      min(settings.range?.upperBound ?? .infinity, RowRules.largest)
     )
+    // Groups without a record have no cell.
+    if let groups = sorted?.values.filter({ !$0.isEmpty }), groups.count == slotCount,
+      groups.allSatisfy({ ($0.first ?? 0) >= least && ($0.last ?? 0) <= greatest })
+    {
+      let distributions = Parallel.map(slotCount, threads: settings.threads) {
+        Distribution(sorted: groups[$0])
+      }
+      return (distributions, values.count - groups.reduce(0) { $0 + $1.count })
+    }
     for row in values.indices where slots[row] >= 0 {
       let value = values[row]
       if value.isNaN { missing += 1 } else { starts[Int(slots[row]) + 1] += 1 }
-      if abs(value) > RowRules.largest || value < least || value > greatest { bad += 1 }
+      if value < least || value > greatest { bad += 1 }
     }
     if bad > 0 { throw .badScores(score: name, rows: bad) }
     for slot in 0..<slotCount { starts[slot + 1] += starts[slot] }
     if starts[slotCount] == 0 { throw .noRecords(score: name) }
-    if let sorted {
-      // Groups without a record have no cell.
-      let groups = sorted.values.indices.filter {
-        data.attributes[0].codes.isEmpty || !sorted.values[$0].isEmpty
-      }
-      if groups.count == slotCount {
-        return (groups.map { Distribution(sorted: sorted.values[$0]) }, missing)
-      }
-    }
     var next = starts
     var flat = [Double](repeating: 0, count: starts[slotCount])
     var flatWeights = [Double](repeating: 0, count: data.weights == nil ? 0 : flat.count)

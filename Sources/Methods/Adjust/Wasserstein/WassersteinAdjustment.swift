@@ -31,8 +31,8 @@ struct WassersteinAdjustment: Adjustment {
     return AdjustedBatch(columns: [results], outcomes: outcomes)
   }
 
-  func fittedValues(score: Int, of data: CalibrationData, threads: Int) -> [Double]? {
-    map.fittedValues(score: score, of: data, threads: threads)
+  func fittedValues(score: Int, of data: inout CalibrationData, threads: Int) -> [Double]? {
+    map.fittedValues(score: score, of: &data, threads: threads)
   }
 
   func json() -> JSONValue {

@@ -4,7 +4,7 @@ internal import Transport
 extension WassersteinMap {
   /// The fair scores of the records of the fit, by one walk over each group's sorted scores; nil
   /// where the map must look at a row by itself.
-  func fittedValues(score: Int, of data: CalibrationData, threads: Int) -> [Double]? {
+  func fittedValues(score: Int, of data: inout CalibrationData, threads: Int) -> [Double]? {
     guard let sorted = data.sorted?[score], scores[score].steps.count == 1,
       data.attributes.count == 1, data.attributes[0].keys == attributes[0].keys,
       settings.ties != .random, settings.jitter == 0
@@ -20,9 +20,15 @@ extension WassersteinMap {
       tables.append(table)
     }
     let (functions, epsilon, range) = (tables, step.epsilon, settings.range)
-    var values = data.scores[score].values
+    // Where a table keeps every score of its group, the images are the results as they stand.
+    let isWhole = zip(tables, sorted.values).map { $0.knots == $1 }
+    var values: [Double] = []
+    swap(&values, &data.scores[score].values)
     sorted.replace(in: &values, threads: threads) { group, ascending in
-      var results = functions[group].values(sorted: ascending)
+      let function = functions[group]
+      var results =
+        isWhole[group]
+        ? Array(function.images[ascending.indices]) : function.values(sorted: ascending)
       if epsilon != 0 {
         for (place, x) in zip(results.indices, ascending) {
           results[place] = Blend.mix(results[place], x, epsilon)
