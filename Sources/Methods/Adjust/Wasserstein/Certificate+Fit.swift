@@ -154,17 +154,17 @@ extension Certificate {
       Kolmogorov.distributionFreeRadius(count: Double($0.rows), probability: 0.05 / groups)
     }
     let steps = samples.map(\.largestStep)
-    let counts = samples.map { Double($0.rows) }.sorted()
-    let pairs = groups * (groups - 1) / 2
-    let limit =
-      Kolmogorov.upperQuantile(0.05 / pairs) * (1 / counts[0] + 1 / counts[1]).squareRoot()
     // Step estimators err to one side in every group, so that only one step is lost of a pair.
     let free: Double
+    let isStep: Bool
     switch settings.estimator {
-    case .equipy, .split: free = twoLargest(radii) + (steps.max() ?? 0)
-    case .meanOfAtom, .hazen: free = twoLargest(zip(radii, steps).map { $0 + $1 })
+    case .equipy, .split: (free, isStep) = (twoLargest(radii) + (steps.max() ?? 0), true)
+    case .meanOfAtom, .hazen:
+      (free, isStep) = (twoLargest(zip(radii, steps).map { $0 + $1 }), false)
     }
-    // The limit law knows no steps; those wider than a single record are added.
+    let limit = RemainingDistance.upperQuantile(
+      0.05, counts: samples.map { max($0.rows, 1) }, isStep: isStep, threads: settings.threads)
+    // The draws are of single records; steps wider than one are added.
     let beyond = twoLargest(
       zip(samples, steps).map { max(0, $1 - 1 / Double(max(1, $0.rows))) })
     return (.atMost(min(1, free)), .atMost(min(1, limit + beyond)))

@@ -48,7 +48,7 @@ public struct Certificate: Sendable, Equatable {
   public let crossFitted: Distances?
   /// The bound that holds for any continuous distribution (Dvoretzky-Kiefer-Wolfowitz and a union).
   public let distributionFree: Bound
-  /// The bound from the statistic's limit law.
+  /// The bound from the law that the distance has for continuous scores, found by seeded draws.
   public let asymptotic: Bound
   /// The mean squared change of the calibration scores.
   public let price: Double
