@@ -36,6 +36,8 @@ public protocol Adjustment: Sendable {
   /// - Parameter data: the records, sorted by `sortWithinGroups`; the score's values are taken out of
   ///   it, since their memory holds the result.
   func fittedValues(score: Int, of data: inout CalibrationData, threads: Int) -> [Double]?
+  /// The option of the fit that settles what becomes of rows it refuses for this reason.
+  func option(against outcome: Outcome) -> String
   /// The file it is stored as.
   func json() -> JSONValue
   /// What is in it, in words and numbers.
@@ -71,6 +73,12 @@ extension Adjustment {
   public func fittedValues(
     score: Int, of data: inout CalibrationData, threads: Int
   ) -> [Double]? { nil }
+
+  public func option(against outcome: Outcome) -> String {
+    if outcome.contains(.missingGroup) { return "--missing-group" }
+    if outcome.contains(.unseenGroup) { return "--unseen" }
+    return outcome.contains(.smallCell) ? "--small-cell" : "--outside"
+  }
 }
 
 /// What an adjustment makes of a batch.
@@ -93,14 +101,30 @@ public struct RowRules: Sendable {
   public var range: ClosedRange<Double>?
   /// Whether a record must have a group of every attribute.
   public var needsGroup: Bool
+  /// The option that says what becomes of records without a group.
+  public var groupOption: String
   /// The largest size of a score whose square is a number still.
   public static let largest = 1e150
 
   /// Rules; without any, every record that can be read is good.
-  public init(range: ClosedRange<Double>? = nil, needsGroup: Bool = false) {
+  public init(
+    range: ClosedRange<Double>? = nil, needsGroup: Bool = false,
+    groupOption: String = "--missing-group"
+  ) {
     self.range = range
     self.needsGroup = needsGroup
+    self.groupOption = groupOption
   }
+}
+
+/// What a method makes of labels.
+public enum LabelUse: Sendable {
+  /// It needs none.
+  case none
+  /// They are used where they are there.
+  case optional
+  /// Without them there is nothing to fit.
+  case required
 }
 
 /// What a method fits from, besides its options.
@@ -122,6 +146,11 @@ public struct FitRequest: Sendable {
   public init(_ data: CalibrationData) { self.data = data }
 }
 
+extension AdjustmentMethod {
+  public static func labels(_ options: ParsedOptions) -> LabelUse { .none }
+  public static var gainsFromSorting: Bool { false }
+}
+
 /// How adjustments of one kind are fitted and read.
 ///
 /// A new one is a file and a line in `adjustmentMethods`.
@@ -132,6 +161,10 @@ public protocol AdjustmentMethod: Sendable {
   static func needsID(_ options: ParsedOptions) -> Bool
   /// What a record must be to take part in a fit under these options.
   static func rules(_ options: ParsedOptions) -> RowRules
+  /// What it makes of labels under these options.
+  static func labels(_ options: ParsedOptions) -> LabelUse
+  /// Whether a fit gains from scores that were sorted within their groups beforehand.
+  static var gainsFromSorting: Bool { get }
   /// Fits to calibration data; the notes are for people.
   static func fit(
     _ request: FitRequest, _ options: ParsedOptions

@@ -1,4 +1,5 @@
 /// Every adjustment, in the order of help: `fit`, `adjust`, `inspect` and `compare` read this list.
 public let adjustmentMethods: [any AdjustmentMethod.Type] = [
-  WassersteinMethod.self
+  WassersteinMethod.self,
+  ThresholdMethod.self,
 ]

@@ -7,6 +7,8 @@ public struct CalibrationData: Sendable {
   public var scores: [(name: String, values: [Double])]
   /// The sensitive attributes, in the order they are corrected.
   public var attributes: [Grouping]
+  /// For each score a label of every row: 1, 0 or NaN; an empty list, or none, without labels.
+  public var labels: [[Double]] = []
   /// A weight for every row.
   public var weights: [Double]?
   /// Whether weights are frequencies: a row of weight w stands for w equal records.

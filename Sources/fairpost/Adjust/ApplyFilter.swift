@@ -139,19 +139,20 @@ struct ApplyFilter: RowFilter {
     let columns = groups[place ?? 0]
     let name = columns.map(\.name).joined(separator: ",")
     let group = columns.map { batch.text(row, $0).description }.joined(separator: ", ")
+    let option = adjustment.option(against: outcome)
     if outcome.contains(.missingGroup) {
-      batch.note(row, name, "the group is missing (see --missing-group)")
+      batch.note(row, name, "the group is missing (see \(option))")
     } else if outcome.contains(.unseenGroup) {
-      batch.note(row, name, "the group \"\(group)\" was not in the fit (see --unseen)")
+      batch.note(row, name, "the group \"\(group)\" was not in the fit (see \(option))")
     } else if outcome.contains(.smallCell) {
       let what = columns.count == 1 && groups.count == 1 ? "the group" : "the combination of groups"
       batch.note(
-        row, name, "\(what) \"\(group)\" had no usable record in the fit (see --small-cell)")
+        row, name, "\(what) \"\(group)\" had no usable record in the fit (see \(option))")
     } else {
       let value = batch.text(row, scores[score])
       batch.note(
         row, scores[score].name,
-        "the score \(value) is outside its group's fitted range (see --outside)")
+        "the score \(value) is outside its group's fitted range (see \(option))")
     }
   }
 }

@@ -21,9 +21,10 @@ enum CalibrationReader {
 
   /// Reads the columns a command line names.
   static func read(
-    _ input: Input, _ options: ParsedOptions, scores: [String], needsID: Bool,
-    certificate: Bool, rules: RowRules = RowRules(), progress: ProgressBar? = nil
+    _ input: Input, _ options: ParsedOptions, scores: [String],
+    method: any AdjustmentMethod.Type, certificate: Bool, progress: ProgressBar? = nil
   ) throws -> Reading {
+    let (needsID, rules) = (method.needsID(options), method.rules(options))
     let groups = options.columns("group")
     guard !groups.isEmpty else { throw UsageError("name a sensitive attribute: --group COL") }
     if needsID, !options.has("id") {
@@ -34,6 +35,8 @@ enum CalibrationReader {
     request.groups = try groups.map { try input.columns($0) }
     let weight = try weightColumn(options, input)
     if let weight { request.numbers.append(weight.column) }
+    let labels = try CalibrationLabels(input, options, scores: scores, use: method.labels(options))
+    labels.add(to: &request)
     let id = try options.text("id").map { try input.column($0) }
     let seed = UInt64(options.integer("seed") ?? 0)
     let wantsKeys = needsID || certificate || id != nil
@@ -57,6 +60,7 @@ enum CalibrationReader {
       data.frequency = weight.isFrequency
     }
     if wantsKeys { data.keys = table.hashes[0] }
+    data.labels = try labels.values(of: table)
     table.numbers = []
     table.hashes = []
     var fit = FitRequest(data)
@@ -117,7 +121,7 @@ enum CalibrationReader {
           for row in codes.indices where codes[row] == -1 {
             batch.note(
               row, columns.map(\.name).joined(separator: ","),
-              "the group is missing (see --missing-group)")
+              "the group is missing (see \(rules.groupOption))")
           }
         }
       }

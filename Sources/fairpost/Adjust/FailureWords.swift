@@ -45,6 +45,7 @@ extension AdjustmentError {
         hint: "--ties random (with --id) spreads ties")
     case .noGroupWeight(let key):
       return Failure(.badData, "--group-weights-file has no weight for group \(key)")
+    case .unusable(let words): return Failure(.badData, "\(name): \(words)")
     case .cannotMerge(let words): return Failure(.badData, words)
     }
   }

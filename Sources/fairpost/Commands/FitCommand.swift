@@ -17,7 +17,7 @@ enum FitCommand: Command {
     ],
     details: [
       "Calibrate on records the model was not trained on: training scores spread wider than new ones, and the map would be wrong for those.",
-      "No labels are needed. The map is a JSON file; fairpost inspect reads it aloud.",
+      "Without labels, unless a method minimises what depends on them. The map is a JSON file; fairpost inspect reads it aloud.",
     ],
     memory:
       "Reads all records: 12 bytes a record and score, 8 for its key, and 16 a score while it sorts.",
@@ -55,8 +55,7 @@ enum Fitting {
     let method = try method(options)
     let names = try scores ?? ScoreColumns.names(options, in: input)
     let reading = try CalibrationReader.read(
-      input, options, scores: names, needsID: method.needsID(options), certificate: certificate,
-      rules: method.rules(options), progress: progress)
+      input, options, scores: names, method: method, certificate: certificate, progress: progress)
     return try fit(reading, method, names, input, options, console)
   }
 
@@ -70,9 +69,10 @@ enum Fitting {
     let method = try method(options)
     let names = try ScoreColumns.names(options, in: input)
     var reading = try CalibrationReader.read(
-      input, options, scores: names, needsID: method.needsID(options), certificate: false,
-      rules: method.rules(options), progress: progress)
-    reading.request.data.sortWithinGroups(threads: reading.request.threads)
+      input, options, scores: names, method: method, certificate: false, progress: progress)
+    if method.gainsFromSorting {
+      reading.request.data.sortWithinGroups(threads: reading.request.threads)
+    }
     let map = try fit(reading, method, names, input, options, console)
     guard reading.tally.skipped + reading.tally.passed + reading.tally.leftOut == 0 else {
       return (map, nil)

@@ -120,13 +120,16 @@ struct EvaluationPlan {
     }
     func task(_ declaration: TaskDeclaration, _ names: [String], mustHaveLabel: Bool) throws -> Task
     {
-      let decision = "\(declaration.name).decision"
+      // Of several scores of one task none owns the decisions; of one, its own count too.
+      let owners = [declaration.name] + (names.count == 1 ? names : [])
+      let decision = owners.map { ScoreName.derived($0, "decision") }
+        .first { input.header.contains($0) }
       return Task(
         name: declaration.name, kind: declaration.kind,
         label: mustHaveLabel
           ? try input.column(declaration.name)
           : names.contains(declaration.name) ? nil : try label(declaration.name, input),
-        decision: input.header.contains(decision) ? try input.column(decision) : nil,
+        decision: try decision.map { try input.column($0) },
         scores: try sideBySide(names))
     }
     if declared.count == 1 { return [try task(declared[0], named, mustHaveLabel: true)] }

@@ -141,6 +141,23 @@ extension FitFinding {
 
 /// Names and numbers as people read them.
 enum Wording {
+  /// Rows as columns, two spaces apart and two from the edge.
+  static func aligned(_ rows: [[String]]) -> [String] {
+    let widths = (rows.first ?? []).indices.map { column in
+      rows.map { $0[column].count }.max() ?? 0
+    }
+    return rows.map { row in
+      var line = "  "
+      for (column, text) in row.enumerated() {
+        line += text
+        if column < row.count - 1 {
+          line += String(repeating: " ", count: widths[column] - text.count + 2)
+        }
+      }
+      return line
+    }
+  }
+
   static func name(_ key: GroupKey) -> String {
     key.parts.map { $0.isEmpty ? "(missing)" : $0.description }.joined(separator: " & ")
   }

@@ -157,20 +157,5 @@ extension WassersteinAdjustment {
   private static func name(_ cell: CellCount) -> String { Wording.name(cell) }
   private static func short(_ value: Double) -> String { Wording.short(value) }
 
-  /// Rows as columns, two spaces apart and two from the edge.
-  private static func aligned(_ rows: [[String]]) -> [String] {
-    let widths = (rows.first ?? []).indices.map { column in
-      rows.map { $0[column].count }.max() ?? 0
-    }
-    return rows.map { row in
-      var line = "  "
-      for (column, text) in row.enumerated() {
-        line += text
-        if column < row.count - 1 {
-          line += String(repeating: " ", count: widths[column] - text.count + 2)
-        }
-      }
-      return line
-    }
-  }
+  private static func aligned(_ rows: [[String]]) -> [String] { Wording.aligned(rows) }
 }

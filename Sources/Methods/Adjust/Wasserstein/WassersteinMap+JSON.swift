@@ -180,7 +180,7 @@ extension WassersteinMap.Entry {
 
 extension Distribution {
   /// The distribution; its values are left out where the reader knows them.
-  fileprivate func json(knownValues: [Double]?) -> JSONValue {
+  func json(knownValues: [Double]?) -> JSONValue {
     var object: JSONObject = ["records": .integer(rows)]
     if values != knownValues { object.append("values", JSONValue(values)) }
     if let masses { object.append("masses", JSONValue(masses)) }
@@ -197,7 +197,7 @@ extension Distribution {
     return .object(object)
   }
 
-  fileprivate init(_ node: JSONNode, knownValues: [Double]?) throws {
+  init(_ node: JSONNode, knownValues: [Double]?) throws {
     let values: [Double]
     if let stored = try node.optional("values") {
       values = try stored.doubles

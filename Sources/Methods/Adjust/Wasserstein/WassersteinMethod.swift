@@ -15,6 +15,8 @@ public enum WassersteinMethod: AdjustmentMethod {
     ],
     options: WassersteinSettings.options)
 
+  public static var gainsFromSorting: Bool { true }
+
   public static func rules(_ options: ParsedOptions) -> RowRules {
     // A wrong command line is reported by the fit, in the right words.
     guard let settings = try? WassersteinSettings(options, attributes: 1) else { return RowRules() }

@@ -131,6 +131,8 @@ public enum AdjustmentError: Error, Equatable, Sendable {
   case transport(TransportError, score: String)
   /// No weight was given for a group.
   case noGroupWeight(GroupKey)
+  /// The records cannot be fitted to, in words that begin with the column.
+  case unusable(String)
   /// Two summaries do not describe the same fit.
   case cannotMerge(String)
 }
