@@ -5,7 +5,7 @@ internal import Numerics
 internal import Options
 internal import Pipeline
 
-/// `fairpost compare`: train fairly, or adjust afterwards?
+/// `fairpost compare`: fair training against adjusting afterwards.
 enum CompareCommand: Command {
   static let spec = CommandSpec(
     "compare", summary: "compare fair training with adjusting afterwards, on the same rows",

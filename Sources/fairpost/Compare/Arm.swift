@@ -62,6 +62,15 @@ struct Arm {
   /// What a reader should know of it.
   var note = ""
 
+  /// Whether somebody might choose it; the constant and the blind model are there to compare with.
+  var isChoice: Bool {
+    switch source {
+    case .constant: false
+    case .model(let recipe): !recipe.isBlind
+    case .external: true
+    }
+  }
+
   /// What tells it apart from every other arm.
   var identity: String {
     let own =

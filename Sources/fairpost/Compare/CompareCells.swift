@@ -16,6 +16,7 @@ struct CompareCells: Sendable {
   let validationShare: Double
   let levels: Int
   let standardises: Bool
+  let adapts: Bool
 
   /// Cells that share a trained model: arms by their places, and the seed.
   struct Unit: Sendable {
@@ -26,7 +27,7 @@ struct CompareCells: Sendable {
     let arms: [Int]
   }
 
-  /// The units of all cells that are not finished, longest-running sources first known together.
+  /// The units of all cells that are not finished.
   func units(_ isFinished: (_ arm: Int, _ seed: Int) -> Bool) -> [Unit] {
     var units: [Unit] = []
     for seed in seeds.indices {
@@ -101,7 +102,8 @@ struct CompareCells: Sendable {
         preprocessing: try recipe.preprocessing.map {
           try catalog.preprocessing($0, recipe.settings)
         }, taskWeights: try catalog.taskWeights(recipe), seed: split.seed,
-        validationShare: validationShare, levels: levels, standardises: standardises)
+        validationShare: validationShare, levels: levels, standardises: standardises,
+        adapts: adapts)
       return try unit.keepsCalibration
         ? step.predictions(training: split.train, wanted: split.calibrate + split.test)
         : step.predictions(training: split.both, wanted: split.test)

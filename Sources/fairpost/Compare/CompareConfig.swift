@@ -70,7 +70,8 @@ enum CompareConfig {
   static func decisive(_ options: ParsedOptions, _ spec: CommandSpec) -> JSONObject {
     let names =
       CompareOptions.columns.map(\.name) + CompareOptions.figures.map(\.name) + [
-        "fractions", "validation-share", "no-standardise", "levels", "rows", "join", "on", "bin",
+        "fractions", "validation-share", "no-adapt", "no-standardise", "levels", "rows", "join",
+        "on", "bin",
         "missing", "on-bad-row", "columns", "seed",
       ]
     var members = JSONObject()

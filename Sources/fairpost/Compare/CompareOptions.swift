@@ -70,6 +70,11 @@ enum CompareOptions {
         "the share of its training rows on which a method that has --patience chooses its best epoch, and yoto its task weights",
       default: "0.2", section: "Division"),
     OptionSpec(
+      "no-adapt",
+      help:
+        "predict with meta-learned weights as they are, not adapted to each task of --task-column by its own training rows",
+      section: "Arms"),
+    OptionSpec(
       "no-standardise", help: "take numbers as they are", section: "Features"),
     OptionSpec(
       "levels", nil, .integer("N", in: 1...10_000),

@@ -44,7 +44,8 @@ struct CompareRun {
         data: data, metrics: metrics, threshold: options.number("threshold") ?? 0.5,
         rate: options.number("at-rate")),
       validationShare: options.number("validation-share") ?? 0.2,
-      levels: options.integer("levels") ?? 50, standardises: !options.has("no-standardise"))
+      levels: options.integer("levels") ?? 50, standardises: !options.has("no-standardise"),
+      adapts: !options.has("no-adapt"))
     let journal = try options.text("journal").map {
       try CompareJournal(
         $0, configuration: CompareConfig.decisive(options, CompareCommand.spec),

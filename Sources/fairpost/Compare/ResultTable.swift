@@ -8,6 +8,8 @@ struct ResultTable: Sendable {
   struct Row: Sendable {
     let arm: Int
     let key: CellFigure.Key
+    /// The value under each seed; nil where there is none.
+    let values: [Double?]
     /// The mean with its interval; nil where no seed has a value.
     let mean: ReplicateMean?
     /// Why there is none, or what a reader should know.
@@ -31,6 +33,8 @@ struct ResultTable: Sendable {
   let cells: [[CellResult?]]
   private(set) var rows: [Row] = []
   let tail: Double
+  /// Test rows over training rows, for the wider intervals.
+  let overlap: Double
 
   init(
     plan: ComparePlan, metrics: CompareMetrics, cells: [[CellResult?]]
@@ -39,6 +43,7 @@ struct ResultTable: Sendable {
     seeds = plan.seeds
     plain = plan.plain
     tail = plan.tail
+    overlap = plan.overlap
     self.metrics = metrics
     self.cells = cells
     var known: [[CellFigure.Key: [CellFigure?]]] = []
@@ -74,7 +79,7 @@ struct ResultTable: Sendable {
         }
         rows.append(
           Row(
-            arm: arm, key: key, mean: mean, reason: reason,
+            arm: arm, key: key, values: values, mean: mean, reason: reason,
             count: figures.compactMap { $0?.count }.min() ?? 0,
             floor: floors.isEmpty ? nil : floors.reduce(0, +) / Double(floors.count),
             difference: arm == plain

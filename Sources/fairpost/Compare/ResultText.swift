@@ -8,7 +8,7 @@ struct ResultText {
 
   func text() -> String {
     let sections = table.metrics.tasks.map { task in
-      section(task) + "\n" + Verdict(table: table, task: task).lines.map { $0 + "\n" }.joined()
+      section(task) + "\n" + Verdict(table: table, task: task).text
     }
     return sections.joined(separator: "\n") + "\n" + ending
   }

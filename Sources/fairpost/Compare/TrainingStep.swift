@@ -16,6 +16,8 @@ struct TrainingStep: Sendable {
   let validationShare: Double
   let levels: Int
   let standardises: Bool
+  /// Whether meta-learned weights are adapted to each task before they predict.
+  let adapts: Bool
 
   /// Learns from `training` and predicts `wanted`.
   func predictions(training rows: [Int], wanted: [Int]) throws -> Predictions {
@@ -55,7 +57,46 @@ struct TrainingStep: Sendable {
       throw CompareFault.failed(
         "\(recipe.method) is not conditioned on task weights (yoto is)")
     }
-    return try scores(model, all.selecting(wanted))
+    let predicted = all.selecting(wanted)
+    var result = try scores(model, predicted)
+    guard adapts, needs.contains(.taskColumn) else { return result }
+    for (rows, parameters) in try adaptations(network, request, all, own, predicted) {
+      model.parameters = parameters
+      let adapted = try scores(model, predicted.selecting(rows))
+      for task in result.scores.indices {
+        for output in result.scores[task].indices {
+          for (place, row) in rows.enumerated() {
+            result.scores[task][output][row] = adapted.scores[task][output][place]
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// For each task of meta-learning its rows among those predicted, and the weights adapted to it.
+  private func adaptations(
+    _ network: TrainedNetwork, _ request: TrainingRequest, _ all: LearningData, _ own: [Int],
+    _ predicted: LearningData
+  ) throws(TrainingError) -> [(rows: [Int], parameters: [Double])] {
+    var rowsOf: [Int32: [Int]] = [:]
+    for (row, code) in predicted.episodes.enumerated() where code >= 0 {
+      rowsOf[code, default: []].append(row)
+    }
+    var supports: [Int32: [Int]] = [:]
+    for row in own where all.episodes[row] >= 0 && !all.tasks[0].targets[row].isNaN {
+      supports[all.episodes[row], default: []].append(row)
+    }
+    var result: [(rows: [Int], parameters: [Double])] = []
+    let hash = StableHash(seed: seed, purpose: "compare.support")
+    for (code, rows) in rowsOf.sorted(by: { $0.key < $1.key }) {
+      // By a hash of the record, so that the order of the file decides nothing.
+      let support = (supports[code] ?? []).map { (hash(data.rows.keys[$0]), $0) }.sorted { $0 < $1 }
+      let parameters = try method.adapted(
+        network, to: all.selecting(support.map(\.1)), request)
+      if let parameters { result.append((rows, parameters)) }
+    }
+    return result
   }
 
   /// Rows to learn from, and rows to choose the best epoch on where the method does so.
