@@ -19,6 +19,9 @@ enum CompareConfig {
     }
     var words: [String] = []
     var operands = given.operands
+    func isRepeated(_ name: String) -> Bool {
+      spec.options.contains { $0.name == name && $0.repeated }
+    }
     do {
       for (name, node) in try JSONNode(json, name: "config").members {
         if name == operand {
@@ -32,7 +35,11 @@ enum CompareConfig {
             hint: near.map { "did you mean \"\($0)\"?" })
         }
         if given.has(name) { continue }
-        words += try self.words(name, node)
+        if case .array = node.value, !isRepeated(name) {
+          words.append("--\(name)=\(try node.strings.joined(separator: ","))")
+        } else {
+          words += try self.words(name, node)
+        }
       }
     } catch let error as JSONError { throw Failure(.badData, "\(path): \(error)") }
     let typed = given.given.map { name, value in
@@ -75,7 +82,8 @@ enum CompareConfig {
         "missing", "on-bad-row", "columns", "seed",
       ]
     var members = JSONObject()
-    for option in spec.options where names.contains(option.name) && option.name != "level" {
+    for option in spec.options
+    where names.contains(option.name) && !["level", "margin"].contains(option.name) {
       if let value = value(option, options) { members.append(option.name, value) }
     }
     return members

@@ -38,7 +38,15 @@ struct CompareData: Sendable {
       throw UsageError("name a sensitive attribute: --group COL")
     }
     attributes = [group] + rows.others
-    for attribute in attributes { try EvaluationReader.checkGroups(attribute, name) }
+    for attribute in attributes {
+      try EvaluationReader.checkGroups(attribute, name)
+      guard attribute.keys.count > 1 else {
+        throw Failure(
+          .badData,
+          "\(name): column \"\(attribute.columns.joined(separator: ","))\": the rows are of a single group"
+        )
+      }
+    }
     sensitive = Set(groups.joined())
     isWeighted = roles.weight != nil
     isFrequency = roles.weight?.isFrequency ?? false

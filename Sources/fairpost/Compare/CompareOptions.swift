@@ -96,6 +96,10 @@ enum CompareOptions {
         "demographic_parity_difference, ks, multiclass_demographic_parity_difference by type",
       section: "Figures"),
     OptionSpec(
+      "margin", nil, .number("X", in: 0...1e300),
+      help: "the loss of performance that counts as none in the last lines",
+      defaultNote: "a hundredth of the plain model's performance", section: "Figures"),
+    OptionSpec(
       "threshold", nil, .number("T"), help: "scores from T on are decided 1", default: "0.5",
       section: "Figures"),
     OptionSpec(

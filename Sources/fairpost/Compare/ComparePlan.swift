@@ -16,11 +16,14 @@ struct ComparePlan {
   /// Test rows over training rows.
   let overlap: Double
   let tail: Double
+  /// The loss of performance that counts as none, where it is given.
+  let margin: Double?
 
   init(_ options: ParsedOptions, _ roles: TrainingRoles) throws {
     let base = UInt64(options.integer("seed") ?? 0)
     seeds = (0..<UInt64(options.integer("seeds") ?? 5)).map { base &+ $0 }
     tail = (100 - (options.number("level") ?? 0.95) * 100) / 100
+    margin = options.number("margin")
     let split = try SplitPlan(options)
     guard split.names == ["train", "calibrate", "test"] else {
       throw UsageError("--fractions: train, calibrate and test are wanted, in this order")

@@ -56,9 +56,10 @@ struct CompareRun {
     try outputs.write(table, isQuiet: options.has("quiet"))
     guard table.hasFailures else { return .done }
     for arm in table.arms.indices {
-      for (seed, reason) in table.failures(arm) {
-        console.note("\(table.arms[arm].name), seed \(seed): \(reason)")
-      }
+      let failures = table.failures(arm)
+      guard let (seed, reason) = failures.first else { continue }
+      let more = failures.count > 1 ? " (and under \(failures.count - 1) other seeds)" : ""
+      console.note("\(table.arms[arm].name), seed \(seed): \(reason)\(more)")
     }
     throw Failure(.badData, "some cells failed; the rest of the table is complete")
   }

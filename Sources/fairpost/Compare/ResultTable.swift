@@ -33,6 +33,8 @@ struct ResultTable: Sendable {
   let cells: [[CellResult?]]
   private(set) var rows: [Row] = []
   let tail: Double
+  /// The loss of performance that counts as none; nil for a hundredth of the plain model's.
+  let margin: Double?
   /// Test rows over training rows, for the wider intervals.
   let overlap: Double
 
@@ -44,6 +46,7 @@ struct ResultTable: Sendable {
     plain = plan.plain
     tail = plan.tail
     overlap = plan.overlap
+    margin = plan.margin
     self.metrics = metrics
     self.cells = cells
     var known: [[CellFigure.Key: [CellFigure?]]] = []

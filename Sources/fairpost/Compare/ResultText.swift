@@ -15,33 +15,32 @@ struct ResultText {
 
   private func section(_ task: CompareMetrics.Task) -> String {
     let (performance, fairness) = (task.performance, task.fairness)
-    var header = [
-      "arm", performance.id + mark(performance), "interval", "change",
-      fairness.id + mark(fairness), "interval", "change", "floor",
-    ]
-    var right = [false, true, false, true, true, false, true, true]
     let hasRate = table.rows.contains {
       $0.key.task == task.name && $0.key.decisions == .equalRate
     }
-    if hasRate {
-      header += ["\(performance.id) at rate", "\(fairness.id) at rate"]
-      right += [true, true]
+    var header = ["arm"]
+    var right = [false]
+    for metric in [performance, fairness] {
+      header += [metric.id + mark(metric), "interval", "change"] + (hasRate ? ["at rate"] : [])
+      right += [true, false, true] + (hasRate ? [true] : [])
     }
-    header += ["front", "note"]
-    right += [false, false]
+    header += ["floor", "front", "note"]
+    right += [true, false, false]
     var lines: [[String]] = []
     for arm in table.arms.indices {
       let first = table.row(arm, task, performance)
       let second = table.row(arm, task, fairness)
-      var cells =
-        [table.arms[arm].name + (arm == table.plain ? " (plain)" : "")] + value(first)
-        + [change(first)] + value(second) + [change(second), second?.floor.map(short) ?? ""]
-      if hasRate {
-        for metric in [performance, fairness] {
+      var cells = [table.arms[arm].name + (arm == table.plain ? " (plain)" : "")]
+      for (metric, row) in [(performance, first), (fairness, second)] {
+        cells += value(row) + [change(row)]
+        if hasRate {
           cells.append(table.row(arm, task, metric, .equalRate)?.mean.map { short($0.mean) } ?? "")
         }
       }
-      cells += [first?.isEfficient == true ? "yes" : "", note(arm, [first, second])]
+      cells += [
+        second?.floor.map(short) ?? "", first?.isEfficient == true ? "yes" : "",
+        note(arm, [first, second]),
+      ]
       lines.append(cells)
     }
     let title = "task \(task.name), by \(attribute), \(seeds)"

@@ -31,6 +31,7 @@ struct Verdict {
     if changes.isEmpty { return lines[0] + " no other arm has figures\n" }
     var text = lines.removeFirst() + "\n" + prices
     lines = [answer]
+    if let careful = careful(performance.mean) { lines.append(careful) }
     if let question { lines.append(question) }
     lines += limits
     for line in lines { text += line + "\n" }
@@ -42,7 +43,9 @@ struct Verdict {
   private var prices: String {
     let lines = changes.map { change in
       [
-        "  \(table.arms[change.arm].name)", "buys \(signed(change.fairness))",
+        "  \(table.arms[change.arm].name)",
+        change.fairness.mean < 0
+          ? "loses \(signed(change.fairness.negated))" : "buys \(signed(change.fairness))",
         change.performance.mean > 0
           ? "and gains \(signed(change.performance))" : "for \(signed(change.performance.negated))",
         "(\(change.words))",
@@ -70,6 +73,21 @@ struct Verdict {
       "largest fairness gain without a significant loss: \(table.arms[best.arm].name), \(signed(best.fairness)); \(task.performance.id) changes by \(signed(best.performance)), so \(caution)"
   }
 
+  /// The same where an interval must exclude any loss that matters: what "not significant" does not say.
+  private func careful(_ plain: Double) -> String? {
+    guard table.seeds.count > 1 else { return nil }
+    let margin = table.margin ?? abs(plain) / 100
+    let safe = changes.filter {
+      $0.fairness.isSure && ($0.performance.lower.map { $0 > -margin } ?? false)
+    }
+    let what = "a loss of \(task.performance.id) surely below \(short(margin))"
+    guard let best = safe.max(by: { $0.fairness.mean < $1.fairness.mean }) else {
+      return "no arm gains fairness with \(what)"
+    }
+    return
+      "largest fairness gain with \(what): \(table.arms[best.arm].name), \(signed(best.fairness))"
+  }
+
   /// Train fairly, or adjust afterwards: the best of each against the other.
   private var question: String? {
     func best(_ holds: (Arm) -> Bool) -> ArmChange? {
@@ -89,11 +107,11 @@ struct Verdict {
       : change.fairness.isLoss ? "training is fairer" : "neither is surely fairer"
     let price =
       change.performance.isSure
-      ? "and performs better"
+      ? "adjusting performs better"
       : change.performance.isLoss
-        ? "and performs worse" : "with no sure difference in \(task.performance.id)"
+        ? "adjusting performs worse" : "no sure difference in \(task.performance.id)"
     return
-      "train fairly or adjust afterwards? \(table.arms[after.arm].name) against \(table.arms[trained.arm].name): \(task.fairness.id) better by \(signed(change.fairness)), \(task.performance.id) by \(signed(change.performance)): \(words)\(change.fairness.isLoss ? ", adjusting" : "") \(price)"
+      "train fairly or adjust afterwards? \(table.arms[after.arm].name) against \(table.arms[trained.arm].name): \(task.fairness.id) better by \(signed(change.fairness)), \(task.performance.id) by \(signed(change.performance)): \(words), \(price)"
   }
 
   // MARK: What cannot be said
