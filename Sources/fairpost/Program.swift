@@ -18,6 +18,7 @@ let commands: [any Command.Type] = [
   InspectCommand.self,
   VerifyCommand.self,
   EvaluateCommand.self,
+  CompareCommand.self,
   DriftCommand.self,
   PlotCommand.self,
   HelpCommand.self,

@@ -88,6 +88,19 @@ public enum FairMAMLMethod: TrainingMethod {
     return settings
   }
 
+  /// The inner steps on as many rows as `--shots` says.
+  public static func adapted(
+    _ network: TrainedNetwork, to rows: LearningData, _ request: TrainingRequest
+  ) throws(TrainingError) -> [Double]? {
+    let settings = settings(request)
+    guard rows.rows >= settings.shots else { return nil }
+    return try FairMAML.adapt(
+      shape: network.shape, parameters: network.parameters,
+      support: rows.selecting(Array(0..<settings.shots)), rate: settings.innerRate,
+      steps: settings.innerSteps, gamma: settings.gamma, regulariser: settings.regulariser,
+      protected: settings.protected)
+  }
+
   static func line(_ iteration: FairMAML.Iteration) -> TrainingLogLine {
     TrainingLogLine(
       step: iteration.number,
@@ -130,6 +143,13 @@ public enum PretrainedMethod: TrainingMethod {
       throw UsageError("--gamma auto is fair-maml's: pretrained takes a number")
     }
     try FairMAMLMethod.check(options)
+  }
+
+  /// Fine-tuned like the meta-learned weights.
+  public static func adapted(
+    _ network: TrainedNetwork, to rows: LearningData, _ request: TrainingRequest
+  ) throws(TrainingError) -> [Double]? {
+    try FairMAMLMethod.adapted(network, to: rows, request)
   }
 
   /// Trains on all tasks' rows.

@@ -112,11 +112,26 @@ public protocol TrainingMethod: Sendable {
   static func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork
+
+  /// The weights a trained network takes on for one task of meta-learning.
+  ///
+  /// - Parameters:
+  ///   - rows: training rows of that task, those to be taken first before the others.
+  ///   - request: what the network was trained with.
+  /// - Returns: nil where the method does not adapt, or the task has too few rows.
+  static func adapted(
+    _ network: TrainedNetwork, to rows: LearningData, _ request: TrainingRequest
+  ) throws(TrainingError) -> [Double]?
 }
 
 extension TrainingMethod {
   /// What every use of the method needs.
   public static func needs(_ options: ParsedOptions) -> Set<TrainingNeed> { info.needs }
+
+  /// Predicts with the weights it has.
+  public static func adapted(
+    _ network: TrainedNetwork, to rows: LearningData, _ request: TrainingRequest
+  ) throws(TrainingError) -> [Double]? { nil }
 
   /// Nothing to refuse.
   public static func check(_ options: ParsedOptions) throws(UsageError) {}

@@ -284,6 +284,13 @@ public enum ProcessFacts {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
+  /// Processor seconds the calling thread has used so far.
+  public static var threadSeconds: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
   /// Processor seconds used so far, and the largest memory in bytes.
   public static var usage: (processor: Double, memory: Int) {
     var usage = rusage()

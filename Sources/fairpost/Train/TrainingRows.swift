@@ -15,12 +15,16 @@ struct TrainingRows {
   var tasks: [LearningTask] = []
   var weights: [Double] = []
   var group: Grouping?
+  /// Sensitive attributes beside it.
+  var others: [Grouping] = []
   /// The task of meta-learning of every row, and the tasks' names.
   var episodes: (codes: [Int32], names: [ByteText])?
   /// What each row is for.
   var parts: [Part] = []
   /// A hash of each row's key: of its id, or of the whole record.
   var keys: [UInt64] = []
+  /// A hash of each whole record, where it was asked for.
+  var records: [UInt64] = []
   let tally: Tally
   let count: Int
 
@@ -29,9 +33,12 @@ struct TrainingRows {
   /// - Parameters:
   ///   - group: the columns of the sensitive attribute, where it is needed.
   ///   - isValidation: the rows choose the best epoch: no split column, no tasks of meta-learning.
+  ///   - others: the columns of more sensitive attributes.
+  ///   - wantsRecords: whether to hash each whole record too.
   init(
     _ input: Input, _ roles: TrainingRoles, _ plan: TrainingPlan, group: [String], seed: UInt64,
-    isValidation: Bool = false, bar: ProgressBar? = nil
+    isValidation: Bool = false, others: [[String]] = [], wantsRecords: Bool = false,
+    bar: ProgressBar? = nil
   ) throws {
     var request = TableRequest()
     let numeric = plan.features.filter(\.isNumeric).map(\.name)
@@ -47,12 +54,16 @@ struct TrainingRows {
     if let split { request.texts.append(try input.column(split)) }
     if let taskColumn { request.texts.append(try input.column(taskColumn)) }
     if !group.isEmpty { request.groups = [try input.columns(group)] }
+    request.groups += try others.map { try input.columns($0) }
     request.hashes = [
       (
         StableHash(seed: seed, purpose: "train.record"),
         try roles.id.map { try input.column($0) }
       )
     ]
+    if wantsRecords {
+      request.hashes.append((StableHash(seed: 0, purpose: "train.whole-record"), nil))
+    }
     request.check = Self.check(
       logTargets: regressions.enumerated().filter { $1.isLog }.map {
         (numeric.count + $0, $1.name)
@@ -99,8 +110,10 @@ struct TrainingRows {
       text += 1
     }
     if taskColumn != nil { episodes = (table.texts[text].codes, table.texts[text].values) }
-    self.group = table.groups.first
+    self.group = group.isEmpty ? nil : table.groups.first
+    self.others = Array(table.groups.dropFirst(group.isEmpty ? 0 : 1))
     keys = table.hashes[0]
+    if wantsRecords { records = table.hashes[1] }
   }
 
   /// What a split column's value makes of a row.

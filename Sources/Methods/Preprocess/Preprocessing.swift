@@ -1,0 +1,61 @@
+public import Learning
+public import Options
+
+/// What a pre-processing method is given.
+public struct PreprocessingRequest: Sendable {
+  /// Encoded training rows.
+  public var data: LearningData
+  /// A hash of each row's record, which decides between equals.
+  public var keys: [UInt64]
+  /// The code of the protected group, where one is named.
+  public var protected: Int32?
+  /// The method's own options.
+  public var options: ParsedOptions
+
+  /// A request from its parts.
+  public init(
+    _ data: LearningData, keys: [UInt64], protected: Int32? = nil, options: ParsedOptions
+  ) {
+    self.data = data
+    self.keys = keys
+    self.protected = protected
+    self.options = options
+  }
+}
+
+/// A way to change training rows before any method learns from them.
+///
+/// A new one is a file and a line in `preprocessingMethods`.
+public protocol PreprocessingMethod: Sendable {
+  /// Its name, help and options.
+  static var spec: MethodSpec { get }
+  /// What the data must have under these options.
+  static func needs(_ options: ParsedOptions) -> Set<TrainingNeed>
+  /// The rows to learn from instead.
+  static func apply(_ request: PreprocessingRequest) throws(TrainingError) -> LearningData
+}
+
+/// The pre-processing methods, in the order of help; `compare` reads this list.
+public let preprocessingMethods: [any PreprocessingMethod.Type] = [
+  ReweighPreprocessing.self,
+  ResamplePreprocessing.self,
+  MassagePreprocessing.self,
+]
+
+extension PreprocessingRequest {
+  /// The labels of the only task, which must be binary.
+  func labels() throws(TrainingError) -> [Double] {
+    guard data.tasks.count == 1, case .binary = data.tasks[0].kind else {
+      throw .needsOneBinaryTask
+    }
+    return data.tasks[0].targets
+  }
+
+  /// Scores of a logistic regression on the rows themselves, as a ranker.
+  func ranks() throws(TrainingError) -> [Double] {
+    let fit = try LinearTraining.fit(data: data, penalty: 1)
+    var workspace = Workspace(shape: fit.shape)
+    workspace.forward(fit.parameters, data.batch())
+    return workspace.outputs
+  }
+}

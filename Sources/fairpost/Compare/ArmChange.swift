@@ -1,0 +1,58 @@
+internal import Metrics
+
+/// What one arm gains against another on the two axes; positive is better.
+struct ArmChange {
+  /// A change in the direction that counts as better, with the interval that allows for rows the
+  /// seeds share.
+  struct Gain {
+    let mean: Double
+    let lower: Double?
+    let upper: Double?
+
+    /// Whether the interval holds gains only.
+    var isSure: Bool { lower.map { $0 > 0 } ?? false }
+    /// Whether the interval holds losses only.
+    var isLoss: Bool { upper.map { $0 < 0 } ?? false }
+
+    /// The same as a price.
+    var negated: Gain {
+      Gain(mean: 0 - mean, lower: upper.map { 0 - $0 }, upper: lower.map { 0 - $0 })
+    }
+  }
+
+  let arm: Int
+  let fairness: Gain
+  let performance: Gain
+
+  /// The gains of an arm; nil where the two share no seed.
+  init?(_ arm: Int, against other: Int, in table: ResultTable, _ task: CompareMetrics.Task) {
+    func gain(_ metric: Metric) -> Gain? {
+      guard let own = table.row(arm, task, metric), let reference = table.row(other, task, metric)
+      else { return nil }
+      // A distance from the target, so that smaller is better whatever the direction.
+      let direction = metric.direction
+      let costs = own.values.map { $0.map { direction.cost($0) } }
+      let known = reference.values.map { $0.map { direction.cost($0) } }
+      guard
+        let change = ReplicateMean(known, minus: costs, tail: table.tail, overlap: table.overlap)
+      else { return nil }
+      return Gain(mean: change.mean, lower: change.lower, upper: change.upper)
+    }
+    guard let fairness = gain(task.fairness), let performance = gain(task.performance) else {
+      return nil
+    }
+    self.arm = arm
+    self.fairness = fairness
+    self.performance = performance
+  }
+
+  /// The change in a word or two.
+  var words: String {
+    switch (fairness.isSure, performance.isLoss) {
+    case (true, false): performance.isSure ? "better on both" : "no sure cost"
+    case (true, true): "at a cost"
+    case (false, true): fairness.isLoss ? "worse on both" : "a cost without a sure gain"
+    case (false, false): fairness.isLoss ? "less fair" : "no sure gain"
+    }
+  }
+}

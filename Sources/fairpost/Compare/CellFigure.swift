@@ -1,0 +1,67 @@
+internal import JSON
+internal import Numerics
+internal import Transport
+
+/// One figure of one cell.
+struct CellFigure: Sendable {
+  /// Which decisions a figure is about.
+  enum Decisions: String, Sendable, CaseIterable {
+    /// Those the arm makes.
+    case own
+    /// Those at the same share of selected rows in every arm.
+    case equalRate = "equal_rate"
+  }
+
+  /// What makes a figure of one cell comparable with one of another.
+  struct Key: Hashable, Sendable {
+    let task: String
+    let decisions: Decisions
+    let metric: String
+    let attribute: [String]
+    let group: GroupKey?
+    let category: String?
+  }
+
+  let key: Key
+  /// The value; nil where it cannot be estimated.
+  let value: Double?
+  let reason: String?
+  /// The rows it rests on.
+  let count: Int
+  /// The 95 % quantile of what an exactly fair predictor would show.
+  let floor: Double?
+}
+
+extension CellFigure {
+  /// The figure in a journal.
+  var json: JSONValue {
+    .array([
+      .string(key.task), .string(key.decisions.rawValue), .string(key.metric),
+      .array(key.attribute.map { .string($0) }), key.group.map { JSONValue.group($0) } ?? .null,
+      key.category.map { .string($0) } ?? .null, value.map { .number($0) } ?? .null,
+      reason.map { .string($0) } ?? .null, .integer(count), floor.map { .number($0) } ?? .null,
+    ])
+  }
+
+  /// The figure of a journal.
+  init(_ node: JSONNode) throws(JSONError) {
+    let parts = try node.array
+    guard parts.count == 10, let decisions = Decisions(rawValue: try parts[1].string) else {
+      throw node.wrong("a figure")
+    }
+    func texts(_ node: JSONNode) throws(JSONError) -> [ByteText] {
+      var texts: [ByteText] = []
+      for part in try node.array { texts.append(try part.byteText) }
+      return texts
+    }
+    key = Key(
+      task: try parts[0].string, decisions: decisions, metric: try parts[2].string,
+      attribute: try parts[3].strings,
+      group: parts[4].isNull ? nil : GroupKey(try texts(parts[4])),
+      category: parts[5].isNull ? nil : try parts[5].string)
+    value = parts[6].isNull ? nil : try parts[6].double
+    reason = parts[7].isNull ? nil : try parts[7].string
+    count = try parts[8].int
+    floor = parts[9].isNull ? nil : try parts[9].double
+  }
+}

@@ -1,0 +1,122 @@
+internal import Learning
+internal import Metrics
+internal import Numerics
+internal import Options
+internal import Pipeline
+internal import Transport
+
+/// The rows of a comparison, read once, with what every cell takes from them.
+struct CompareData: Sendable {
+  let name: String
+  let rows: TrainingRows
+  let plan: TrainingPlan
+  /// The sensitive attributes; the first is the one that training methods see.
+  let attributes: [Grouping]
+  /// The sensitive columns, which a blind model never sees.
+  let sensitive: Set<String>
+  let isFrequency: Bool
+  let isWeighted: Bool
+  /// The code of the protected group, where one is named.
+  let protected: Int32?
+  let protectedKeys: [[String]: GroupKey]
+  /// A digest of the records in their order.
+  let digest: UInt64
+
+  init(_ options: ParsedOptions, _ roles: TrainingRoles, _ passes: TwicePass) throws {
+    let first = passes.firstPass
+    name = first.name
+    let types = try ColumnTypes(
+      first, features: roles.features, labels: roles.tasks.map(\.name), bar: nil)
+    plan = try TrainingPlan(roles, types, options, input: name)
+    var groups = options.columns("group")
+    if groups.isEmpty { groups = [roles.group] }
+    let again = try passes.secondPass()
+    rows = try TrainingRows(
+      again, roles, plan, group: roles.group, seed: UInt64(options.integer("seed") ?? 0),
+      others: Array(groups.dropFirst()), wantsRecords: true)
+    guard let group = rows.group else {
+      throw UsageError("name a sensitive attribute: --group COL")
+    }
+    attributes = [group] + rows.others
+    for attribute in attributes {
+      try EvaluationReader.checkGroups(attribute, name)
+      guard attribute.keys.count > 1 else {
+        throw Failure(
+          .badData,
+          "\(name): column \"\(attribute.columns.joined(separator: ","))\": the rows are of a single group"
+        )
+      }
+    }
+    sensitive = Set(groups.joined())
+    isWeighted = roles.weight != nil
+    isFrequency = roles.weight?.isFrequency ?? false
+    let hash = StableHash(seed: 0, purpose: "compare.data")
+    digest = rows.records.reduce(0) { hash($0 ^ $1) }
+    guard !roles.protected.isEmpty else {
+      protected = nil
+      protectedKeys = [:]
+      return
+    }
+    let key = GroupKey(roles.protected)
+    guard let code = group.keys.firstIndex(of: key) else {
+      let near = nearest(key.description, in: group.keys.map(\.description))
+      throw Failure(
+        .badData, "\(name): no row is of the protected group \"\(key)\"",
+        hint: near.map { "did you mean \"\($0)\"?" })
+    }
+    protected = Int32(code)
+    protectedKeys = [group.columns: key]
+  }
+
+  /// The weights of some rows.
+  func weights(_ chosen: [Int]) -> RowWeights {
+    guard isWeighted else { return .none }
+    let own = chosen.map { rows.weights[$0] }
+    return isFrequency ? .frequencies(own.map { Int($0) }) : .survey(own)
+  }
+
+  /// The labels of a task on their own scale.
+  func labels(_ task: Int, _ chosen: [Int]) -> [Double] {
+    let targets = rows.tasks[task].targets
+    guard case .regression(logTarget: true) = rows.tasks[task].kind else {
+      return chosen.map { targets[$0] }
+    }
+    return chosen.map { Elementwise.exponential(targets[$0]) }
+  }
+
+  /// An attribute of some rows, with the groups that occur among them only.
+  func grouping(_ place: Int, _ chosen: [Int]) -> Grouping {
+    let whole = attributes[place]
+    var isUsed = [Bool](repeating: false, count: whole.keys.count)
+    for row in chosen where whole.codes[row] >= 0 { isUsed[Int(whole.codes[row])] = true }
+    var code = [Int32](repeating: -1, count: whole.keys.count)
+    var keys: [GroupKey] = []
+    for place in whole.keys.indices where isUsed[place] {
+      code[place] = Int32(keys.count)
+      keys.append(whole.keys[place])
+    }
+    return Grouping(
+      columns: whole.columns, keys: keys,
+      codes: chosen.map { whole.codes[$0] < 0 ? -1 : code[Int(whole.codes[$0])] })
+  }
+}
+
+/// The rows of one seed: which train, calibrate and test.
+struct CompareSplit: Sendable {
+  let seed: UInt64
+  let train: [Int]
+  let calibrate: [Int]
+  let test: [Int]
+
+  init(_ data: CompareData, seed: UInt64, limits: [UInt64]) {
+    self.seed = seed
+    let hash = StableHash(seed: seed, purpose: "compare.split")
+    let parts = SplitPlan.parts(of: data.rows.keys.map { hash($0) }, limits)
+    train = parts.indices.filter { parts[$0] == 0 }
+    calibrate = parts.indices.filter { parts[$0] == 1 }
+    test = parts.indices.filter { parts[$0] == 2 }
+  }
+
+  /// The rows of train and calibrate, in the order of the file.
+  var both: [Int] { (train + calibrate).sorted() }
+}

@@ -1,0 +1,32 @@
+internal import Learning
+internal import Methods
+internal import Metrics
+internal import Options
+internal import Pipeline
+
+/// Why a cell has no figures.
+enum CompareFault: Error {
+  /// The method does not fit these data; that is no failure.
+  case notApplicable(String)
+  /// Something went wrong in this cell.
+  case failed(String)
+
+  /// A fault in the words of the commands that do the same.
+  static func of(_ error: any Error, input: String) -> CompareFault {
+    switch error {
+    case let fault as CompareFault: fault
+    case TrainingError.needsOneBinaryTask: .notApplicable("learns one binary task")
+    case let error as TrainingError: of(error.failure(input: input), input: input)
+    case let error as AdjustmentError: of(error.failure(input: input), input: input)
+    case let failure as Failure:
+      .failed(plain(failure.message, input) + (failure.hint.map { "; \($0)" } ?? ""))
+    case let error as UsageError: .failed(error.description)
+    default: .failed("\(error)")
+    }
+  }
+
+  /// The message without the file's name: which file it is, the whole table says.
+  private static func plain(_ message: String, _ input: String) -> String {
+    message.hasPrefix("\(input): ") ? String(message.dropFirst(input.count + 2)) : message
+  }
+}

@@ -1,0 +1,117 @@
+internal import CSV
+internal import Learning
+internal import Methods
+internal import Metrics
+internal import Numerics
+internal import Options
+internal import Pipeline
+
+/// Another tool's predictions, matched by the record's id.
+struct ExternalArm: Sendable {
+  let name: String
+  /// For each task its score columns and decisions, in the order of the file.
+  private let scores: [[[Double]]]
+  private let decisions: [[Double]?]
+  private let rowOf: [UInt64: Int]
+  /// A digest of what was read.
+  let digest: UInt64
+
+  /// Reads a file; its ids must be there once each.
+  init(
+    _ name: String, _ path: String, _ options: ParsedOptions, _ plan: TrainingPlan
+  ) throws {
+    self.name = name
+    var settings = InputSettings()
+    settings.delimiter = try InputSettings(options).delimiter
+    settings.missing = try InputSettings(options).missing
+    let input = try Input(path, settings)
+    guard let idColumn = options.text("id") else {
+      throw UsageError("--arm \(name): predictions are matched by the record: --id COL")
+    }
+    let id = try input.column(idColumn)
+    var request = TableRequest()
+    // The same hash as that of the data's own ids.
+    let seed = UInt64(options.integer("seed") ?? 0)
+    request.hashes = [(StableHash(seed: seed, purpose: "train.record"), id)]
+    let named = options.texts("score")
+    if !named.isEmpty, named.count != plan.tasks.count {
+      throw UsageError(
+        "--task and --score pair in order: there are \(plan.tasks.count) and \(named.count)")
+    }
+    var scorePlaces: [[Int]] = []
+    var decisionPlaces: [Int?] = []
+    for (place, task) in plan.tasks.enumerated() {
+      let decision = "\(task.name).decision"
+      let isBinary = if case .binary = task.kind { true } else { false }
+      var names = named.isEmpty ? task.scoreNames : [named[place]]
+      if named.isEmpty {
+        let fair = names.map { ScoreName.derived($0, "fair") }
+        if fair.allSatisfy({ input.header.contains($0) }) { names = fair }
+      }
+      let hasDecision = isBinary && input.header.contains(decision)
+      if hasDecision, !names.allSatisfy({ input.header.contains($0) }) { names = [] }
+      scorePlaces.append(names.indices.map { request.numbers.count + $0 })
+      request.numbers += try input.columns(names)
+      decisionPlaces.append(hasDecision ? request.numbers.count : nil)
+      if hasDecision { request.numbers.append(try input.column(decision)) }
+    }
+    let zeroOne = zip(plan.tasks, decisionPlaces).compactMap { task, place in
+      place.map { ("\(task.name).decision", $0) }
+    }
+    request.check = { batch, numbers, _ in
+      for row in 0..<batch.count where batch.text(row, id).isEmpty {
+        batch.note(row, idColumn, "the record's id is missing")
+      }
+      for (name, place) in zeroOne {
+        for (row, value) in numbers[place].enumerated()
+        where !value.isNaN && value != 0 && value != 1 {
+          batch.note(row, name, "\(NumberText.text(value)) is neither 0 nor 1", canPass: false)
+        }
+      }
+    }
+    let table = try input.table(request)
+    var rowOf: [UInt64: Int] = [:]
+    for (row, key) in table.hashes[0].enumerated() {
+      if let first = rowOf.updateValue(row, forKey: key) {
+        throw Failure(
+          .badData,
+          "\(path): records \(first + 1) and \(row + 1) have the same id (column \"\(idColumn)\")")
+      }
+    }
+    self.rowOf = rowOf
+    scores = scorePlaces.map { $0.map { table.numbers[$0] } }
+    decisions = decisionPlaces.map { $0.map { table.numbers[$0] } }
+    let hash = StableHash(seed: 0, purpose: "compare.external")
+    digest = (0..<table.count).reduce(0) { state, row in
+      table.numbers.reduce(hash(state ^ table.hashes[0][row])) {
+        hash($0 ^ $1[row].bitPattern)
+      }
+    }
+  }
+
+  /// The predictions of some records, which must all be there.
+  func predictions(_ keys: [UInt64]) throws(CompareFault) -> Predictions {
+    var rows: [Int] = []
+    for key in keys {
+      guard let row = rowOf[key] else { continue }
+      rows.append(row)
+    }
+    guard rows.count == keys.count else {
+      throw .failed(
+        "\(keys.count - rows.count) of \(keys.count) test rows have no prediction")
+    }
+    var result = Predictions(scores.map { $0.map { column in rows.map { column[$0] } } })
+    for task in scores.indices {
+      let values = result.scores[task] + (decisions[task].map { d in [rows.map { d[$0] }] } ?? [])
+      let missing = values.reduce(0) { $0 + $1.count(where: \.isNaN) }
+      guard missing == 0 else {
+        throw .failed("\(missing) predictions of test rows are missing")
+      }
+      result.hasScores[task] = !scores[task].isEmpty
+      if let own = decisions[task] {
+        result.decisions[task] = rows.map { own[$0] == 1 ? 1 : 0 }
+      }
+    }
+    return result
+  }
+}

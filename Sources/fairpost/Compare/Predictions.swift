@@ -1,0 +1,24 @@
+/// What an arm says of some rows: scores by output, decisions where it makes them itself.
+struct Predictions: Sendable {
+  /// For each task its score columns: one, or one for each class.
+  var scores: [[[Double]]]
+  /// For each task decisions of the arm's own, or nil.
+  var decisions: [[Int16]?]
+  /// For each task whether the scores are still those decisions are made from.
+  var hasScores: [Bool]
+
+  /// Scores alone.
+  init(_ scores: [[[Double]]]) {
+    self.scores = scores
+    decisions = scores.map { _ in nil }
+    hasScores = scores.map { _ in true }
+  }
+
+  /// Some of the rows.
+  func selecting(_ places: Range<Int>) -> Predictions {
+    var result = self
+    result.scores = scores.map { $0.map { Array($0[places]) } }
+    result.decisions = decisions.map { $0.map { Array($0[places]) } }
+    return result
+  }
+}

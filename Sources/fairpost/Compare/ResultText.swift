@@ -1,0 +1,125 @@
+internal import Metrics
+internal import Numerics
+
+/// A comparison for people: a table for each task, and what it says in its last lines.
+struct ResultText {
+  let table: ResultTable
+  let style: FigureTable.Style
+
+  func text() -> String {
+    let sections = table.metrics.tasks.map { task in
+      section(task) + "\n" + Verdict(table: table, task: task).text
+    }
+    return sections.joined(separator: "\n") + "\n" + ending
+  }
+
+  private func section(_ task: CompareMetrics.Task) -> String {
+    let (performance, fairness) = (task.performance, task.fairness)
+    let hasRate = table.rows.contains {
+      $0.key.task == task.name && $0.key.decisions == .equalRate
+    }
+    var header = ["arm"]
+    var right = [false]
+    for metric in [performance, fairness] {
+      header += [metric.id + mark(metric), "interval", "change"] + (hasRate ? ["at rate"] : [])
+      right += [true, false, true] + (hasRate ? [true] : [])
+    }
+    header += ["floor", "front", "note"]
+    right += [true, false, false]
+    var lines: [[String]] = []
+    for arm in table.arms.indices {
+      let first = table.row(arm, task, performance)
+      let second = table.row(arm, task, fairness)
+      var cells = [table.arms[arm].name + (arm == table.plain ? " (plain)" : "")]
+      for (metric, row) in [(performance, first), (fairness, second)] {
+        cells += value(row) + [change(row)]
+        if hasRate {
+          cells.append(table.row(arm, task, metric, .equalRate)?.mean.map { short($0.mean) } ?? "")
+        }
+      }
+      cells += [
+        second?.floor.map(short) ?? "", first?.isEfficient == true ? "yes" : "",
+        note(arm, [first, second]),
+      ]
+      lines.append(cells)
+    }
+    let title = "task \(task.name), by \(attribute), \(seeds)"
+    if style == .markdown { return Self.markdown(title, header, right, lines) }
+    return title + "\n" + FigureTable.aligned([header] + lines, right: right)
+  }
+
+  private var attribute: String {
+    table.rows.first { !$0.key.attribute.isEmpty }?.key.attribute.joined(separator: " and ") ?? ""
+  }
+
+  private var seeds: String {
+    table.seeds.count == 1 ? "1 seed" : "\(table.seeds.count) seeds"
+  }
+
+  private func value(_ row: ResultTable.Row?) -> [String] {
+    guard let mean = row?.mean else { return [row == nil ? "" : "-", ""] }
+    guard let lower = mean.lower, let upper = mean.upper else { return [short(mean.mean), ""] }
+    return [short(mean.mean), "[\(short(lower)), \(short(upper))]"]
+  }
+
+  /// The change, with a mark where Student's interval holds no 0.
+  private func change(_ row: ResultTable.Row?) -> String {
+    guard let difference = row?.difference else { return "" }
+    let sign = difference.mean > 0 ? "+" : ""
+    return sign + short(difference.mean) + ((difference.sign ?? 0) != 0 ? "*" : " ")
+  }
+
+  private func note(_ arm: Int, _ rows: [ResultTable.Row?]) -> String {
+    if let reason = table.notApplicable(arm) { return "not applicable: \(reason)" }
+    var notes: [String] = []
+    let failures = table.failures(arm)
+    if let first = failures.first {
+      notes.append("failed under \(failures.count) of \(table.seeds.count) seeds: \(first.reason)")
+    } else {
+      for row in rows {
+        if let reason = row?.reason, !reason.isEmpty, !notes.contains(reason) {
+          notes.append(reason)
+        }
+      }
+    }
+    if !table.arms[arm].note.isEmpty { notes.append(table.arms[arm].note) }
+    return notes.joined(separator: "; ")
+  }
+
+  /// What every table of this kind means.
+  private var ending: String {
+    var lines = ["* the paired difference to the plain model has an interval without 0"]
+    if table.rows.contains(where: { $0.key.decisions == .equalRate }) {
+      lines.append("at rate: every arm selects the same share of rows, the highest scores")
+    }
+    lines.append(
+      "floor: what an exactly fair predictor would show on as many rows, 95 of 100 times")
+    lines.append("front: no other arm is at least as good on both axes and better on one")
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private func mark(_ metric: Metric) -> String {
+    switch metric.direction {
+    case .higher: " ↑"
+    case .lower: " ↓"
+    case .target(let value): value == 0 ? " →0" : " →1"
+    case .none: ""
+    }
+  }
+
+  private func short(_ value: Double) -> String { FigureTable.short(value) }
+
+  private static func markdown(
+    _ title: String, _ header: [String], _ right: [Bool], _ lines: [[String]]
+  ) -> String {
+    func row(_ cells: [String]) -> String {
+      "| "
+        + cells.map {
+          $0.split(separator: "|", omittingEmptySubsequences: false)
+            .joined(separator: "\\|")
+        }.joined(separator: " | ") + " |\n"
+    }
+    return "**\(title)**\n\n" + row(header) + "|" + right.map { $0 ? "--:|" : ":--|" }.joined()
+      + "\n" + lines.map(row).joined()
+  }
+}
