@@ -127,6 +127,10 @@ reproduce-fair-maml: build ## Fair-MAML's two experiments, long: DATA=folder of 
 	@PATH="$(CURDIR)/$(BUILD)/release:$$PATH" GAMMAS_DP="0 1 2 3 4" \
 	  sh Examples/reproduce-fair-maml.sh communities .build/reproduced "$(DATA)"
 
+.PHONY: compare
+compare: build ## every method and adjustment on three data sets, long: DATA=folder of the data, SEEDS=5
+	@PATH="$(CURDIR)/$(BUILD)/release:$$PATH" SEEDS="$(SEEDS)" sh Examples/compare.sh "$(DATA)" .build/compared
+
 .PHONY: fuzz
 fuzz: deps ## feed damaged input to the readers: FUZZ_SECONDS=60
 	@sh Tests/Fuzz/run.sh $(FUZZ_SECONDS)

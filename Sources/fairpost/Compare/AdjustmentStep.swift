@@ -24,6 +24,7 @@ struct AdjustmentStep {
       known.weights = calibrate.map { data.rows.weights[$0] }
       known.frequency = data.isFrequency
     }
+    known.labels = try labels(calibrate)
     // The rows' keys are hashes of the ids already; the seed is folded in as fit and apply do.
     let hash = StableHash(seed: seed, purpose: "record")
     known.keys = calibrate.map { hash(data.rows.keys[$0]) }
@@ -54,6 +55,17 @@ struct AdjustmentStep {
       }
     }
     return result
+  }
+
+  /// The labels of every score, for an adjustment that looks at them.
+  private func labels(_ rows: [Int]) throws(CompareFault) -> [[Double]] {
+    guard method.labels(options) != .none else { return [] }
+    for (task, known) in zip(data.plan.tasks, data.rows.tasks) {
+      guard case .binary = known.kind else {
+        throw .notApplicable("decides binary tasks: \"\(task.name)\" is none")
+      }
+    }
+    return data.plan.tasks.indices.map { data.labels($0, rows) }
   }
 
   /// The rows' groups as the adjustment numbers them; -1 missing, -2 not in the fit.

@@ -74,13 +74,10 @@ struct CompareCatalog {
     let options = try parse(
       FitCommand.spec,
       [afterwards.adjustment, "--seed=\(seed)"]
-        + group.map { "--group=\($0)" } + tasks.map { "--task=\($0)" }.filter { _ in takesTask },
+        + group.map { "--group=\($0)" } + tasks.map { "--task=\($0)" },
       afterwards.settings)
     return (method, options)
   }
-
-  /// Whether `fit` declares the option `--task`.
-  private var takesTask: Bool { FitCommand.spec.options.contains { $0.name == "task" } }
 
   /// Why a recipe cannot be learned from these data; nil where it can.
   func obstacle(_ recipe: Recipe) throws(UsageError) -> String? {
