@@ -122,7 +122,8 @@ import Testing
     let flags = zip(rows.texts("arm"), rows.texts("flag"))
     let failed = flags.filter { $0.0 == "linear/wasserstein" }.map(\.1)
     #expect(failed.count == 2)
-    #expect(failed.allSatisfy { $0.hasPrefix("failed: ") && $0.hasSuffix("outside the fitted range") })
+    #expect(
+      failed.allSatisfy { $0.hasPrefix("failed: ") && $0.hasSuffix("outside the fitted range") })
     #expect(!values(rows, "linear").isEmpty)
     #expect(
       flags.contains { $0.0 == "fair-maml" && $0.1.hasPrefix("not applicable: ") })
