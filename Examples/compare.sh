@@ -26,7 +26,7 @@ table() {
   fi
   echo "$name" >&2
   fairpost compare --seeds "${SEEDS:-5}" --plain mlp --set mlp.hidden=32 --set mlp.epochs=30 \
-    --set faalgrad.hidden=32 --set faalgrad.epochs=60 --sweep 'wasserstein.epsilon=0,0.5' \
+    --sweep 'wasserstein.epsilon=0,0.5' \
     "$@" -o "$results/$name.csv" --costs "$results/costs/$name.csv" > "$work/$name.txt"
   mv "$work/$name.txt" "$results/$name.txt"
 }
@@ -39,7 +39,8 @@ for name in "$@"; do
       # The census weight, the UCI division and the second spelling of education are no features.
       table adult "$data/adult.csv" --task label --protected sex=Female \
         --exclude fnlwgt,education,split,race \
-        --methods linear,mlp,reweigh+mlp,resample+mlp,massage+mlp,faalgrad,fair-maml,pretrained
+        --methods linear,mlp,reweigh+mlp,resample+mlp,massage+mlp,faalgrad,fair-maml,pretrained \
+        --set faalgrad.hidden=32 --set faalgrad.epochs=60
       ;;
     compas)
       # The other outcomes leak, and so does the screening date; COMPAS's own scores are no features.
@@ -48,7 +49,8 @@ for name in "$@"; do
       table compas "$work/compas.csv" --task two_year_recid --protected group=African-American --id id \
         --exclude race,decile_score,score_text,v_decile_score,v_score_text,compas_screening_date \
         --exclude screened_after_2014_04_01,in_violent_file,is_recid,is_violent_recid,two_year_violent_recid \
-        --methods linear,mlp,reweigh+mlp,resample+mlp,massage+mlp,faalgrad,fair-maml,pretrained
+        --methods linear,mlp,reweigh+mlp,resample+mlp,massage+mlp,faalgrad,fair-maml,pretrained \
+        --set faalgrad.hidden=32 --set faalgrad.epochs=60
       ;;
     compas-tasks)
       # Two tasks at once: the weights of yoto's tasks are chosen on validation rows, and once fixed.
@@ -67,6 +69,7 @@ for name in "$@"; do
         --task-column state --exclude fold,communityname,ViolentCrimesPerPop \
         --exclude racepctblack,racePctWhite,racePctAsian,racePctHisp \
         --methods linear,mlp,reweigh+mlp,resample+mlp,massage+mlp,faalgrad,pretrained,fair-maml \
+        --set faalgrad.hidden=32 --set faalgrad.epochs=60 \
         --set fair-maml.hidden=20,20 --set fair-maml.iterations=400 --set fair-maml.shots=10 \
         --set fair-maml.inner-rate=0.1 --set pretrained.hidden=20,20 \
         --set pretrained.iterations=2000 --set pretrained.shots=10 --set pretrained.inner-rate=0.1 \

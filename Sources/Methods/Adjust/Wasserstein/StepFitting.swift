@@ -156,15 +156,17 @@ struct StepFitting {
     for index in cells.indices {
       let key = Array(cells[index].codes[attribute...])
       guard let table = exact[key] else { continue }
-      push(
-        &cells[index], through: table, spread: spreads[key], epsilon: epsilon, isLast: isLast)
+      Self.push(
+        &cells[index], through: table, spread: spreads[key], epsilon: epsilon, isLast: isLast,
+        settings)
     }
   }
 
-  /// Moves a cell through a step.
-  private func push(
+  /// Moves a cell through a step. Static, since a second view of the cells would have them copied for
+  /// each one that changes.
+  private static func push(
     _ cell: inout Cell, through table: MapTable, spread: QuantileAverage?, epsilon: Double,
-    isLast: Bool
+    isLast: Bool, _ settings: WassersteinSettings
   ) {
     // A cell's own table has its values for knots: the arrays are shared, not copied.
     let mapped =
