@@ -94,6 +94,8 @@ public enum MLPMethod: TrainingMethod {
     _ request: TrainingRequest, _ shape: NetworkShape, _ settings: TrainerSettings,
     _ log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
+    var settings = settings
+    settings.threads = request.threads
     let result = try Trainer.fit(
       shape: shape, data: request.data, validation: request.validation, settings: settings,
       initial: request.initial ?? startingAtMeans(shape, request.data, seed: request.seed)
