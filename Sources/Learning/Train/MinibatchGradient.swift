@@ -5,10 +5,16 @@ internal import Numerics
 /// Rows are taken in chunks small enough for a processor's cache; chunks are dealt to at most
 /// sixteen pieces, every piece is summed in order, and the pieces' sums are added in order. What is
 /// a chunk and what a piece depends on the number of rows alone.
+///
+/// A minibatch's objective estimates that of all rows without bias: each task's sum is divided by the
+/// weight that so many rows have on average, not by the weight of the labels that happen to be among
+/// them, which for a rarely labelled task would give the more to a row the fewer there are.
 struct MinibatchGradient {
   private let shape: NetworkShape
   private let data: LearningData
   private let taskWeights: [Double]
+  /// The mean weight of a row in each task, 0 where it has no label.
+  private let shares: [Double]
   private var pieces: [Guarded<Piece>] = []
   private var transposed: [[Double]]
   private static let chunk = 64
@@ -18,10 +24,17 @@ struct MinibatchGradient {
     self.shape = shape
     self.data = data
     self.taskWeights = taskWeights.isEmpty ? data.tasks.map { _ in 1 } : taskWeights
+    let used = Double(data.weights.reduce(0) { $1 > 0 ? $0 + 1 : $0 })
+    shares = data.tasks.map { task in
+      task.targets.indices.reduce(0.0) {
+        task.targets[$1].isNaN ? $0 : $0 + data.weights[$1]
+      } / max(used, 1)
+    }
     transposed = shape.layers.map { [Double](repeating: 0, count: $0.inputs * $0.outputs) }
   }
 
-  /// The sum over tasks of weighted mean losses, with its gradient added to `gradient`.
+  /// An estimate of the sum over tasks of weighted mean losses, with its gradient added to
+  /// `gradient`.
   ///
   /// - Parameters:
   ///   - conditions: what each row is conditioned on, the weights of its tasks; empty for none.
@@ -37,11 +50,9 @@ struct MinibatchGradient {
     let dealt = (chunks + Self.mostPieces - 1) / Self.mostPieces * Self.chunk
     let count = (rows.count + dealt - 1) / max(dealt, 1)
     while pieces.count < count { pieces.append(Guarded(Piece(shape))) }
-    let totals = data.tasks.map { task in
-      rows.reduce(0.0) { task.targets[$1].isNaN ? $0 : $0 + data.weights[$1] }
-    }
     let step = Step(
-      data: data, rows: rows, totals: totals, taskWeights: taskWeights, parameters: parameters,
+      data: data, rows: rows, totals: shares.map { $0 * Double(rows.count) },
+      taskWeights: taskWeights, parameters: parameters,
       transposed: transposed, conditions: conditions, masks: masks, chunk: Self.chunk)
     let working = pieces
     team.run(count) { index in
@@ -63,7 +74,7 @@ struct MinibatchGradient {
 private struct Step: Sendable {
   let data: LearningData
   let rows: [Int]
-  /// The weight of each task's labelled rows.
+  /// What each task's sum is divided by.
   let totals: [Double]
   let taskWeights: [Double]
   let parameters: [Double]

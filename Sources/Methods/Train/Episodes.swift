@@ -37,7 +37,7 @@ public struct Episodes: Sendable {
 
   /// Room to draw in, so that a draw costs what it draws, however many rows a task has.
   public struct Deck: Sendable {
-    /// 0, 1, 2, ... between two draws.
+    /// Every place at its own between two draws.
     private var order: [Int] = []
     private var swaps: [Int] = []
     private var drawn: [Int] = []
