@@ -23,6 +23,27 @@
 #include <emmintrin.h>
 #endif
 
+#include "product.h"
+
+// Words that threads share, and a breath between two looks at one.
+static inline uint64_t cgsl_shared_read(const uint64_t *word) {
+  return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+static inline void cgsl_shared_write(uint64_t *word, uint64_t value) {
+  __atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+static inline uint64_t cgsl_shared_add(uint64_t *word, uint64_t value) {
+  return __atomic_add_fetch(word, value, __ATOMIC_ACQ_REL);
+}
+static inline int cgsl_shared_replace(uint64_t *word, uint64_t old, uint64_t value) {
+  return __atomic_compare_exchange_n(word, &old, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+static inline void cgsl_breathe(void) {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
 static inline const char *cgsl_version(void) { return gsl_version; }
 
 // Writes the offset of every byte equal to `a` or to newline into `out` and returns how many there

@@ -106,7 +106,7 @@ public struct LearningData: Sendable {
   /// Some of the rows, in the order given.
   public func selecting(_ chosen: [Int]) -> LearningData {
     var inputs = [Double](repeating: 0, count: chosen.count * features)
-    Dense.gather(chosen, of: self.inputs, width: features, into: &inputs)
+    Dense.gather(chosen[...], of: self.inputs, width: features, into: &inputs)
     var result = self
     result.rows = chosen.count
     result.inputs = inputs

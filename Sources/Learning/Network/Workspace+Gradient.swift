@@ -3,21 +3,22 @@ internal import Numerics
 extension Workspace {
   /// Runs the batch through the network; the result is in `outputs`.
   ///
-  /// - Parameter masks: for each hidden layer, row by row, 0 where a unit is dropped and
-  ///   1 / (1 - share) where it is kept; empty for no dropout.
+  /// - Parameters:
+  ///   - masks: for each hidden layer, row by row, 0 where a unit is dropped and 1 / (1 - share)
+  ///     where it is kept; empty for no dropout.
+  ///   - transposed: the weights of every layer as `Dense.transpose` leaves them, where the caller
+  ///     has them already.
   public mutating func forward(
-    _ parameters: [Double], _ batch: Batch, masks: [[Double]] = []
+    _ parameters: [Double], _ batch: Batch, masks: [[Double]] = [],
+    transposed shared: [[Double]]? = nil
   ) {
-    for (l, layer) in shape.layers.enumerated() {
-      Dense.transpose(layer, parameters: parameters, into: &transposed[l])
+    if let shared {
+      transposed = shared
+    } else {
+      for (l, layer) in shape.layers.enumerated() {
+        Dense.transpose(layer, parameters: parameters, into: &transposed[l])
+      }
     }
-    forwardPrepared(parameters, batch, masks: masks)
-  }
-
-  /// `forward` with the parameters of the call before: the transposed weights are still there.
-  mutating func forwardPrepared(
-    _ parameters: [Double], _ batch: Batch, masks: [[Double]] = []
-  ) {
     reserve(batch.rows)
     self.masks = masks
     if isConditioned {

@@ -27,12 +27,15 @@ public struct Differentiator: Sendable {
   }
 
   /// The objective, with its gradient added to `gradient`.
+  ///
+  /// - Parameter transposed: the weights of every layer as `Dense.transpose` leaves them, where the
+  ///   caller has them already.
   public mutating func addGradient(
     _ objective: Objective, _ parameters: [Double], _ batch: Batch, masks: [[Double]] = [],
-    into gradient: inout [Double]
+    transposed: [[Double]]? = nil, into gradient: inout [Double]
   ) -> Double {
     room(batch.rows)
-    workspace.forward(parameters, batch, masks: masks)
+    workspace.forward(parameters, batch, masks: masks, transposed: transposed)
     let value = objective.gradient(
       outputs: workspace.outputs, width: workspace.shape.outputs, delta: &delta)
     workspace.backward(parameters, batch, outputDelta: delta, into: &gradient)

@@ -29,8 +29,11 @@ public enum Loss: Sendable, Hashable {
   func value(_ z: [Double], _ at: Int, _ target: Double) -> Double {
     switch self {
     case .binaryCrossEntropy: return Elementwise.softplus(z[at]) - target * z[at]
+    case .crossEntropy(classes: 2):
+      // Of one difference, and exact for either class however small the loss.
+      let d = z[at + 1] - z[at]
+      return Elementwise.softplus(target == 1 ? -d : d)
     case .crossEntropy(let classes):
-      // A class of two is the softplus of a difference, as exact as the one-logit form.
       let label = Int(target)
       let own = z[at + label]
       var largest = own
@@ -52,6 +55,10 @@ public enum Loss: Sendable, Hashable {
   ) {
     switch self {
     case .binaryCrossEntropy: delta[at] += weight * (Elementwise.sigmoid(z[at]) - target)
+    case .crossEntropy(classes: 2):
+      let slope = weight * (Elementwise.sigmoid(z[at + 1] - z[at]) - target)
+      delta[at + 1] += slope
+      delta[at] -= slope
     case .crossEntropy(let classes):
       let label = Int(target)
       let (largest, sum) = Self.normaliser(z, at, classes)
@@ -82,6 +89,11 @@ public enum Loss: Sendable, Hashable {
     case .binaryCrossEntropy:
       let s = Elementwise.sigmoid(z[at])
       deltaTangent[at] += weight * s * (1 - s) * tangent[at]
+    case .crossEntropy(classes: 2):
+      let s = Elementwise.sigmoid(z[at + 1] - z[at])
+      let bend = weight * s * (1 - s) * (tangent[at + 1] - tangent[at])
+      deltaTangent[at + 1] += bend
+      deltaTangent[at] -= bend
     case .crossEntropy(let classes):
       let (largest, sum) = Self.normaliser(z, at, classes)
       var mean = 0.0

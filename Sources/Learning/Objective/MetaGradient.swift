@@ -61,8 +61,11 @@ public struct MetaGradient: Sendable {
     path = [[Double]](repeating: innerGradient, count: steps + 1)
   }
 
-  /// The parameters the last call's inner steps ended at.
-  public var adapted: [Double] { path[steps] }
+  /// What the adapted network gave for the query rows of the last call.
+  public var queryOutputs: [Double] { query.workspace.outputs }
+
+  /// Outputs of a row.
+  var width: Int { query.workspace.shape.outputs }
 
   /// The parameters after the inner steps.
   public mutating func adapt(_ task: MetaTask, _ parameters: [Double]) -> [Double] {

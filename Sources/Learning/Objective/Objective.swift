@@ -83,11 +83,7 @@ public struct Objective: Sendable {
     fillDelta(outputs, width, slopes, &delta)
     for i in deltaTangent.indices { deltaTangent[i] = 0 }
     for (sum, slope) in zip(sums, slopes) {
-      for row in sum.weights.indices where sum.weights[row] != 0 {
-        sum.loss.addTangent(
-          outputs, tangents, row * width + sum.output, slope * sum.weights[row],
-          into: &deltaTangent)
-      }
+      sum.addTangent(outputs, tangents, width, slope, &deltaTangent)
     }
     guard !bends.isEmpty else { return }
     // The low-rank part: R(dF/dS_k) = sum_j F_kj R S_j.
@@ -101,14 +97,7 @@ public struct Objective: Sendable {
   }
 
   private func sumValues(_ outputs: [Double], _ width: Int) -> [Double] {
-    sums.map { sum in
-      var total = 0.0
-      for row in sum.weights.indices where sum.weights[row] != 0 {
-        total +=
-          sum.weights[row] * sum.loss.value(outputs, row * width + sum.output, sum.targets[row])
-      }
-      return total
-    }
+    sums.map { $0.value(outputs, width) }
   }
 
   private func fillDelta(
@@ -120,6 +109,16 @@ public struct Objective: Sendable {
 }
 
 extension LossSum {
+  /// S.
+  func value(_ outputs: [Double], _ width: Int) -> Double {
+    var total = 0.0
+    for row in weights.indices where weights[row] != 0 {
+      total += weights[row] * loss.value(outputs, row * width + output, targets[row])
+    }
+    return total
+  }
+
+  /// Adds slope dS/d outputs to `delta`.
   func addDelta(_ outputs: [Double], _ width: Int, _ slope: Double, _ delta: inout [Double]) {
     for row in weights.indices where weights[row] != 0 {
       loss.addGradient(
@@ -127,6 +126,18 @@ extension LossSum {
     }
   }
 
+  /// Adds slope R(dS/d outputs) to `deltaTangent`.
+  func addTangent(
+    _ outputs: [Double], _ tangents: [Double], _ width: Int, _ slope: Double,
+    _ deltaTangent: inout [Double]
+  ) {
+    for row in weights.indices where weights[row] != 0 {
+      loss.addTangent(
+        outputs, tangents, row * width + output, slope * weights[row], into: &deltaTangent)
+    }
+  }
+
+  /// R S.
   func tangent(_ outputs: [Double], _ tangents: [Double], _ width: Int) -> Double {
     var row1 = [Double](repeating: 0, count: outputs.count)
     addDelta(outputs, width, 1, &row1)

@@ -24,6 +24,8 @@ public struct TrainerSettings: Sendable {
   public var conditionRanges: [ClosedRange<Double>] = []
   /// What random choices are keyed by.
   public var seed: UInt64 = 1
+  /// Threads; the result does not depend on them.
+  public var threads = 1
 
   /// The defaults.
   public init() {}
@@ -127,70 +129,72 @@ public enum Trainer {
     var optimiser = Optimiser(
       settings.rule, rate: settings.rate, count: parameters.count, clip: settings.clip)
     var engine = Differentiator(shape: shape)
+    var minibatch = MinibatchGradient(
+      shape: shape, data: data, taskWeights: settings.taskWeights)
     var gradient = [Double](repeating: 0, count: parameters.count)
     let mask = shape.weightMask()
     let used = data.weights.indices.filter { data.weights[$0] > 0 }
     let size = min(settings.batchSize ?? used.count, used.count)
     let middle = settings.conditionRanges.map { ($0.lowerBound + $0.upperBound) / 2 }
 
-    for epoch in 0..<settings.epochs {
-      var stream = RandomStream(
-        seed: settings.seed, purpose: "trainer.epoch", index: UInt64(epoch))
-      let order = settings.batchSize == nil ? Array(used.indices) : stream.permutation(used.count)
-      var total = 0.0
-      var batches = 0
-      var start = 0
-      while start < order.count {
-        let rows = order[start..<min(start + size, order.count)].map { used[$0] }
-        start += size
-        let part = data.selecting(rows)
-        var conditions: [Double] = []
-        if shape.conditions > 0 {
-          for _ in rows {
-            for range in settings.conditionRanges {
-              conditions.append(
-                range.lowerBound + (range.upperBound - range.lowerBound) * stream.uniform())
+    return try ThreadTeam.with(threads: settings.threads) { team throws(TrainingError) in
+      for epoch in 0..<settings.epochs {
+        var stream = RandomStream(
+          seed: settings.seed, purpose: "trainer.epoch", index: UInt64(epoch))
+        let order = settings.batchSize == nil ? Array(used.indices) : stream.permutation(used.count)
+        var total = 0.0
+        var batches = 0
+        var start = 0
+        while start < order.count {
+          let rows = order[start..<min(start + size, order.count)].map { used[$0] }
+          start += size
+          var conditions: [Double] = []
+          if shape.conditions > 0 {
+            for _ in rows {
+              for range in settings.conditionRanges {
+                conditions.append(
+                  range.lowerBound + (range.upperBound - range.lowerBound) * stream.uniform())
+              }
             }
           }
+          let masks = dropoutMasks(shape, rows.count, settings.dropout, &stream)
+          Elementwise.clear(&gradient)
+          total += minibatch.add(
+            rows, parameters, conditions: conditions, masks: masks, team: team, into: &gradient)
+          if settings.l2 != 0 {
+            for i in gradient.indices { gradient[i] += settings.l2 * mask[i] * parameters[i] }
+          }
+          optimiser.step(&parameters, gradient: gradient)
+          batches += 1
         }
-        let objective = part.objective(
-          taskWeights: settings.taskWeights, rowTaskWeights: conditions)
-        Elementwise.clear(&gradient)
-        total += engine.addGradient(
-          objective, parameters, part.batch(conditions: conditions),
-          masks: dropoutMasks(shape, rows.count, settings.dropout, &stream), into: &gradient)
-        if settings.l2 != 0 {
-          for i in gradient.indices { gradient[i] += settings.l2 * mask[i] * parameters[i] }
+        let trainingLoss = total / Double(max(batches, 1))
+        guard trainingLoss.isFinite, Elementwise.isFinite(parameters) else {
+          throw .diverged(epoch: epoch)
         }
-        optimiser.step(&parameters, gradient: gradient)
-        batches += 1
+        var validationLoss = Double.nan
+        if let validation {
+          let conditions = repeated(middle, validation.rows)
+          validationLoss = engine.value(
+            validation.objective(taskWeights: settings.taskWeights, rowTaskWeights: conditions),
+            parameters, validation.batch(conditions: conditions))
+        }
+        let isBest = validation == nil || validationLoss < bestLoss
+        if isBest {
+          bestLoss = validationLoss
+          best.parameters = parameters
+          best.bestEpoch = epoch
+        }
+        best.epochs = epoch + 1
+        log(
+          EpochReport(
+            epoch: epoch, trainingLoss: trainingLoss, validationLoss: validationLoss, isBest: isBest
+          ))
+        if let patience = settings.patience, validation != nil, epoch - best.bestEpoch >= patience {
+          break
+        }
       }
-      let trainingLoss = total / Double(max(batches, 1))
-      guard trainingLoss.isFinite, parameters.allSatisfy(\.isFinite) else {
-        throw .diverged(epoch: epoch)
-      }
-      var validationLoss = Double.nan
-      if let validation {
-        let conditions = repeated(middle, validation.rows)
-        validationLoss = engine.value(
-          validation.objective(taskWeights: settings.taskWeights, rowTaskWeights: conditions),
-          parameters, validation.batch(conditions: conditions))
-      }
-      let isBest = validation == nil || validationLoss < bestLoss
-      if isBest {
-        bestLoss = validationLoss
-        best.parameters = parameters
-        best.bestEpoch = epoch
-      }
-      best.epochs = epoch + 1
-      log(
-        EpochReport(
-          epoch: epoch, trainingLoss: trainingLoss, validationLoss: validationLoss, isBest: isBest))
-      if let patience = settings.patience, validation != nil, epoch - best.bestEpoch >= patience {
-        break
-      }
+      return best
     }
-    return best
   }
 
   /// The same conditions for every row.

@@ -22,14 +22,49 @@ public struct Episodes: Sendable {
     rows = codes.map { byCode[$0] ?? [] }
   }
 
-  /// K support rows and K other query rows of one task.
+  /// Draws some rows of one task without putting any back, and appends them.
   public func draw(
-    _ task: Int, shots: Int, queries: Int, _ stream: inout RandomStream
-  ) -> (support: [Int], query: [Int]) {
+    _ wanted: Int, of task: Int, _ stream: inout RandomStream, _ deck: inout Deck,
+    into drawn: inout [Int]
+  ) {
     // The first places of a permutation; only as many swaps as rows are needed.
-    var order = rows[task]
-    let wanted = min(shots + queries, order.count)
-    for i in 0..<wanted { order.swapAt(i, i + stream.below(order.count - i)) }
-    return (Array(order[0..<min(shots, wanted)]), Array(order[min(shots, wanted)..<wanted]))
+    let own = rows[task]
+    deck.extend(to: own.count)
+    for place in deck.draw(min(wanted, own.count), of: own.count, &stream) {
+      drawn.append(own[place])
+    }
+  }
+
+  /// Room to draw in, so that a draw costs what it draws, however many rows a task has.
+  public struct Deck: Sendable {
+    /// Every place at its own between two draws.
+    private var order: [Int] = []
+    private var swaps: [Int] = []
+    private var drawn: [Int] = []
+
+    /// An empty one; it grows as needed.
+    public init() {}
+
+    fileprivate mutating func extend(to count: Int) {
+      while order.count < count { order.append(order.count) }
+    }
+
+    fileprivate mutating func draw(
+      _ wanted: Int, of count: Int, _ stream: inout RandomStream
+    ) -> [Int] {
+      swaps.removeAll(keepingCapacity: true)
+      drawn.removeAll(keepingCapacity: true)
+      for i in 0..<wanted {
+        let j = i + stream.below(count - i)
+        order.swapAt(i, j)
+        swaps.append(j)
+        drawn.append(order[i])
+      }
+      for (i, j) in swaps.enumerated() {
+        order[i] = i
+        order[j] = j
+      }
+      return drawn
+    }
   }
 }

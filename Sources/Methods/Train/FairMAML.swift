@@ -78,45 +78,51 @@ public enum FairMAML {
     }
     var outer = Optimiser(.usualAdam, rate: settings.outerRate, count: parameters.count)
     var gamma = settings.gamma
-    let engines = MetaBatch(
+    let shots = settings.shots
+    let regulariser = settings.regulariser
+    let protected = settings.protected
+    let isRegularised = settings.tolerance != nil || gamma != 0
+    let room = regulariser.episodes(data, rows: shots, gamma: isRegularised ? gamma : nil)
+    var engine = MetaBatch(
       shape: shape, rate: settings.innerRate, steps: settings.innerSteps, order: settings.order,
-      threads: settings.threads)
-    for iteration in 0..<settings.iterations {
-      var stream = RandomStream(
-        seed: settings.seed, purpose: "maml.iteration", index: UInt64(iteration))
-      let known =
-        settings.online
-        ? min(1 + iteration * episodes.rows.count / settings.iterations, episodes.rows.count)
-        : episodes.rows.count
-      var tasks: [MetaTask] = []
-      var queries: [LearningData] = []
-      var without = 0
-      for _ in 0..<settings.tasksPerBatch {
-        let drawn = episodes.draw(
-          stream.below(known), shots: settings.shots, queries: settings.shots, &stream)
-        let support = data.selecting(drawn.support)
-        let query = data.selecting(drawn.query)
-        if !settings.regulariser.applies(support, protected: settings.protected) { without += 1 }
-        tasks.append(metaTask(support, query, gamma, settings))
-        queries.append(query)
+      tasks: settings.tasksPerBatch, support: room, query: room)
+    var draws = Draws(episodes, shots: shots)
+    var gradient = parameters
+    return try ThreadTeam.with(threads: settings.threads) { team throws(TrainingError) in
+      for iteration in 0..<settings.iterations {
+        var stream = RandomStream(
+          seed: settings.seed, purpose: "maml.iteration", index: UInt64(iteration))
+        let known =
+          settings.online
+          ? min(1 + iteration * episodes.rows.count / settings.iterations, episodes.rows.count)
+          : episodes.rows.count
+        draws.draw(settings.tasksPerBatch, known: known, &stream)
+        let support = draws.support
+        let query = draws.query
+        var values = room.coefficients.map { _ in 0.0 }
+        Elementwise.clear(&gradient)
+        let weight = gamma
+        engine.addGradient(parameters, team: team, into: &gradient, values: &values) {
+          tasks, supportRows, queryRows in
+          let rows = tasks.lowerBound * shots..<tasks.upperBound * shots
+          regulariser.fill(
+            &supportRows, with: support[rows], of: data, protected: protected, gamma: weight)
+          regulariser.fill(
+            &queryRows, with: query[rows], of: data, protected: protected, gamma: weight)
+        }
+        outer.step(&parameters, gradient: gradient)
+        let report = report(iteration, values, draws, data, settings, gamma)
+        guard report.loss.isFinite, Elementwise.isFinite(parameters) else {
+          throw .diverged(epoch: iteration)
+        }
+        log(report)
+        if let tolerance = settings.tolerance, report.regulariser.isFinite {
+          gamma = max(0, gamma + settings.multiplierRate * (report.regulariser - tolerance))
+        }
       }
-      let step = engines.gradient(tasks, parameters)
-      outer.step(&parameters, gradient: step.gradient)
-      guard step.losses.allSatisfy(\.isFinite), parameters.allSatisfy(\.isFinite) else {
-        throw .diverged(epoch: iteration)
-      }
-      let penalty = meanRegulariser(shape, queries, step.adapted, settings)
-      log(
-        Iteration(
-          number: iteration, loss: step.losses.reduce(0, +) / Double(tasks.count),
-          regulariser: penalty, withoutProtected: Double(without) / Double(tasks.count),
-          gamma: gamma))
-      if let tolerance = settings.tolerance, penalty.isFinite {
-        gamma = max(0, gamma + settings.multiplierRate * (penalty - tolerance))
-      }
+      return TrainingResult(
+        parameters: parameters, bestEpoch: settings.iterations - 1, epochs: settings.iterations)
     }
-    return TrainingResult(
-      parameters: parameters, bestEpoch: settings.iterations - 1, epochs: settings.iterations)
   }
 
   /// Fine-tunes to a new task: the same regularised steps from K rows.
@@ -158,35 +164,63 @@ public enum FairMAML {
     return episodes
   }
 
-  private static func metaTask(
-    _ support: LearningData, _ query: LearningData, _ gamma: Double, _ settings: Settings
-  ) -> MetaTask {
-    let protected = settings.protected
-    return MetaTask(
-      support: support.batch(),
-      supportObjective: settings.regulariser.objective(
-        support, protected: protected, gamma: gamma), query: query.batch(),
-      queryObjective: settings.regulariser.objective(query, protected: protected, gamma: gamma))
+  /// What an outer step came to, from the values of the query's sums.
+  private static func report(
+    _ iteration: Int, _ values: [Double], _ draws: Draws, _ data: LearningData,
+    _ settings: Settings, _ gamma: Double
+  ) -> Iteration {
+    let tasks = Double(settings.tasksPerBatch)
+    var loss = values[0]
+    var regulariser = Double.nan
+    if values.count > 1 {
+      // R is 1 less the mean where there are rows for it, and 0 elsewhere.
+      let applicable = draws.count(draws.query) {
+        settings.regulariser.applies($0, of: data, protected: settings.protected)
+      }
+      let penalty = applicable + values[1]
+      loss += gamma * penalty
+      if applicable > 0 { regulariser = penalty / applicable }
+    }
+    let with = draws.count(draws.support) {
+      settings.regulariser.applies($0, of: data, protected: settings.protected)
+    }
+    return Iteration(
+      number: iteration, loss: loss / tasks, regulariser: regulariser,
+      withoutProtected: 1 - with / tasks, gamma: gamma)
+  }
+}
+
+/// The rows of a batch of tasks: K to adapt with and K others to judge by, task by task.
+private struct Draws {
+  private(set) var support: [Int] = []
+  private(set) var query: [Int] = []
+  private let episodes: Episodes
+  private let shots: Int
+  private var deck = Episodes.Deck()
+  private var both: [Int] = []
+
+  init(_ episodes: Episodes, shots: Int) {
+    self.episodes = episodes
+    self.shots = shots
   }
 
-  /// The mean of R on query rows over the tasks where it applies; NaN where it nowhere does.
-  private static func meanRegulariser(
-    _ shape: NetworkShape, _ queries: [LearningData], _ adapted: [[Double]],
-    _ settings: Settings
-  ) -> Double {
-    guard settings.tolerance != nil || settings.gamma != 0 else { return .nan }
-    var engine = Differentiator(shape: shape)
-    var total = 0.0
-    var count = 0.0
-    for (query, parameters) in zip(queries, adapted)
-    where settings.regulariser.applies(query, protected: settings.protected) {
-      var objective = settings.regulariser.objective(
-        query, protected: settings.protected, gamma: 1)
-      objective.sums.removeFirst()
-      objective.combination = .linear([1], constant: 1)
-      total += engine.value(objective, parameters, query.batch())
-      count += 1
+  /// Draws tasks among the first `known`, and rows of each.
+  mutating func draw(_ tasks: Int, known: Int, _ stream: inout RandomStream) {
+    support.removeAll(keepingCapacity: true)
+    query.removeAll(keepingCapacity: true)
+    for _ in 0..<tasks {
+      both.removeAll(keepingCapacity: true)
+      episodes.draw(2 * shots, of: stream.below(known), &stream, &deck, into: &both)
+      support.append(contentsOf: both[..<shots])
+      query.append(contentsOf: both[shots...])
     }
-    return count > 0 ? total / count : .nan
+  }
+
+  /// For how many tasks something holds of their rows.
+  func count(_ rows: [Int], where holds: (ArraySlice<Int>) -> Bool) -> Double {
+    var count = 0.0
+    for first in stride(from: 0, to: rows.count, by: shots)
+    where holds(rows[first..<first + shots]) { count += 1 }
+    return count
   }
 }

@@ -68,35 +68,21 @@ public enum MLPMethod: TrainingMethod {
     return try fit(request, request.options.shape(request.data), settings, log)
   }
 
-  /// Drawn weights, with the biases of regression heads at the labels' means: small steps would need
-  /// many to get there.
-  private static func startingAtMeans(
-    _ shape: NetworkShape, _ data: LearningData, seed: UInt64
-  ) -> [Double] {
-    var parameters = shape.initialParameters(seed: seed)
-    guard let heads = shape.namedLayers.first(where: { $0.name == "heads" })?.layer else {
-      return parameters
-    }
-    for (task, offset) in zip(data.tasks, data.offsets) {
-      guard case .regression = task.kind else { continue }
-      var sum = 0.0
-      var total = 0.0
-      for row in task.targets.indices where !task.targets[row].isNaN {
-        sum += data.weights[row] * task.targets[row]
-        total += data.weights[row]
-      }
-      if total > 0 { parameters[heads.biases + offset] = sum / total }
-    }
-    return parameters
-  }
-
   static func fit(
     _ request: TrainingRequest, _ shape: NetworkShape, _ settings: TrainerSettings,
     _ log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
+    var settings = settings
+    settings.threads = request.threads
+    let scale = TargetScale(
+      request.data, shape, dividing: !request.options.has("no-standardise"))
+    if let initial = request.initial, initial.count != shape.parameterCount {
+      throw .wrongParameterCount(found: initial.count, expected: shape.parameterCount)
+    }
     let result = try Trainer.fit(
-      shape: shape, data: request.data, validation: request.validation, settings: settings,
-      initial: request.initial ?? startingAtMeans(shape, request.data, seed: request.seed)
+      shape: shape, data: scale.scaled(request.data),
+      validation: request.validation.map { scale.scaled($0) }, settings: settings,
+      initial: request.initial.map { scale.scaled($0) }
     ) { epoch in
       log(
         TrainingLogLine(
@@ -106,7 +92,7 @@ public enum MLPMethod: TrainingMethod {
           ]))
     }
     return TrainedNetwork(
-      shape: shape, parameters: result.parameters, bestEpoch: result.bestEpoch,
+      shape: shape, parameters: scale.unscaled(result.parameters), bestEpoch: result.bestEpoch,
       epochs: result.epochs)
   }
 }

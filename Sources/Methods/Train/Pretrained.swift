@@ -17,6 +17,8 @@ public enum Pretrained {
     var optimiser = Optimiser(.usualAdam, rate: settings.outerRate, count: parameters.count)
     var engine = Differentiator(shape: shape)
     var gradient = parameters
+    var deck = Episodes.Deck()
+    var drawn: [Int] = []
     for iteration in 0..<settings.iterations {
       var stream = RandomStream(
         seed: settings.seed, purpose: "pretrained.iteration", index: UInt64(iteration))
@@ -24,10 +26,10 @@ public enum Pretrained {
       var total = 0.0
       var without = 0
       for _ in 0..<settings.tasksPerBatch {
-        let drawn = episodes.draw(
-          stream.below(episodes.rows.count), shots: settings.shots, queries: settings.shots,
-          &stream)
-        let rows = data.selecting(drawn.support + drawn.query)
+        drawn.removeAll(keepingCapacity: true)
+        episodes.draw(
+          2 * settings.shots, of: stream.below(episodes.rows.count), &stream, &deck, into: &drawn)
+        let rows = data.selecting(drawn)
         if !settings.regulariser.applies(rows, protected: settings.protected) { without += 1 }
         total += engine.addGradient(
           settings.regulariser.objective(

@@ -165,8 +165,7 @@ public enum Dense {
 
   /// Copies chosen rows of a matrix: what a minibatch is made of.
   public static func gather(
-    _ rows: some RandomAccessCollection<Int>, of matrix: [Double], width: Int,
-    into batch: inout [Double]
+    _ rows: ArraySlice<Int>, of matrix: [Double], width: Int, into batch: inout [Double]
   ) {
     precondition(batch.count >= rows.count * width)
     matrix.withUnsafeBufferPointer { from in

@@ -98,6 +98,16 @@ public enum Elementwise {
     }
   }
 
+  /// y = a x over the first `count` places.
+  public static func scale(_ a: Double, _ x: [Double], count: Int, into y: inout [Double]) {
+    precondition(x.count >= count && y.count >= count)
+    x.withUnsafeBufferPointer { x in
+      y.withUnsafeMutableBufferPointer { y in
+        for i in 0..<count { y[i] = a * x[i] }
+      }
+    }
+  }
+
   /// z = y + a x, into another array.
   public static func sum(
     _ y: [Double], _ a: Double, times x: [Double], into z: inout [Double]
@@ -112,9 +122,19 @@ public enum Elementwise {
     }
   }
 
-  /// Makes every number 0.
-  public static func clear(_ y: inout [Double]) {
-    y.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
+  /// Makes every number 0, or the first `count`.
+  public static func clear(_ y: inout [Double], count: Int? = nil) {
+    y.withUnsafeMutableBufferPointer { $0[..<(count ?? $0.count)].update(repeating: 0) }
+  }
+
+  /// Whether no number is infinite or NaN.
+  public static func isFinite(_ x: [Double]) -> Bool {
+    // A difference of a number from itself is 0 unless there is none.
+    var sum = 0.0
+    x.withUnsafeBufferPointer { x in
+      for i in 0..<x.count { sum += x[i] - x[i] }
+    }
+    return sum == 0
   }
 
   /// The inner product, summed in ascending order.

@@ -15,27 +15,38 @@ public enum Parallel {
   ///
   /// With one worker, or where the system refuses a thread, the work runs on the calling thread.
   public static func run(threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
-    var handles: [pthread_t] = []
+    var handles: [Handle] = []
     for worker in 1..<max(threads, 1) {
-      let box = unsafe Unmanaged.passRetained(ThreadBody { body(worker) })
-      var handle = pthread_t()
-      let status = unsafe pthread_create(
-        &handle, nil,
-        { argument in
-          // `passRetained` above is balanced here, on the new thread.
-          if let argument {
-            unsafe Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
-          }
-          return nil
-        }, box.toOpaque())
-      if status == 0 {
-        handles.append(handle)
-      } else {
-        unsafe box.takeRetainedValue().run()
-      }
+      if let handle = start({ body(worker) }) { handles.append(handle) } else { body(worker) }
     }
     body(0)
-    for handle in handles { pthread_join(handle, nil) }
+    for handle in handles { handle.join() }
+  }
+
+  /// A thread that was started.
+  struct Handle {
+    let thread: pthread_t
+
+    /// Waits until the thread has ended.
+    func join() { pthread_join(thread, nil) }
+  }
+
+  /// Starts a thread; nil where the system refuses one.
+  static func start(_ body: @escaping @Sendable () -> Void) -> Handle? {
+    let box = unsafe Unmanaged.passRetained(ThreadBody(body))
+    var thread = pthread_t()
+    let status = unsafe pthread_create(
+      &thread, nil,
+      { argument in
+        // `passRetained` above is balanced here, on the new thread.
+        if let argument {
+          unsafe Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()
+        }
+        return nil
+      }, box.toOpaque())
+    guard status != 0 else { return Handle(thread: thread) }
+    unsafe box.release()
+    return nil
   }
 
   /// Runs `body(index)` for every index in 0..<count; workers take the next index as they get free.
