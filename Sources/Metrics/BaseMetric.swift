@@ -40,9 +40,10 @@ public struct Needs: OptionSet, Sendable {
   public static let rows = Needs(rawValue: 1024)
 
   /// Whether sums over groups are all that is needed.
-  var areSums: Bool {
-    isDisjoint(with: [.ranks, .features, .tasks, .continuous, .classes, .rows])
-  }
+  var areSums: Bool { areStreamed && !contains(.ranks) }
+
+  /// Whether sums over groups and sorted scores are all that is needed.
+  var areStreamed: Bool { isDisjoint(with: [.features, .tasks, .continuous, .classes, .rows]) }
 }
 
 /// A quantity of one group, from which the fairness figures are derived.
@@ -223,46 +224,29 @@ extension BaseMetric {
       id: "auc", name: "ROC AUC", formula: "P(S+ > S-) + P(S+ = S-)/2", direction: .higher,
       needs: [.labels, .scores, .ranks, .binary], notEstimable: "a label does not occur"
     ) { view in
-      guard let ranked = view.ranked,
-        let area = RankArea.delong(positives: ranked.positives, negatives: ranked.negatives)
-      else { return nil }
-      let size = min(ranked.positives.tally.effective, ranked.negatives.tally.effective)
+      guard let ranked = view.ranked, let area = ranked.area() else { return nil }
+      let positives = ranked.tally(label: 1)
+      let negatives = ranked.tally(label: 0)
+      let size = min(positives.effective, negatives.effective)
       return Estimate(
-        value: area.value, count: ranked.positives.tally.rows + ranked.negatives.tally.rows,
+        value: area.value, count: positives.rows + negatives.rows,
         spread: .area(variance: area.variance, size: size))
     },
     BaseMetric(
       id: "ece", name: "expected calibration error",
       formula: "sum over 10 equal-width bins of share x |mean Y - mean S|", direction: .lower,
-      needs: [.labels, .scores, .ranks, .binary], notEstimable: "no rows, or scores outside [0, 1]"
+      needs: [.labels, .scores, .binary], notEstimable: "no rows, or scores outside [0, 1]"
     ) { view in
-      guard let bins = view.ranked.flatMap(calibrationBins) else { return nil }
-      var weight = 0.0
-      var sum = 0.0
-      var rows = 0
-      for bin in bins {
-        weight += bin.tally.weight
-        rows += bin.tally.rows
-        sum += abs(bin.label - bin.score)
-      }
-      guard weight > 0 else { return nil }
-      return Estimate(value: sum / weight, count: rows, spread: .unknown)
+      guard view.sums.moments.outside == 0 else { return nil }
+      return CalibrationError.estimate(view.sums.moments.bins)
+    },
+    BaseMetric(
+      id: "ece_equal_mass", name: "expected calibration error, bins of equal mass",
+      formula: "sum over 10 bins of a tenth of the scores each of share x |mean Y - mean S|",
+      direction: .lower, needs: [.labels, .scores, .ranks, .binary], notEstimable: "no rows"
+    ) { view in
+      guard let ranked = view.ranked else { return nil }
+      return CalibrationError.estimate(CalibrationError.equalMass(ranked))
     },
   ]
-
-  /// The reliability diagram: ten bins of equal width over [0, 1].
-  static func calibrationBins(_ group: RankedGroup) -> [CalibrationBin]? {
-    var bins = [CalibrationBin](repeating: CalibrationBin(), count: 10)
-    for (sample, label) in [(group.positives, 1.0), (group.negatives, 0.0)] {
-      for (value, weight) in zip(sample.values, sample.weights) {
-        guard value >= 0, value <= 1 else { return nil }
-        let bin = min(9, Int(value * 10))
-        bins[bin].tally.weight += weight
-        bins[bin].tally.rows += Int(weight.rounded())
-        bins[bin].score += weight * value
-        bins[bin].label += weight * label
-      }
-    }
-    return bins
-  }
 }

@@ -53,6 +53,9 @@ extension Metric {
   /// Whether it is made of sums over groups, so that a stream is enough.
   public var isSum: Bool { needs.areSums }
 
+  /// Whether it is made of sums over groups and of sorted scores, so that rows need not be held.
+  public var isStreamed: Bool { needs.areStreamed }
+
   /// A base metric for every group, with the overall value first (group empty).
   static func perGroup(_ base: BaseMetric) -> Metric {
     Metric(

@@ -14,10 +14,11 @@ enum RankMetrics {
       var largest: Double?
       var failed = false
       let ranked = context.present.compactMap { context.groups[$0].ranked }
+      let positives = ranked.map(\.positives)
+      let negatives = ranked.map(\.negatives)
       forPairs(ranked.count) { i, j in
-        guard
-          let one = RankArea.value(positives: ranked[i].positives, negatives: ranked[j].negatives),
-          let two = RankArea.value(positives: ranked[j].positives, negatives: ranked[i].negatives)
+        guard let one = RankArea.value(positives: positives[i], negatives: negatives[j]),
+          let two = RankArea.value(positives: positives[j], negatives: negatives[i])
         else {
           failed = true
           return

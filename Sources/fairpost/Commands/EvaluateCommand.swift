@@ -55,15 +55,19 @@ enum EvaluateCommand: Command {
     var figures: [Figure]
     let tally: Pipeline.Tally
     let notes: [String]
-    if let asked, SumReader.suffices(asked + also, plan, options) {
+    // What is shown without being asked for is left out where the data cannot give it.
+    let usual = asked == nil ? MetricRegistry.all.filter { $0.isDefault && $0.isStreamed } : []
+    let wanted = (asked ?? usual) + also
+    if SumReader.suffices(wanted, plan, options) {
       let reading = try SumReader(
-        plan: plan, threshold: options.number("threshold"), weight: weight
+        plan, threshold: options.number("threshold"), weight: weight, metrics: wanted,
+        threads: inputSettings.threads
       )
       .read(input, progress: bar)
       try EvaluateOptions.check(
         settings.protected, reading.streams.map { ($0.columns, $0.keys) }, input.name)
       figures = Evaluator.figures(
-        reading.streams, metrics: asked, also: also, options: settings)
+        reading.streams, metrics: asked ?? [], also: usual + also, options: settings)
       (tally, notes) = (reading.tally, reading.notes)
     } else {
       let reader = EvaluationReader(
