@@ -80,7 +80,8 @@ extension BaseMetric {
       let p = view.sums.tally(hits).weight / total.weight
       return Estimate(
         value: transform?(p) ?? p, count: total.rows,
-        spread: .proportion(p, total: total.effective, transform: transform))
+        spread: .proportion(p, total: total.effective, transform: transform),
+        weight: transform == nil ? total.weight : nil)
     }
   }
 
@@ -148,7 +149,7 @@ extension BaseMetric {
 
   private static func mean(
     _ id: String, _ name: String, _ formula: String, _ direction: Direction, _ needs: Needs,
-    sum: Int, square: Int, paired: Bool
+    sum: Int, square: Int, paired: Bool, isLoss: Bool = true
   ) -> BaseMetric {
     BaseMetric(
       id: id, name: name, formula: formula, direction: direction, needs: needs,
@@ -160,10 +161,16 @@ extension BaseMetric {
       let value = moments.sums[sum] / tally.weight
       let variance = max(0, moments.sums[square] / tally.weight - value * value)
       let degrees = tally.effective - 1
+      let error = (variance / max(degrees, 1)).squareRoot()
       return Estimate(
         value: value, count: tally.rows,
-        spread: degrees > 0
-          ? .normal(error: (variance / degrees).squareRoot(), degrees: degrees) : .unknown)
+        spread: degrees <= 0
+          ? .unknown
+          : isLoss && value > 0
+            // A few large losses make mean and error alike uncertain: half the degrees.
+            ? .multiplicative(base: 0, error: error / value, degrees: max(1, degrees / 2))
+            : .normal(error: error, degrees: degrees), weight: tally.weight,
+        most: id == "brier" && moments.outside == 0 ? 1 : .infinity)
     }
   }
 
@@ -176,7 +183,7 @@ extension BaseMetric {
     return [
       mean(
         "mean_score", "mean score", "mean S", .none, .scores, sum: MomentIndex.score,
-        square: MomentIndex.scoreSquare, paired: false),
+        square: MomentIndex.scoreSquare, paired: false, isLoss: false),
       mse,
       BaseMetric(
         id: "rmse", name: "root mean squared error", formula: "sqrt(mean (S-Y)^2)",
@@ -184,12 +191,12 @@ extension BaseMetric {
       ) { view in
         guard let base = mse.estimate(view) else { return nil }
         let value = base.value.squareRoot()
-        guard case .normal(let error, let degrees) = base.spread, value > 0 else {
-          return Estimate(value: value, count: base.count, spread: .unknown)
+        guard case .multiplicative(_, let error, let degrees) = base.spread else {
+          return Estimate(value: value, count: base.count, spread: base.spread)
         }
         return Estimate(
           value: value, count: base.count,
-          spread: .normal(error: error / (2 * value), degrees: degrees))
+          spread: .multiplicative(base: 0, error: error / 2, degrees: degrees))
       },
       mean(
         "mae", "mean absolute error", "mean |S-Y|", .lower, both, sum: MomentIndex.absoluteError,
@@ -198,15 +205,7 @@ extension BaseMetric {
         id: "r2", name: "R squared", formula: "1 - sum (S-Y)^2 / sum (Y - mean Y)^2",
         direction: .higher, needs: both, notEstimable: "fewer than two different labels"
       ) { view in
-        let moments = view.sums.moments
-        let weight = moments.paired.weight
-        guard weight > 0 else { return nil }
-        let label = moments.sums[MomentIndex.label]
-        let spread = moments.sums[MomentIndex.labelSquare] - label * label / weight
-        guard spread > 1e-14 * moments.sums[MomentIndex.labelSquare] else { return nil }
-        return Estimate(
-          value: 1 - moments.sums[MomentIndex.squaredError] / spread, count: moments.paired.rows,
-          spread: .unknown)
+        view.sums.moments.explained
       },
       mean(
         "log_loss", "log loss", "mean -log P(Y), P clipped to [2^-52, 1-2^-52]", .lower,

@@ -111,3 +111,35 @@ extension Moments {
     bins[place].squaredError = sums[MomentIndex.squaredError]
   }
 }
+
+extension Moments {
+  /// R squared: the share of the labels' variance that the scores explain.
+  ///
+  /// 1 - R^2 is the ratio of two means, of squared errors and of squared distances of labels from
+  /// their mean; its logarithm is normal for many rows, with this error (delta method).
+  var explained: Estimate? {
+    let weight = paired.weight
+    guard weight > 0, let pivot else { return nil }
+    var centred = self
+    centred.turn(to: pivot + sums[MomentIndex.label] / weight)
+    let spread = centred.sums[MomentIndex.labelSquare] / weight
+    guard spread > 0, spread > 1e-14 * sums[MomentIndex.labelSquare] / weight else { return nil }
+    let loss = sums[MomentIndex.squaredError] / weight
+    // A constant's errors are the labels' distances from their mean, up to rounding.
+    let share = loss / spread
+    let value = abs(1 - share) < 8 * share.ulp ? 0 : 1 - share
+    let degrees = paired.effective - 2
+    guard degrees > 0, loss > 0 else {
+      return Estimate(value: value, count: paired.rows, spread: .unknown)
+    }
+    let variance =
+      sums[MomentIndex.squaredErrorSquare] / weight / (loss * loss)
+      - 2 * centred.sums[MomentIndex.squaredErrorLabelSquare] / weight / (loss * spread)
+      + centred.sums[MomentIndex.labelFourth] / weight / (spread * spread)
+    return Estimate(
+      value: value, count: paired.rows,
+      spread: .multiplicative(
+        base: 1, error: (max(0, variance) / degrees).squareRoot(),
+        degrees: max(1, degrees / 2)))
+  }
+}

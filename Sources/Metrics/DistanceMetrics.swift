@@ -47,6 +47,12 @@ enum DistanceMetrics {
       }
       var outcome = Outcome()
       outcome.value = ScoreDistance.quantileUnfairness(samples)
+      if context.options.intervals {
+        let bounds = DistanceBands.quantileUnfairness(samples, tail: context.options.tail)
+        outcome.lower = bounds.lower
+        outcome.upper = bounds.upper
+        outcome.method = "order-statistics-band"
+      }
       outcome.count = samples.reduce(0) { $0 + $1.tally.rows }
       outcome.flags = context.flags(context.present)
       return [outcome]
@@ -85,12 +91,16 @@ extension EvaluationContext {
     }
     let pairs = pairs(samples)
     var stream = stream(id)
-    let value: Double
-    switch distance {
-    case .ks: value = pairs.ks
-    case .w1: value = pairs.w1
-    case .w2: value = ScoreDistance.largestWasserstein2(samples)
-    }
+    let squared: (value: Double, upper: Double) =
+      distance == .w2
+      ? ScoreDistance.largestWasserstein2(
+        samples, tail: options.tail, threads: options.threads) : (0, 0)
+    let value =
+      switch distance {
+      case .ks: pairs.ks
+      case .w1: pairs.w1
+      case .w2: squared.value
+      }
     outcome.value = value
     if options.intervals {
       switch distance {
@@ -103,7 +113,12 @@ extension EvaluationContext {
         outcome.lower = bounds.lower
         outcome.upper = bounds.upper
         outcome.method = "bridge-band"
-      case .w2: break
+      case .w2:
+        // W2 is never below W1, whose bounds so hold for it.
+        let bounds = DistanceBands.wasserstein1(samples, pairs, tail: options.tail, &stream)
+        outcome.lower = min(value, bounds.lower)
+        outcome.upper = max(squared.upper, bounds.upper)
+        outcome.method = "dual-band"
       }
     }
     if distance != .w2, options.noiseDraws > 0 {

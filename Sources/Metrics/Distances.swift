@@ -1,3 +1,5 @@
+internal import Numerics
+
 /// Distances between two groups' score distributions, exact on the pooled points.
 public enum ScoreDistance {
   /// The largest distance of the two distribution functions (Kolmogorov and Smirnov).
@@ -12,39 +14,100 @@ public enum ScoreDistance {
 
   /// The Wasserstein distance of order 2, by walking both quantile functions.
   public static func wasserstein2(_ a: SortedSample, _ b: SortedSample) -> Double {
-    guard !a.isEmpty, !b.isEmpty else { return .nan }
+    squaredTransport(a, b).square.squareRoot()
+  }
+
+  /// The square of the Wasserstein distance of order 2, and the variances under a and b of the two
+  /// potentials, which give its sampling error.
+  static func squaredTransport(
+    _ a: SortedSample, _ b: SortedSample
+  ) -> (square: Double, variances: (Double, Double)) {
+    guard !a.isEmpty, !b.isEmpty else { return (.nan, (0, 0)) }
     var i = 0
     var j = 0
     var left = a.weight(0) / a.tally.weight
     var right = b.weight(0) / b.tally.weight
+    var ofA = Potential()
+    var ofB = Potential()
     var sum = 0.0
     while true {
       let step = min(left, right)
       let gap = a.values[i] - b.values[j]
       sum += step * gap * gap
+      ofA.move(step, b.values[j])
+      ofB.move(step, a.values[i])
       left -= step
       right -= step
       if left <= 0 {
+        ofA.settle(a.values[i])
         i += 1
         if i >= a.values.count { break }
         left = a.weight(i) / a.tally.weight
       }
       if right <= 0 {
+        ofB.settle(b.values[j])
         j += 1
         if j >= b.values.count { break }
         right = b.weight(j) / b.tally.weight
       }
     }
-    return sum.squareRoot()
+    ofA.settle(a.values[a.values.count - 1])
+    ofB.settle(b.values[b.values.count - 1])
+    return (sum, (ofA.variance, ofB.variance))
   }
 
-  /// The largest Wasserstein distance of order 2 over pairs.
-  static func largestWasserstein2(_ samples: [SortedSample]) -> Double {
-    var largest = 0.0
-    forPairs(samples.count) { i, j in
-      largest = max(largest, wasserstein2(samples[i], samples[j]))
+  /// The potential of squared transport along one side: its slope at x is 2 (x - where x goes).
+  private struct Potential {
+    private var mass = 0.0
+    private var target = 0.0
+    private var last: (value: Double, gap: Double)?
+    private var height = 0.0
+    private var sums = (0.0, 0.0, 0.0)
+
+    mutating func move(_ step: Double, _ value: Double) {
+      mass += step
+      target += step * value
     }
-    return largest
+
+    /// Ends a value of this side: all its mass has been moved.
+    mutating func settle(_ value: Double) {
+      guard mass > 0 else { return }
+      let gap = value - target / mass
+      if let last { height += (value - last.value) * (gap + last.gap) }
+      last = (value, gap)
+      sums.0 += mass
+      sums.1 += mass * height
+      sums.2 += mass * height * height
+      mass = 0
+      target = 0
+    }
+
+    var variance: Double {
+      let mean = sums.1 / sums.0
+      return max(0, sums.2 / sums.0 - mean * mean)
+    }
+  }
+
+  /// The largest Wasserstein distance of order 2 over pairs, and its upper bound: of the pairs' own
+  /// the largest.
+  static func largestWasserstein2(
+    _ samples: [SortedSample], tail: Double, threads: Int
+  ) -> (value: Double, upper: Double) {
+    var pairs: [(Int, Int)] = []
+    forPairs(samples.count) { i, j in pairs.append((i, j)) }
+    let list = pairs
+    let gaps = Parallel.map(list.count, threads: threads) { place -> (Double, Double) in
+      let (a, b) = (samples[list[place].0], samples[list[place].1])
+      let (square, variances) = squaredTransport(a, b)
+      let n = max(a.tally.effective - 1, 1)
+      let m = max(b.tally.effective - 1, 1)
+      let t = Tails.studentQuantile(1 - tail / 2, degrees: min(n, m))
+      let error = (variances.0 / n + variances.1 / m).squareRoot()
+      let value = square.squareRoot()
+      // On the scale of the distance, where a sample that happens to be near keeps its width.
+      return (value, value > 0 ? value + t * error / (2 * value) : 0)
+    }
+    return (gaps.map(\.0).max() ?? 0, gaps.map(\.1).max() ?? 0)
   }
 
   /// The levels at which EquiPy compares quantiles.

@@ -49,6 +49,9 @@ public struct Evaluator: Sendable {
         }
       }
     }
+    if options.bootstrap == 0, options.intervals {
+      result = Resampling.apply(to: result, evaluator: resampler, metrics: asked)
+    }
     if options.bootstrap > 0 {
       result = Bootstrap.apply(
         to: result, evaluator: resampler, metrics: asked, replicates: options.bootstrap)

@@ -52,7 +52,7 @@ public struct Moments: Sendable, Equatable {
   }
 
   /// The same sums with labels as distances from another label.
-  private mutating func turn(to other: Double) {
+  mutating func turn(to other: Double) {
     guard let pivot, pivot != other else { return }
     let d = pivot - other
     let w = paired.weight

@@ -56,6 +56,10 @@ struct Estimate: Sendable {
   var value: Double
   var count: Int
   var spread: Spread
+  /// The weight of the rows it is a mean over; nil where it is no mean.
+  var weight: Double?
+  /// What it cannot be above.
+  var most = Double.infinity
 
   /// The interval that leaves out `tail` on both sides together.
   func interval(tail: Double) -> Interval? {
@@ -85,9 +89,11 @@ struct Estimate: Sendable {
       return Interval(sum.lower / 2, sum.upper / 2)
     case .multiplicative(let base, let error, let degrees):
       guard degrees > 0 else { return nil }
-      let factor = Elementary.exp(Tails.studentQuantile(1 - tail / 2, degrees: degrees) * error)
+      let half = Tails.studentQuantile(1 - tail / 2, degrees: degrees) * error
+      // The first terms of exp: the same where the error is small, in bounds for two or three rows.
+      let factor = 1 + half * (1 + half / 2 * (1 + half / 3))
       let bounds = (base + (value - base) / factor, base + (value - base) * factor)
-      return Interval(min(bounds.0, bounds.1), max(bounds.0, bounds.1))
+      return Interval(min(bounds.0, bounds.1), min(max(bounds.0, bounds.1), most))
     case .absolute(let noise, let error, let degrees):
       guard degrees > 0 else { return nil }
       // By the triangle inequality it is over the truth by no more than the sum of the noise's own
@@ -99,7 +105,8 @@ struct Estimate: Sendable {
         variance += 0.363_380_227_632_418_6 * part
         third += 0.218_013_614_144_3 * part * part.squareRoot()
       }
-      let z = Normal.quantile(1 - tail)
+      // A little farther out than the tail says, since the noise's size is estimated too.
+      let z = Tails.studentQuantile(1 - 0.8 * tail, degrees: degrees)
       let skewness = variance > 0 ? third / (variance * variance.squareRoot()) : 0
       let above = mean + variance.squareRoot() * (z + (z * z - 1) * skewness / 6)
       return Interval(

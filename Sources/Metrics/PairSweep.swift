@@ -144,9 +144,9 @@ enum PairSweep {
       result.ks = max(result.ks, gap.ks)
       result.w1 = max(result.w1, gap.w1)
       guard tail != nil else { return }
-      // The exact discrete law is a little lighter than the limit; the correction is Stephens'.
+      // The exact law of two samples is a little lighter than the limit, so that the limit holds.
       let size = (sizes[i] * sizes[j] / (sizes[i] + sizes[j])).squareRoot()
-      result.ksLower = max(result.ksLower, gap.ks - critical / (size + 0.12 + 0.11 / size))
+      result.ksLower = max(result.ksLower, gap.ks - critical / size)
       result.ksUpper = min(1, max(result.ksUpper, gap.ksUpper))
       let error = gap.variances.0 / max(sizes[i] - 1, 1) + gap.variances.1 / max(sizes[j] - 1, 1)
       result.w1Upper = max(
