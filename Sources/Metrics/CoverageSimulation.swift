@@ -68,7 +68,8 @@ public enum CoverageSimulation {
       ], few, [0, 0.1])
     // The errors of one group, by its size; the effect is the miscalibration of its labels.
     add(["brier", "mae", "log_loss", "rmse", "ece"], [[20], [100], [500], [2000]], [0, 0.1])
-    add(["regression.r2", "regression.rmse", "regression.mae"], [[20], [100], [2000]], [0.1, 0.5])
+    add(
+      ["regression.r2", "regression.rmse", "regression.mae"], [[20], [100], [2000]], [0.1, 0.5])
     add(
       ["auc.difference", "xauc_gap", "pairwise_rank_gap", "brier.difference", "ece_equal_mass"],
       [[100, 100], [200, 300], [100, 200, 500]], [0])
