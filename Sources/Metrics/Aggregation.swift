@@ -41,9 +41,10 @@ public enum Aggregation: String, Sendable, CaseIterable {
     case .groupMax: return high
     case .meanPairDifference:
       guard values.count > 1 else { return 0 }
+      // In rising order the k-th value is the greater in k pairs and the lesser in the others.
       var sum = 0.0
-      for i in values.indices {
-        for j in 0..<i { sum += abs(values[i] - values[j]) }
+      for (place, value) in values.sorted().enumerated() {
+        sum += value * Double(2 * place - values.count + 1)
       }
       return sum / Double(values.count * (values.count - 1) / 2)
     case .groupVariance:
@@ -93,7 +94,11 @@ public enum Aggregation: String, Sendable, CaseIterable {
 
 extension EvaluationContext {
   /// A derived figure of a base metric.
-  func derive(_ base: BaseMetric, _ aggregation: Aggregation, id: String) -> Outcome {
+  ///
+  /// - Parameter parts: of how many such figures the worst will be taken, for bounds that hold for all.
+  func derive(
+    _ base: BaseMetric, _ aggregation: Aggregation, id: String, parts: Int = 1
+  ) -> Outcome {
     let codes = present
     guard !codes.isEmpty else { return .unavailable("no group has rows") }
     switch aggregation {
@@ -120,8 +125,7 @@ extension EvaluationContext {
       return outcome
     }
     if options.intervals,
-      let bounds = Simultaneous.bounds(
-        aggregation, estimates, tail: options.tail, factor: pairFactor)
+      let bounds = bounds(base, aggregation, estimates, whole, parts: parts)
     {
       outcome.lower = bounds.lower
       outcome.upper = bounds.upper
@@ -137,6 +141,28 @@ extension EvaluationContext {
       }
     }
     return outcome
+  }
+
+  /// Bounds of a figure over groups; the tight ones hold for `parts` figures at once.
+  private func bounds(
+    _ base: BaseMetric, _ aggregation: Aggregation, _ estimates: [Estimate], _ whole: Estimate,
+    parts: Int
+  ) -> Interval? {
+    let factor =
+      parts == 1
+      ? pairFactor : Tails.allPairs(count: present.count, tail: options.tail / Double(parts))
+    guard let groups = Simultaneous(estimates, tail: options.tail, factor: factor) else {
+      return nil
+    }
+    switch aggregation {
+    case .differenceToOverall, .ratioToOverall:
+      // With very many groups the rest is hardly other than everybody.
+      let rests =
+        whole.weight != nil && present.count <= 200 ? present.map { base.estimate(rest($0)) } : []
+      return groups.toOverall(
+        whole, rests: rests, parts: parts, isRatio: aggregation == .ratioToOverall)
+    default: return groups.bounds(aggregation)
+    }
   }
 
   /// Protected against all others together.

@@ -40,9 +40,10 @@ public struct Needs: OptionSet, Sendable {
   public static let rows = Needs(rawValue: 1024)
 
   /// Whether sums over groups are all that is needed.
-  var areSums: Bool {
-    isDisjoint(with: [.ranks, .features, .tasks, .continuous, .classes, .rows])
-  }
+  var areSums: Bool { areStreamed && !contains(.ranks) }
+
+  /// Whether sums over groups and sorted scores are all that is needed.
+  var areStreamed: Bool { isDisjoint(with: [.features, .tasks, .continuous, .classes, .rows]) }
 }
 
 /// A quantity of one group, from which the fairness figures are derived.
@@ -79,7 +80,8 @@ extension BaseMetric {
       let p = view.sums.tally(hits).weight / total.weight
       return Estimate(
         value: transform?(p) ?? p, count: total.rows,
-        spread: .proportion(p, total: total.effective, transform: transform))
+        spread: .proportion(p, total: total.effective, transform: transform),
+        weight: transform == nil ? total.weight : nil)
     }
   }
 
@@ -147,7 +149,7 @@ extension BaseMetric {
 
   private static func mean(
     _ id: String, _ name: String, _ formula: String, _ direction: Direction, _ needs: Needs,
-    sum: Int, square: Int, paired: Bool
+    sum: Int, square: Int, paired: Bool, isLoss: Bool = true
   ) -> BaseMetric {
     BaseMetric(
       id: id, name: name, formula: formula, direction: direction, needs: needs,
@@ -159,10 +161,16 @@ extension BaseMetric {
       let value = moments.sums[sum] / tally.weight
       let variance = max(0, moments.sums[square] / tally.weight - value * value)
       let degrees = tally.effective - 1
+      let error = (variance / max(degrees, 1)).squareRoot()
       return Estimate(
         value: value, count: tally.rows,
-        spread: degrees > 0
-          ? .normal(error: (variance / degrees).squareRoot(), degrees: degrees) : .unknown)
+        spread: degrees <= 0
+          ? .unknown
+          : isLoss && value > 0
+            // A few large losses make mean and error alike uncertain: half the degrees.
+            ? .multiplicative(base: 0, error: error / value, degrees: max(1, degrees / 2))
+            : .normal(error: error, degrees: degrees), weight: tally.weight,
+        most: id == "brier" && moments.outside == 0 ? 1 : .infinity)
     }
   }
 
@@ -175,7 +183,7 @@ extension BaseMetric {
     return [
       mean(
         "mean_score", "mean score", "mean S", .none, .scores, sum: MomentIndex.score,
-        square: MomentIndex.scoreSquare, paired: false),
+        square: MomentIndex.scoreSquare, paired: false, isLoss: false),
       mse,
       BaseMetric(
         id: "rmse", name: "root mean squared error", formula: "sqrt(mean (S-Y)^2)",
@@ -183,12 +191,12 @@ extension BaseMetric {
       ) { view in
         guard let base = mse.estimate(view) else { return nil }
         let value = base.value.squareRoot()
-        guard case .normal(let error, let degrees) = base.spread, value > 0 else {
-          return Estimate(value: value, count: base.count, spread: .unknown)
+        guard case .multiplicative(_, let error, let degrees) = base.spread else {
+          return Estimate(value: value, count: base.count, spread: base.spread)
         }
         return Estimate(
           value: value, count: base.count,
-          spread: .normal(error: error / (2 * value), degrees: degrees))
+          spread: .multiplicative(base: 0, error: error / 2, degrees: degrees))
       },
       mean(
         "mae", "mean absolute error", "mean |S-Y|", .lower, both, sum: MomentIndex.absoluteError,
@@ -197,15 +205,7 @@ extension BaseMetric {
         id: "r2", name: "R squared", formula: "1 - sum (S-Y)^2 / sum (Y - mean Y)^2",
         direction: .higher, needs: both, notEstimable: "fewer than two different labels"
       ) { view in
-        let moments = view.sums.moments
-        let weight = moments.paired.weight
-        guard weight > 0 else { return nil }
-        let label = moments.sums[MomentIndex.label]
-        let spread = moments.sums[MomentIndex.labelSquare] - label * label / weight
-        guard spread > 1e-14 * moments.sums[MomentIndex.labelSquare] else { return nil }
-        return Estimate(
-          value: 1 - moments.sums[MomentIndex.squaredError] / spread, count: moments.paired.rows,
-          spread: .unknown)
+        view.sums.moments.explained
       },
       mean(
         "log_loss", "log loss", "mean -log P(Y), P clipped to [2^-52, 1-2^-52]", .lower,
@@ -223,46 +223,29 @@ extension BaseMetric {
       id: "auc", name: "ROC AUC", formula: "P(S+ > S-) + P(S+ = S-)/2", direction: .higher,
       needs: [.labels, .scores, .ranks, .binary], notEstimable: "a label does not occur"
     ) { view in
-      guard let ranked = view.ranked,
-        let area = RankArea.delong(positives: ranked.positives, negatives: ranked.negatives)
-      else { return nil }
-      let size = min(ranked.positives.tally.effective, ranked.negatives.tally.effective)
+      guard let ranked = view.ranked, let area = ranked.area() else { return nil }
+      let positives = ranked.tally(label: 1)
+      let negatives = ranked.tally(label: 0)
+      let size = min(positives.effective, negatives.effective)
       return Estimate(
-        value: area.value, count: ranked.positives.tally.rows + ranked.negatives.tally.rows,
+        value: area.value, count: positives.rows + negatives.rows,
         spread: .area(variance: area.variance, size: size))
     },
     BaseMetric(
       id: "ece", name: "expected calibration error",
       formula: "sum over 10 equal-width bins of share x |mean Y - mean S|", direction: .lower,
-      needs: [.labels, .scores, .ranks, .binary], notEstimable: "no rows, or scores outside [0, 1]"
+      needs: [.labels, .scores, .binary], notEstimable: "no rows, or scores outside [0, 1]"
     ) { view in
-      guard let bins = view.ranked.flatMap(calibrationBins) else { return nil }
-      var weight = 0.0
-      var sum = 0.0
-      var rows = 0
-      for bin in bins {
-        weight += bin.tally.weight
-        rows += bin.tally.rows
-        sum += abs(bin.label - bin.score)
-      }
-      guard weight > 0 else { return nil }
-      return Estimate(value: sum / weight, count: rows, spread: .unknown)
+      guard view.sums.moments.outside == 0 else { return nil }
+      return CalibrationError.estimate(view.sums.moments.bins)
+    },
+    BaseMetric(
+      id: "ece_equal_mass", name: "expected calibration error, bins of equal mass",
+      formula: "sum over 10 bins of a tenth of the scores each of share x |mean Y - mean S|",
+      direction: .lower, needs: [.labels, .scores, .ranks, .binary], notEstimable: "no rows"
+    ) { view in
+      guard let ranked = view.ranked else { return nil }
+      return CalibrationError.estimate(CalibrationError.equalMass(ranked))
     },
   ]
-
-  /// The reliability diagram: ten bins of equal width over [0, 1].
-  static func calibrationBins(_ group: RankedGroup) -> [CalibrationBin]? {
-    var bins = [CalibrationBin](repeating: CalibrationBin(), count: 10)
-    for (sample, label) in [(group.positives, 1.0), (group.negatives, 0.0)] {
-      for (value, weight) in zip(sample.values, sample.weights) {
-        guard value >= 0, value <= 1 else { return nil }
-        let bin = min(9, Int(value * 10))
-        bins[bin].tally.weight += weight
-        bins[bin].tally.rows += Int(weight.rounded())
-        bins[bin].score += weight * value
-        bins[bin].label += weight * label
-      }
-    }
-    return bins
-  }
 }

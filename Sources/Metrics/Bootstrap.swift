@@ -136,7 +136,8 @@ public enum Bootstrap {
     options.threads = 1
     let data = evaluator.data
     let seed = options.seed
-    let keys = recordKeys(data, seed: seed)
+    let copies = recordCopies(data, seed: seed)
+    let keys = copies.map { $0.key(0) }
     let settings = options
     return Parallel.map(replicates, threads: evaluator.options.threads) { replicate -> [Figure] in
       let hash = StableHash(seed: seed, purpose: "record bootstrap")
@@ -153,7 +154,7 @@ public enum Bootstrap {
           keys.indices.map { row in
             var total = 0
             for copy in 0..<counts[row] {
-              total += poisson(hash(hash(keys[row] &+ UInt64(copy)) ^ base))
+              total += poisson(hash(copies[row].key(copy) ^ base))
             }
             return total
           })
@@ -162,16 +163,33 @@ public enum Bootstrap {
     }
   }
 
-  /// A key for every record: its hash and its rank among identical records.
-  static func recordKeys(_ data: EvaluationData, seed: UInt64) -> [UInt64] {
+  /// A record's hash and its rank among identical records, from which the keys of its copies follow:
+  /// a row of frequency 2 is drawn as two equal rows are.
+  struct RecordCopies {
+    let record: UInt64
+    let rank: UInt64
+    let hash: StableHash
+
+    func key(_ copy: Int) -> UInt64 { hash(record ^ hash(rank &+ UInt64(copy))) }
+  }
+
+  /// What names each row's copies.
+  static func recordCopies(_ data: EvaluationData, seed: UInt64) -> [RecordCopies] {
     let hash = StableHash(seed: seed, purpose: "record rank")
     var seen: [UInt64: UInt64] = [:]
     return (0..<data.count).map { row in
       let record = data.recordHashes.isEmpty ? data.contentHash(row, hash) : data.recordHashes[row]
       let rank = seen[record, default: 0]
-      seen[record] = rank + 1
-      return hash(record ^ hash(rank))
+      var count = 1
+      if case .frequencies(let counts) = data.weights { count = counts[row] }
+      seen[record] = rank + UInt64(max(count, 1))
+      return RecordCopies(record: record, rank: rank, hash: hash)
     }
+  }
+
+  /// The key of each row's first copy.
+  static func recordKeys(_ data: EvaluationData, seed: UInt64) -> [UInt64] {
+    recordCopies(data, seed: seed).map { $0.key(0) }
   }
 
   /// A Poisson count of mean 1 from 64 random bits, by inversion.
@@ -252,6 +270,7 @@ extension EvaluationData {
     for attribute in attributes {
       key = hash(key ^ UInt64(truncatingIfNeeded: attribute.codes[row]))
     }
-    return hash(key ^ weight(row).bitPattern)
+    guard case .survey(let weights) = weights else { return key }
+    return hash(key ^ weights[row].bitPattern)
   }
 }

@@ -1,21 +1,23 @@
 internal import Numerics
+internal import Transport
 
 /// How often the intervals contain the truth, by seeded simulation.
 public enum CoverageSimulation {
   /// One case: a figure, group sizes and a truth.
   public struct Case: Sendable {
-    /// `rate`, `difference`, `ks`, `w1` or `auc`.
+    /// A metric's id; or `rate`, `difference`, `empty` (all but the last group at rate 0), `auc` with
+    /// the truth of the first group's rate, of the difference, or of the area.
     public var figure: String
     /// The size of each group.
     public var sizes: [Int]
-    /// The true rate (of the first group), difference, distance, or AUC.
-    public var truth: Double
+    /// What the figure's population has: see `SimulatedPopulation`.
+    public var effect: Double
 
     /// A case.
-    public init(figure: String, sizes: [Int], truth: Double) {
+    public init(figure: String, sizes: [Int], effect: Double) {
       self.figure = figure
       self.sizes = sizes
-      self.truth = truth
+      self.effect = effect
     }
   }
 
@@ -24,10 +26,14 @@ public enum CoverageSimulation {
     /// The case.
     public var figure: String
     public var sizes: [Int]
+    public var effect: Double
+    /// The figure of the population.
     public var truth: Double
     /// The number of draws.
     public var draws: Int
-    /// The share of draws whose interval contains the truth.
+    /// The share of draws in which the figure could be estimated.
+    public var estimable: Double
+    /// The share of them whose interval contains the truth.
     public var coverage: Double
     /// The mean width of the intervals.
     public var width: Double
@@ -36,54 +42,75 @@ public enum CoverageSimulation {
   /// The cases of the committed table.
   public static let cases: [Case] = {
     var result: [Case] = []
-    for size in [5, 20, 100, 500, 2000] {
-      for truth in [0, 0.1, 0.5] {
-        result.append(Case(figure: "rate", sizes: [size], truth: truth))
+    func add(_ figures: [String], _ layouts: [[Int]], _ effects: [Double]) {
+      for figure in figures {
+        for sizes in layouts {
+          for effect in effects {
+            result.append(Case(figure: figure, sizes: sizes, effect: effect))
+          }
+        }
       }
     }
+    add(["rate"], [[5], [20], [100], [500], [2000]], [0, 0.1, 0.5])
     let layouts = [
       [5, 5], [5, 2000], [20, 50], [200, 300], [2000, 2000], [50, 100, 500],
       [5, 20, 200, 500, 2000],
     ]
-    for figure in ["difference", "ks", "w1"] {
-      for sizes in layouts {
-        for truth in [0, 0.1] { result.append(Case(figure: figure, sizes: sizes, truth: truth)) }
-      }
-    }
-    for size in [10, 50, 200, 1000] {
-      for truth in [0.5, 0.8] {
-        result.append(Case(figure: "auc", sizes: [size], truth: truth))
-      }
-    }
+    add(["difference", "empty", "ks", "w1"], layouts, [0, 0.1])
+    add(["auc"], [[10], [50], [200], [1000]], [0.5, 0.8])
+    let few = [[5, 2000], [20, 50], [200, 300], [50, 100, 500]]
+    add(
+      [
+        "w2", "quantile_unfairness", "mean_score.difference", "selection_rate.ratio",
+        "selection_rate.difference_to_overall", "selection_rate.ratio_to_overall",
+        "selection_rate.mean_pair_difference", "selection_rate.group_min",
+        "mean_score.difference_to_overall", "equalized_odds.difference",
+      ], few, [0, 0.1])
+    // The errors of one group, by its size; the effect is the miscalibration of its labels.
+    add(["brier", "mae", "log_loss", "rmse", "ece"], [[20], [100], [500], [2000]], [0, 0.1])
+    add(
+      ["regression.r2", "regression.rmse", "regression.mae"], [[20], [100], [2000]], [0.1, 0.5])
+    add(
+      ["auc.difference", "xauc_gap", "pairwise_rank_gap", "brier.difference", "ece_equal_mass"],
+      [[100, 100], [200, 300], [100, 200, 500]], [0])
     return result
   }()
 
   /// Runs one case.
   public static func run(_ item: Case, draws: Int, seed: UInt64, threads: Int = 1) -> Row {
-    let hits = Parallel.map(draws, threads: threads) { draw -> (Bool, Double) in
+    let truth = truth(item)
+    let hits = Parallel.map(draws, threads: threads) { draw -> (isThere: Bool, Bool, Double) in
       var stream = RandomStream(seed: seed, purpose: "coverage", index: UInt64(draw))
-      guard let bounds = interval(item, &stream) else { return (true, 1) }
+      guard let bounds = interval(item, &stream) else { return (false, false, 0) }
       let slack = 1e-12
       return (
-        bounds.lower <= item.truth + slack && bounds.upper >= item.truth - slack,
+        true, bounds.lower <= truth + slack && bounds.upper >= truth - slack,
         bounds.upper - bounds.lower
       )
     }
+    let there = Double(hits.count(where: \.isThere))
     return Row(
-      figure: item.figure, sizes: item.sizes, truth: item.truth, draws: draws,
-      coverage: Double(hits.count(where: \.0)) / Double(draws),
-      width: hits.reduce(0) { $0 + $1.1 } / Double(draws))
+      figure: item.figure, sizes: item.sizes, effect: item.effect, truth: truth, draws: draws,
+      estimable: there / Double(draws), coverage: Double(hits.count(where: \.1)) / there,
+      width: hits.reduce(0) { $0 + $1.2 } / there)
   }
 
   /// The table as CSV.
   public static func table(_ rows: [Row], seed: UInt64) -> String {
-    var text = "figure,sizes,truth,draws,seed,coverage,width\n"
+    var text = "figure,sizes,effect,truth,draws,seed,estimable,coverage,width\n"
     for row in rows {
       let sizes = row.sizes.map(String.init).joined(separator: " ")
-      text +=
-        "\(row.figure),\(sizes),\(row.truth),\(row.draws),\(seed),\(row.coverage),\(row.width)\n"
+      text += "\(row.figure),\(sizes),\(row.effect),\(row.truth),\(row.draws),\(seed),"
+      text += "\(row.estimable),\(row.coverage),\(row.width)\n"
     }
     return text
+  }
+
+  private static func truth(_ item: Case) -> Double {
+    switch item.figure {
+    case "rate", "difference", "empty", "auc", "ks", "w1": item.effect
+    default: SimulatedPopulation(item).truth
+    }
   }
 
   /// The interval of one draw.
@@ -91,25 +118,26 @@ public enum CoverageSimulation {
     let tail = 0.05
     switch item.figure {
     case "rate":
-      let hits = Draws.binomial(item.sizes[0], item.truth, &stream)
+      let hits = Draws.binomial(item.sizes[0], item.effect, &stream)
       return Proportion.interval(Double(hits), of: Double(item.sizes[0]), tail: tail)
-    case "difference":
-      // All groups at .3 but the last, which is higher by the truth.
+    case "difference", "empty":
+      // All groups at .3 (or 0: a cell that is always empty) but the last, higher by the effect.
       var estimates: [Estimate] = []
       for (index, size) in item.sizes.enumerated() {
-        let p = 0.3 + (index == item.sizes.count - 1 ? item.truth : 0)
+        let base = item.figure == "empty" ? 0 : 0.3
+        let p = base + (index == item.sizes.count - 1 ? item.effect : 0)
         let hits = Double(Draws.binomial(size, p, &stream))
         estimates.append(
           Estimate(
             value: hits / Double(size), count: size,
             spread: .proportion(hits / Double(size), total: Double(size), transform: nil)))
       }
-      return Simultaneous.bounds(
-        .difference, estimates, tail: tail,
-        factor: Tails.allPairs(count: estimates.count, tail: tail))
+      return Simultaneous(
+        estimates, tail: tail, factor: Tails.allPairs(count: estimates.count, tail: tail))?
+        .bounds(.difference)
     case "auc":
       // Normal scores; half the rows are positive.
-      let shift = Normal.quantile(item.truth) * 2.0.squareRoot()
+      let shift = Normal.quantile(item.effect) * 2.0.squareRoot()
       let half = item.sizes[0] / 2
       let positives = (0..<half).map { _ in stream.normal() + shift }
       let negatives = (0..<half).map { _ in stream.normal() }
@@ -121,14 +149,15 @@ public enum CoverageSimulation {
         value: area.value, count: 2 * half,
         spread: .area(variance: area.variance, size: Double(half))
       ).interval(tail: tail)
-    default:
+    case "ks", "w1":
       // Uniform scores, the last group shifted: KS and W1 are both the shift.
       let samples = item.sizes.enumerated().map { index, size in
-        let shift = index == item.sizes.count - 1 ? item.truth : 0
+        let shift = index == item.sizes.count - 1 ? item.effect : 0
         return SortedSample(values: (0..<size).map { _ in stream.uniform() + shift })
       }
       if item.figure == "ks" { return DistanceBands.kolmogorovSmirnov(samples, tail: tail) }
       return DistanceBands.wasserstein1(samples, tail: tail, &stream)
+    default: return SimulatedPopulation(item).interval(&stream)
     }
   }
 }

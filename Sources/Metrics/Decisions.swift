@@ -17,7 +17,9 @@ public enum Decisions {
     var best = (distance: abs(target), threshold: Double.infinity)
     var selected = 0.0
     for i in sample.values.indices.reversed() {
-      selected += sample.weights[i]
+      selected += sample.weight(i)
+      // Equal scores are decided alike.
+      if i > 0, sample.values[i - 1] == sample.values[i] { continue }
       let distance = abs(selected - target)
       if distance < best.distance { best = (distance, sample.values[i]) }
     }

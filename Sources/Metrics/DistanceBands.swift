@@ -8,104 +8,61 @@ internal import Numerics
 enum DistanceBands {
   /// The band of the largest KS distance over pairs of groups.
   static func kolmogorovSmirnov(_ samples: [SortedSample], tail: Double) -> Interval {
-    let pairs = samples.count * (samples.count - 1) / 2
-    let critical = Tails.kolmogorovQuantile(tail: tail / Double(pairs))
-    let z = Normal.quantile(1 - tail / 2)
-    var lower = 0.0
-    var upper = 0.0
-    forPairs(samples.count) { i, j in
-      let a = samples[i]
-      let b = samples[j]
-      let n = a.tally.effective
-      let m = b.tally.effective
-      let distance = ScoreDistance.kolmogorovSmirnov(a, b)
-      // The exact discrete law is a little lighter than the limit; the correction is Stephens'.
-      let size = (n * m / (n + m)).squareRoot()
-      lower = max(lower, distance - critical / (size + 0.12 + 0.11 / size))
-      var left = 0.0
-      var right = 0.0
-      upper = max(upper, distance)
-      // No point whose gap is smaller than the largest by the widest bounds there are can matter.
-      let widest =
-        (widestWilson(n, z) * widestWilson(n, z) + widestWilson(m, z) * widestWilson(m, z))
-        .squareRoot()
-      forEachPooled(a, b) { _, x, y in
-        left += x
-        right += y
-        let p = left / a.tally.weight
-        let q = right / b.tally.weight
-        if abs(p - q) + widest <= upper { return }
-        let aBounds = Proportion.wilson(p * n, of: n, quantile: z)
-        let bBounds = Proportion.wilson(q * m, of: m, quantile: z)
-        let bounds = Recovered.difference(p, aBounds, q, bBounds)
-        upper = max(upper, bounds.upper, -bounds.lower)
-      }
-    }
-    return Interval(max(0, lower), min(1, upper))
-  }
-
-  /// No Wilson bound is farther from its proportion than this.
-  private static func widestWilson(_ size: Double, _ z: Double) -> Double {
-    let square = z * z / size
-    return square / 2 + (square / 4 + square * square / 4).squareRoot()
+    let summary = PairSweep.summary(samples, tail: tail, threads: 1)
+    return Interval(summary.ksLower, summary.ksUpper)
   }
 
   /// The band of the largest W1 distance over pairs of groups.
   static func wasserstein1(
-    _ samples: [SortedSample], pooled given: SortedSample? = nil, tail: Double,
-    _ stream: inout RandomStream
+    _ samples: [SortedSample], tail: Double, _ stream: inout RandomStream
   ) -> Interval {
-    let pooled = given ?? SortedSample.merging(samples)
-    let grid = Grid(pooled)
-    var upper = 0.0
-    var values: [Double] = []
-    var errors: [Double] = []
-    forPairs(samples.count) { i, j in
-      let distance = ScoreDistance.wasserstein1(samples[i], samples[j])
-      let (first, second) = ScoreDistance.potentialVariances(samples[i], samples[j])
-      let n = max(samples[i].tally.effective - 1, 1)
-      let m = max(samples[j].tally.effective - 1, 1)
-      let degrees = min(n, m)
-      let z = Tails.studentQuantile(1 - tail / 2, degrees: degrees)
-      // The potential's spread is estimated; the scores' own spread bounds it from above.
-      let spread = (max(first, 0) / n + max(second, 0) / m).squareRoot()
-      upper = max(upper, distance + z * spread)
-      values.append(distance)
-      errors.append(max(spread, 1e-300))
-    }
-    // The noise of all pairs at once, each around its own group's distribution.
+    let summary = PairSweep.summary(samples, tail: tail, threads: 1)
+    return wasserstein1(samples, summary, tail: tail, &stream)
+  }
+
+  /// The same where the pairs have been walked already.
+  static func wasserstein1(
+    _ samples: [SortedSample], _ summary: PairSummary, tail: Double, _ stream: inout RandomStream
+  ) -> Interval {
+    let noise = noise(samples, draws: draws(400, samples.count), tail: tail, &stream)
+    return Interval(max(0, summary.w1 - noise), summary.w1Upper)
+  }
+
+  /// What W1 of all pairs shows at most by chance, each group around its own distribution.
+  private static func noise(
+    _ samples: [SortedSample], draws: Int, tail: Double, _ stream: inout RandomStream
+  ) -> Double {
+    let grid = Grid(samples)
     // A small sample's own spread says too little; everybody's stands in for it.
-    let laws = samples.map { grid.shares(of: $0.tally.effective < 50 ? pooled : $0) }
+    let pooled = grid.pooled(samples)
+    let laws = samples.map { $0.tally.effective < 50 ? pooled : grid.shares(of: $0) }
     let sizes = samples.map { max($0.tally.effective - 1, 1) }
     var largest: [Double] = []
-    for _ in 0..<400 {
+    for _ in 0..<draws {
       let paths = laws.indices.map { grid.bridge(laws[$0], size: sizes[$0], &stream) }
-      var worst = 0.0
-      forPairs(paths.count) { i, j in worst = max(worst, grid.area(paths[i], paths[j])) }
-      largest.append(worst)
+      largest.append(grid.largestArea(paths))
     }
     largest.sort()
-    let noise = largest[Int((1 - tail) * Double(largest.count))]
-    return Interval(max(0, (values.max() ?? 0) - noise), upper)
+    // A little farther out than the tail says, for what is simulated and not known.
+    return largest[Int((1 - 0.8 * tail) * Double(largest.count))]
+  }
+
+  /// Fewer draws for very many groups: an extreme over thousands of them hardly spreads.
+  private static func draws(_ wanted: Int, _ groups: Int) -> Int {
+    min(wanted, max(100, 640_000 / max(groups, 1)))
   }
 
   /// What groups drawn from one common distribution would show.
   static func floor(
-    _ samples: [SortedSample], pooled given: SortedSample? = nil, sizes: [Double], draws: Int,
-    integral: Bool, _ stream: inout RandomStream
+    _ samples: [SortedSample], sizes: [Double], draws wanted: Int, integral: Bool,
+    _ stream: inout RandomStream
   ) -> NoiseFloor {
-    let pooled = given ?? SortedSample.merging(samples)
-    let grid = Grid(pooled)
-    let law = grid.shares(of: pooled)
+    let grid = Grid(samples)
+    let law = grid.pooled(samples)
     var results: [Double] = []
-    for _ in 0..<draws {
+    for _ in 0..<draws(wanted, samples.count) {
       let paths = sizes.map { grid.bridge(law, size: max($0, 1), &stream) }
-      var worst = 0.0
-      forPairs(paths.count) { i, j in
-        worst = max(
-          worst, integral ? grid.area(paths[i], paths[j]) : grid.height(paths[i], paths[j]))
-      }
-      results.append(worst)
+      results.append(integral ? grid.largestArea(paths) : grid.largestHeight(paths))
     }
     results.sort()
     return NoiseFloor(
@@ -117,20 +74,49 @@ enum DistanceBands {
   struct Grid {
     var cuts: [Double] = []
 
-    init(_ pooled: SortedSample) {
-      let values = pooled.values
-      if values.count <= 128 {
-        cuts = values
+    init(_ samples: [SortedSample]) {
+      let middle = PairSweep.middle(samples)
+      if middle.values.count <= 128 {
+        cuts = middle.values
       } else {
         let levels = (0..<128).map { Double($0) / 127 }
-        for cut in pooled.quantiles(levels) where cuts.last != cut { cuts.append(cut) }
+        for cut in middle.quantiles(levels) where cuts.last != cut { cuts.append(cut) }
       }
+      // The ends are those of the scores, so that no area is cut off.
+      for sample in samples where !sample.isEmpty {
+        cuts[0] = min(cuts[0], sample.values[0])
+        cuts[cuts.count - 1] = max(
+          cuts[cuts.count - 1], sample.values[sample.values.count - 1])
+      }
+    }
+
+    /// The share of all samples together up to each cut, beyond the cut before.
+    func pooled(_ samples: [SortedSample]) -> [Double] {
+      var result = [Double](repeating: 0, count: cuts.count)
+      let total = samples.reduce(0) { $0 + $1.tally.weight }
+      for sample in samples {
+        for (place, share) in shares(of: sample).enumerated() {
+          result[place] += share * sample.tally.weight / total
+        }
+      }
+      return result
     }
 
     /// The share of a sample up to each cut, beyond the cut before.
     func shares(of sample: SortedSample) -> [Double] {
       var result = [Double](repeating: 0, count: cuts.count)
       var at = 0
+      if sample.weights.isEmpty {
+        // Where each counts once, a cut's place says it.
+        var before = 0
+        for (place, cut) in cuts.enumerated() {
+          let end =
+            place + 1 == cuts.count ? sample.values.count : sample.values.end(of: cut, from: before)
+          result[place] = Double(end - before) / sample.tally.weight
+          before = end
+        }
+        return result
+      }
       for (value, weight) in zip(sample.values, sample.weights) {
         while at + 1 < cuts.count, value > cuts[at] { at += 1 }
         result[at] += weight / sample.tally.weight
@@ -155,16 +141,55 @@ enum DistanceBands {
       return steps
     }
 
-    func area(_ a: [Double], _ b: [Double]) -> Double {
+    /// The largest area between two of the paths.
+    ///
+    /// Areas to the axis bound those between two paths, so that few pairs of many are measured.
+    func largestArea(_ paths: [[Double]]) -> Double {
+      let zero = [Double](repeating: 0, count: cuts.count)
+      let sizes = paths.map { area($0, zero) }
+      let order = paths.indices.sorted { (sizes[$0], $0) > (sizes[$1], $1) }
+      var largest = 0.0
+      for (place, i) in order.enumerated() {
+        for j in order[(place + 1)...] {
+          if sizes[i] + sizes[j] <= largest { break }
+          largest = max(largest, area(paths[i], paths[j]))
+        }
+      }
+      return largest
+    }
+
+    /// The largest height of one path above another.
+    func largestHeight(_ paths: [[Double]]) -> Double {
+      var largest = 0.0
+      for place in cuts.indices {
+        var low = Double.infinity
+        var high = -Double.infinity
+        for path in paths {
+          low = min(low, path[place])
+          high = max(high, path[place])
+        }
+        largest = max(largest, high - low)
+      }
+      return largest
+    }
+
+    private func area(_ a: [Double], _ b: [Double]) -> Double {
       var sum = 0.0
       for i in 0..<max(0, cuts.count - 1) { sum += abs(a[i] - b[i]) * (cuts[i + 1] - cuts[i]) }
       return sum
     }
+  }
+}
 
-    func height(_ a: [Double], _ b: [Double]) -> Double {
-      var largest = 0.0
-      for i in a.indices { largest = max(largest, abs(a[i] - b[i])) }
-      return largest
+extension [Double] {
+  /// The first place from `start` on whose value is greater, in rising values.
+  fileprivate func end(of value: Double, from start: Int) -> Int {
+    var low = start
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle] <= value { low = middle + 1 } else { high = middle }
     }
+    return low
   }
 }

@@ -10,24 +10,24 @@ enum DistanceMetrics {
       formula: "max over pairs of groups of max_x |F_a(x) - F_b(x)|, on the pooled points",
       direction: .lower, needs: [.scores, .ranks], notEstimable: "a group has no scores",
       isDefault: true
-    ) { context in context.pairwise(id: "ks", ScoreDistance.kolmogorovSmirnov, kind: .ks) },
+    ) { context in context.pairwise(id: "ks", .ks) },
     Metric(
       id: "w1", name: "W1 unfairness",
       formula: "max over pairs of groups of the integral of |F_a - F_b|", direction: .lower,
       needs: [.scores, .ranks], notEstimable: "a group has no scores", isDefault: true
-    ) { context in context.pairwise(id: "w1", ScoreDistance.wasserstein1, kind: .w1) },
+    ) { context in context.pairwise(id: "w1", .w1) },
     Metric(
       id: "area_between_cdfs", name: "area between the CDFs",
       formula: "max over pairs of groups of the integral of |F_a - F_b| (the same number as w1)",
       direction: .lower, needs: [.scores, .ranks], notEstimable: "a group has no scores"
     ) { context in
-      context.pairwise(id: "area_between_cdfs", ScoreDistance.wasserstein1, kind: .w1)
+      context.pairwise(id: "area_between_cdfs", .w1)
     },
     Metric(
       id: "w2", name: "W2 unfairness",
       formula: "max over pairs of groups of sqrt(integral of (Q_a - Q_b)^2)", direction: .lower,
       needs: [.scores, .ranks], notEstimable: "a group has no scores"
-    ) { context in context.pairwise(id: "w2", ScoreDistance.wasserstein2, kind: .none) },
+    ) { context in context.pairwise(id: "w2", .w2) },
     Metric(
       id: "mean_gap", name: "mean gap",
       formula: "max over pairs of groups of |mean S_a - mean S_b|",
@@ -47,6 +47,12 @@ enum DistanceMetrics {
       }
       var outcome = Outcome()
       outcome.value = ScoreDistance.quantileUnfairness(samples)
+      if context.options.intervals {
+        let bounds = DistanceBands.quantileUnfairness(samples, tail: context.options.tail)
+        outcome.lower = bounds.lower
+        outcome.upper = bounds.upper
+        outcome.method = "order-statistics-band"
+      }
       outcome.count = samples.reduce(0) { $0 + $1.tally.rows }
       outcome.flags = context.flags(context.present)
       return [outcome]
@@ -55,12 +61,19 @@ enum DistanceMetrics {
 }
 
 extension EvaluationContext {
-  enum BandKind { case ks, w1, none }
+  /// A distance of two distributions.
+  enum Distance { case ks, w1, w2 }
+
+  /// The walks over all pairs of groups, done once for all figures made of them.
+  fileprivate func pairs(_ samples: [SortedSample]) -> PairSummary {
+    memo.pairs {
+      PairSweep.summary(
+        samples, tail: options.intervals ? options.tail : nil, threads: options.threads)
+    }
+  }
 
   /// The largest distance over pairs of groups, with its band and floor.
-  func pairwise(
-    id: String, _ distance: (SortedSample, SortedSample) -> Double, kind: BandKind
-  ) -> [Outcome] {
+  fileprivate func pairwise(id: String, _ distance: Distance) -> [Outcome] {
     let codes = present
     let samples = codes.map { groups[$0].ranked?.all ?? SortedSample() }
     guard !samples.isEmpty else { return [.unavailable("no group has rows")] }
@@ -70,39 +83,52 @@ extension EvaluationContext {
     var outcome = Outcome()
     outcome.count = samples.reduce(0) { $0 + $1.tally.rows }
     outcome.flags = flags(codes)
-    var value = 0.0
-    forPairs(samples.count) { i, j in value = max(value, distance(samples[i], samples[j])) }
-    outcome.value = value
     guard samples.count > 1 else {
+      outcome.value = 0
       outcome.lower = 0
       outcome.upper = 0
       return [outcome]
     }
+    let pairs = pairs(samples)
     var stream = stream(id)
-    switch kind {
-    case _ where !options.intervals: break
-    case .none: break
-    case .ks:
-      let bounds = DistanceBands.kolmogorovSmirnov(samples, tail: options.tail)
-      outcome.lower = bounds.lower
-      outcome.upper = bounds.upper
-      outcome.method = "kolmogorov-band"
-    case .w1:
-      let bounds = DistanceBands.wasserstein1(
-        samples, pooled: overall.ranked?.all, tail: options.tail, &stream)
-      outcome.lower = bounds.lower
-      outcome.upper = bounds.upper
-      outcome.method = "bridge-band"
+    let squared: (value: Double, upper: Double) =
+      distance == .w2
+      ? ScoreDistance.largestWasserstein2(
+        samples, tail: options.tail, threads: options.threads) : (0, 0)
+    let value =
+      switch distance {
+      case .ks: pairs.ks
+      case .w1: pairs.w1
+      case .w2: squared.value
+      }
+    outcome.value = value
+    if options.intervals {
+      switch distance {
+      case .ks:
+        outcome.lower = pairs.ksLower
+        outcome.upper = pairs.ksUpper
+        outcome.method = "kolmogorov-band"
+      case .w1:
+        let bounds = DistanceBands.wasserstein1(samples, pairs, tail: options.tail, &stream)
+        outcome.lower = bounds.lower
+        outcome.upper = bounds.upper
+        outcome.method = "bridge-band"
+      case .w2:
+        // W2 is never below W1, whose bounds so hold for it.
+        let bounds = DistanceBands.wasserstein1(samples, pairs, tail: options.tail, &stream)
+        outcome.lower = min(value, bounds.lower)
+        outcome.upper = max(squared.upper, bounds.upper)
+        outcome.method = "dual-band"
+      }
     }
-    if kind != .none, options.noiseDraws > 0 {
-      let sizes = codes.map { code -> Double in
-        let n = groups[code].ranked?.all.tally.effective ?? 0
+    if distance != .w2, options.noiseDraws > 0 {
+      let sizes = codes.enumerated().map { place, code -> Double in
+        let n = samples[place].tally.effective
         guard !calibration.isEmpty, calibration[code] > 0 else { return n }
         return 1 / (1 / n + 1 / Double(calibration[code]))
       }
       outcome.noise = DistanceBands.floor(
-        samples, pooled: overall.ranked?.all, sizes: sizes, draws: options.noiseDraws,
-        integral: kind == .w1, &stream)
+        samples, sizes: sizes, draws: options.noiseDraws, integral: distance == .w1, &stream)
       if let noise = outcome.noise { outcome.insideNoise = value <= noise.band }
     }
     return [outcome]

@@ -102,8 +102,8 @@ public enum Drift {
       let low = fitted.values[0]
       let high = fitted.values[fitted.values.count - 1]
       var outside = 0.0
-      for (value, weight) in zip(now.values, now.weights) where value < low || value > high {
-        outside += weight
+      for place in now.values.indices where now.values[place] < low || now.values[place] > high {
+        outside += now.weight(place)
       }
       let size = now.tally.effective
       share(

@@ -74,7 +74,7 @@ struct EvaluationContext: Sendable {
     var sums = GroupSums()
     for other in groups.indices where other != group { sums += groups[other].sums }
     let parts = groups.indices.compactMap { $0 == group ? nil : groups[$0].ranked }
-    let ranked = parts.isEmpty ? nil : RankedGroup.merging(parts)
+    let ranked = parts.isEmpty ? nil : RankedGroup.joining(parts)
     return GroupView(sums: sums, ranked: ranked)
   }
 

@@ -173,6 +173,51 @@ public struct EvaluationData: Sendable {
   }
 }
 
+extension EvaluationData {
+  /// One row as a tally.
+  func tally(_ row: Int) -> Tally {
+    var one = Tally()
+    one.weight = weight(row)
+    if case .survey = weights {
+      one.rows = 1
+      one.squares = one.weight * one.weight
+    } else {
+      one.rows = Int(one.weight)
+      one.squares = one.weight
+    }
+    return one
+  }
+
+  /// Some of the rows.
+  func taking(_ rows: [Int]) -> EvaluationData? {
+    func take<Value>(_ column: [Value]) -> [Value] {
+      column.isEmpty ? [] : rows.map { column[$0] }
+    }
+    var tasks = tasks
+    for task in tasks.indices {
+      tasks[task].labels = take(tasks[task].labels)
+      for score in tasks[task].scores.indices {
+        tasks[task].scores[score].values = take(tasks[task].scores[score].values)
+        tasks[task].scores[score].decisions = take(tasks[task].scores[score].decisions)
+      }
+    }
+    let weights: RowWeights =
+      switch self.weights {
+      case .none: .none
+      case .survey(let values): .survey(take(values))
+      case .frequencies(let values): .frequencies(take(values))
+      }
+    // Parts of columns that fit together fit together.
+    return try? EvaluationData(
+      count: rows.count, tasks: tasks,
+      attributes: attributes.map {
+        Grouping(columns: $0.columns, keys: $0.keys, codes: take($0.codes))
+      }, weights: weights, features: features.map(take),
+      continuous: continuous.map { ContinuousAttribute(name: $0.name, values: take($0.values)) },
+      recordHashes: take(recordHashes))
+  }
+}
+
 /// What is wrong with the data of an evaluation.
 public enum MetricsError: Error, Equatable {
   /// A column has another length than the table.

@@ -49,6 +49,9 @@ public struct Evaluator: Sendable {
         }
       }
     }
+    if options.bootstrap == 0, options.intervals {
+      result = Resampling.apply(to: result, evaluator: resampler, metrics: asked)
+    }
     if options.bootstrap > 0 {
       result = Bootstrap.apply(
         to: result, evaluator: resampler, metrics: asked, replicates: options.bootstrap)
@@ -133,20 +136,21 @@ public struct Evaluator: Sendable {
   /// The same from sums that are there already.
   func context(
     _ task: TaskColumns, _ score: ScoreColumn, _ grouping: Grouping, sums: SumAccumulator,
-    ranks: Bool, scoreIndex: Int, offered: Needs?
+    ranks: Bool, ranked given: [RankedGroup]? = nil, scoreIndex: Int, offered: Needs?
   ) -> EvaluationContext {
     let ranked =
-      ranks
-      ? Self.ranked(
-        data: data, task: task, score: score, codes: grouping.codes,
-        groupCount: grouping.keys.count, threads: options.threads) : []
+      given
+      ?? (ranks
+        ? Self.ranked(
+          data: data, task: task, score: score, codes: grouping.codes,
+          groupCount: grouping.keys.count, threads: options.threads) : nil)
     var groups: [GroupView] = []
     var overallSums = GroupSums()
     for (index, part) in sums.groups.enumerated() {
-      groups.append(GroupView(sums: part, ranked: ranks ? ranked[index] : nil))
+      groups.append(GroupView(sums: part, ranked: ranked?[index]))
       overallSums += part
     }
-    let overallRanked = ranks ? RankedGroup.merging(ranked) : nil
+    let overallRanked = ranked.map { RankedGroup.joining($0) }
     var calibration: [Int] = []
     if let counts = options.calibrationCounts[grouping.columns] {
       calibration = grouping.keys.map { counts[$0] ?? 0 }
@@ -218,9 +222,9 @@ extension Evaluator {
     case .survey(let values): survey = values
     case .frequencies(let values): frequencies = values
     }
-    // Rows are counted, then put into one piece a bucket: group by label (0, 1, none).
-    func bucket(_ row: Int) -> Int {
-      let code = Int(codes[row])
+    // The cell of a row: its group by its label (0, 1, none).
+    func cell(_ row: Int) -> Int32 {
+      let code = codes[row]
       if code < 0 || scores[row].isNaN { return -1 }
       if !survey.isEmpty, survey[row] == 0 { return -1 }
       if !frequencies.isEmpty, frequencies[row] == 0 { return -1 }
@@ -228,41 +232,24 @@ extension Evaluator {
       let label = labels[row]
       return code * 3 + (label == 1 ? 1 : label == 0 ? 0 : 2)
     }
-    var counts = [Int](repeating: 0, count: groupCount * 3)
-    for row in scores.indices {
-      let place = bucket(row)
-      if place >= 0 { counts[place] += 1 }
-    }
-    var values: [[Double]] = counts.map { count in
-      var values: [Double] = []
-      values.reserveCapacity(count)
-      return values
-    }
-    let isWeighted = !survey.isEmpty || !frequencies.isEmpty
-    var weights = [[Double]](repeating: [], count: isWeighted ? groupCount * 3 : 0)
-    for row in scores.indices {
-      let place = bucket(row)
-      if place < 0 { continue }
-      values[place].append(scores[row])
-      if isWeighted {
-        weights[place].append(survey.isEmpty ? Double(frequencies[row]) : survey[row])
+    var store = CellStore()
+    var places = [Int32](repeating: 0, count: groupCount * 3)
+    let groups = (0..<Int32(groupCount)).map { $0 }
+    for start in stride(from: 0, to: scores.count, by: block) {
+      let rows = start..<min(scores.count, start + block)
+      var weights: [Double] = []
+      if !survey.isEmpty {
+        weights = Array(survey[rows])
+      } else if !frequencies.isEmpty {
+        weights = frequencies[rows].map(Double.init)
       }
+      store.add(
+        CellBlock(
+          cells: rows.map(cell), scores: Array(scores[rows]), weights: weights, places: &places),
+        groups: groups)
     }
-    let filled = values
-    values = []
-    let filledWeights = weights
-    let isFrequency = survey.isEmpty
-    let samples = Parallel.map(filled.count, threads: threads) { index -> SortedSample in
-      guard isWeighted else { return SortedSample(unweighted: filled[index]) }
-      let own = filledWeights[index]
-      return SortedSample(
-        filled[index], weighted: own, frequencies: isFrequency,
-        rows: isFrequency ? Int(own.reduce(0, +)) : own.count)
-    }
-    return Parallel.map(groupCount, threads: threads) {
-      RankedGroup(
-        positives: samples[$0 * 3 + 1], negatives: samples[$0 * 3], unlabelled: samples[$0 * 3 + 2])
-    }
+    return store.sorted(isFrequency: survey.isEmpty, threads: threads)
+      .ranked(groups, count: groupCount, labels: true)
   }
 }
 

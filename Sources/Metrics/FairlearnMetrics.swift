@@ -91,7 +91,9 @@ enum Fairlearn {
         toOverall
         ? (ratio ? .ratioToOverall : .differenceToOverall) : (ratio ? .ratio : .difference)
       let pieces = bases.map {
-        context.derive($0, aggregation, id: $0.id + "." + aggregation.rawValue)
+        context.derive(
+          $0, aggregation, id: $0.id + "." + aggregation.rawValue,
+          parts: mean ? 1 : bases.count)
       }
       outcome.combine(pieces, ratio: ratio, mean: mean)
       return [outcome]

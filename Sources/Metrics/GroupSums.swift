@@ -28,18 +28,90 @@ public struct Moments: Sendable, Equatable {
   public var paired = Tally()
   /// The rows with a score.
   public var scored = Tally()
-  /// Weighted sums: score, squared score; then over paired rows: label, squared label,
-  /// squared error, absolute error, log loss, and their squares for standard errors.
+  /// Labels are summed as distances from this one, so that their spread does not cancel.
+  var pivot: Double?
+  /// Weighted sums: see `MomentIndex`.
   var sums = [Double](repeating: 0, count: MomentIndex.count)
+  /// Binary labels and probabilities in ten bins of the score; empty where there are none.
+  var bins: [CalibrationBin] = []
+  /// The rows of paired scores outside [0, 1].
+  var outside = 0
 
   static func += (left: inout Moments, right: Moments) {
+    var other = right
+    if let pivot = left.pivot { other.turn(to: pivot) } else { left.pivot = right.pivot }
     left.paired += right.paired
     left.scored += right.scored
-    for i in 0..<MomentIndex.count { left.sums[i] += right.sums[i] }
+    for i in 0..<MomentIndex.count { left.sums[i] += other.sums[i] }
+    left.outside += right.outside
+    if left.bins.isEmpty {
+      left.bins = right.bins
+    } else {
+      for i in right.bins.indices { left.bins[i] += right.bins[i] }
+    }
+  }
+
+  /// The same sums with labels as distances from another label.
+  mutating func turn(to other: Double) {
+    guard let pivot, pivot != other else { return }
+    let d = pivot - other
+    let w = paired.weight
+    let (one, two) = (sums[MomentIndex.label], sums[MomentIndex.labelSquare])
+    let three = sums[MomentIndex.labelCube]
+    sums[MomentIndex.label] = one + d * w
+    sums[MomentIndex.labelSquare] = two + d * (2 * one + d * w)
+    sums[MomentIndex.labelCube] = three + d * (3 * two + d * (3 * one + d * w))
+    sums[MomentIndex.labelFourth] += d * (4 * three + d * (6 * two + d * (4 * one + d * w)))
+    let error = sums[MomentIndex.squaredError]
+    let crossed = sums[MomentIndex.squaredErrorLabel]
+    sums[MomentIndex.squaredErrorLabel] = crossed + d * error
+    sums[MomentIndex.squaredErrorLabelSquare] += d * (2 * crossed + d * error)
+    self.pivot = other
+  }
+
+  /// The sums of what the constant score `mean` would show on the same rows; absolute errors are
+  /// left out, which need the labels one by one.
+  func constant(_ mean: Double, _ all: Tally) -> Moments {
+    var result = Moments()
+    result.paired = paired
+    result.scored = all
+    result.sums[MomentIndex.score] = all.weight * mean
+    result.sums[MomentIndex.scoreSquare] = all.weight * mean * mean
+    guard paired.weight > 0 else { return result }
+    var turned = self
+    turned.turn(to: mean)
+    result.pivot = mean
+    result.sums[MomentIndex.label] = turned.sums[MomentIndex.label]
+    let (two, four) = (turned.sums[MomentIndex.labelSquare], turned.sums[MomentIndex.labelFourth])
+    result.sums[MomentIndex.labelSquare] = two
+    result.sums[MomentIndex.labelCube] = turned.sums[MomentIndex.labelCube]
+    result.sums[MomentIndex.labelFourth] = four
+    result.sums[MomentIndex.squaredError] = two
+    result.sums[MomentIndex.squaredErrorSquare] = four
+    result.sums[MomentIndex.squaredErrorLabel] = turned.sums[MomentIndex.labelCube]
+    result.sums[MomentIndex.squaredErrorLabelSquare] = four
+    return result
   }
 }
 
-/// Where each sum is kept.
+/// One bin of a reliability diagram.
+struct CalibrationBin: Sendable, Equatable {
+  var tally = Tally()
+  /// Weighted sums of the score, the label, and the squared gap of the two.
+  var score = 0.0
+  var label = 0.0
+  var squaredError = 0.0
+
+  static func += (left: inout CalibrationBin, right: CalibrationBin) {
+    left.tally += right.tally
+    left.score += right.score
+    left.label += right.label
+    left.squaredError += right.squaredError
+  }
+}
+
+/// Where each sum is kept: of scores, then over rows with both of labels (as distances from the
+/// pivot), of errors and losses and their squares, and of squared errors times labels.
 enum MomentIndex {
   static let score = 0
   static let scoreSquare = 1
@@ -50,7 +122,11 @@ enum MomentIndex {
   static let absoluteError = 6
   static let logLoss = 7
   static let logLossSquare = 8
-  static let count = 9
+  static let labelCube = 9
+  static let labelFourth = 10
+  static let squaredErrorLabel = 11
+  static let squaredErrorLabelSquare = 12
+  static let count = 13
 }
 
 /// One group's counts by label and decision, and its sums: everything a sum-type figure needs.
@@ -118,6 +194,8 @@ public struct SumAccumulator: Sendable, Equatable {
   }
 
   mutating func add(_ sums: GroupSums, to group: Int) { groups[group] += sums }
+
+  mutating func add(_ moments: Moments, to group: Int) { groups[group].moments += moments }
 
   mutating func replace(_ group: Int, _ sums: GroupSums) { groups[group] = sums }
 
@@ -196,60 +274,6 @@ public struct SumAccumulator: Sendable, Equatable {
     addMoments(
       rows: rows, codes: codes, labels: labels, scores: scores, survey: survey,
       frequencies: frequencies, binary: binary)
-  }
-
-  /// Adds the sums that need the score's value.
-  private mutating func addMoments(
-    rows: Range<Int>, codes: [Int32], labels: [Double], scores: [Double], survey: [Double],
-    frequencies: [Int], binary: Bool
-  ) {
-    let hasLabels = !labels.isEmpty
-    let weighted = !survey.isEmpty
-    let frequent = !frequencies.isEmpty
-    let width = MomentIndex.count
-    var sums = [Double](repeating: 0, count: groups.count * width)
-    var scored = [Tally](repeating: Tally(), count: groups.count)
-    var paired = scored
-    for row in rows {
-      let code = Int(codes[row])
-      let s = scores[row]
-      if code < 0 || s.isNaN { continue }
-      let count = frequent ? frequencies[row] : 1
-      let w = weighted ? survey[row] : Double(count)
-      if w == 0 { continue }
-      let square = weighted ? w * w : w
-      let at = code &* width
-      scored[code].rows &+= count
-      scored[code].weight += w
-      scored[code].squares += square
-      sums[at] += w * s
-      sums[at &+ 1] += w * s * s
-      guard hasLabels else { continue }
-      let y = labels[row]
-      if y.isNaN { continue }
-      paired[code].rows &+= count
-      paired[code].weight += w
-      paired[code].squares += square
-      let error = s - y
-      let squared = error * error
-      sums[at &+ 2] += w * y
-      sums[at &+ 3] += w * y * y
-      sums[at &+ 4] += w * squared
-      sums[at &+ 5] += w * squared * squared
-      sums[at &+ 6] += w * abs(error)
-      if binary {
-        let loss = logLoss(label: y, score: s)
-        sums[at &+ 7] += w * loss
-        sums[at &+ 8] += w * loss * loss
-      }
-    }
-    for group in groups.indices {
-      var part = Moments()
-      part.scored = scored[group]
-      part.paired = paired[group]
-      for i in 0..<width { part.sums[i] = sums[group * width + i] }
-      groups[group].moments += part
-    }
   }
 }
 

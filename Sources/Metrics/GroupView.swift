@@ -1,29 +1,5 @@
 internal import Numerics
 
-/// A group's sorted scores by label, and all of them.
-struct RankedGroup: Sendable {
-  let positives: SortedSample
-  let negatives: SortedSample
-  let unlabelled: SortedSample
-  /// Every score of the group.
-  let all: SortedSample
-
-  init(positives: SortedSample, negatives: SortedSample, unlabelled: SortedSample) {
-    self.positives = positives
-    self.negatives = negatives
-    self.unlabelled = unlabelled
-    all = SortedSample.merging([negatives, positives, unlabelled])
-  }
-
-  /// Several groups as one.
-  static func merging(_ groups: [RankedGroup]) -> RankedGroup {
-    RankedGroup(
-      positives: SortedSample.merging(groups.map(\.positives)),
-      negatives: SortedSample.merging(groups.map(\.negatives)),
-      unlabelled: SortedSample.merging(groups.map(\.unlabelled)))
-  }
-}
-
 /// The estimates of ranked base metrics, computed once for all figures made of them.
 final class EstimateMemo: Sendable {
   struct Estimates: Sendable {
@@ -31,6 +7,7 @@ final class EstimateMemo: Sendable {
     var groups: [Estimate?]
   }
   private let known = Guarded<[String: Estimates]>([:])
+  private let walked = Guarded<PairSummary?>(nil)
 
   func estimates(_ id: String, _ compute: () -> Estimates) -> Estimates {
     if let found = known.withLock({ $0[id] }) { return found }
@@ -38,13 +15,22 @@ final class EstimateMemo: Sendable {
     known.withLock { $0[id] = made }
     return made
   }
+
+  /// Whoever comes second waits: the walks are the dearest there are.
+  func pairs(_ compute: () -> PairSummary) -> PairSummary {
+    walked.withLock { kept in
+      if let kept { return kept }
+      let made = compute()
+      kept = made
+      return made
+    }
+  }
 }
 
 /// What a base metric sees: one group, everybody, or everybody outside a group.
 struct GroupView: Sendable {
   var sums: GroupSums
   var ranked: RankedGroup?
-  var calibration: [CalibrationBin]?
 }
 
 /// A value with what is needed for an interval of any level.
@@ -59,6 +45,10 @@ struct Estimate: Sendable {
     case area(variance: Double, size: Double)
     /// The mean of two independent proportions.
     case twoProportions(Double, Double, Double, Double)
+    /// What lies above or below `base` by a factor: normal in the logarithm of its distance.
+    case multiplicative(base: Double, error: Double, degrees: Double)
+    /// A sum of absolute values: the variance of each about 0, and the standard error of the sum.
+    case absolute(noise: [Double], error: Double, degrees: Double)
     /// Not known; only a bootstrap gives it.
     case unknown
   }
@@ -66,6 +56,10 @@ struct Estimate: Sendable {
   var value: Double
   var count: Int
   var spread: Spread
+  /// The weight of the rows it is a mean over; nil where it is no mean.
+  var weight: Double?
+  /// What it cannot be above.
+  var most = Double.infinity
 
   /// The interval that leaves out `tail` on both sides together.
   func interval(tail: Double) -> Interval? {
@@ -93,6 +87,31 @@ struct Estimate: Sendable {
       // The mean of two is half the difference of p and -q.
       let sum = Recovered.difference(p, a, -q, Interval(-b.upper, -b.lower))
       return Interval(sum.lower / 2, sum.upper / 2)
+    case .multiplicative(let base, let error, let degrees):
+      guard degrees > 0 else { return nil }
+      let half = Tails.studentQuantile(1 - tail / 2, degrees: degrees) * error
+      // The first terms of exp: the same where the error is small, in bounds for two or three rows.
+      let factor = 1 + half * (1 + half / 2 * (1 + half / 3))
+      let bounds = (base + (value - base) / factor, base + (value - base) * factor)
+      return Interval(min(bounds.0, bounds.1), min(max(bounds.0, bounds.1), most))
+    case .absolute(let noise, let error, let degrees):
+      guard degrees > 0 else { return nil }
+      // By the triangle inequality it is over the truth by no more than the sum of the noise's own
+      // absolute values, half-normal ones: mean, variance and skewness give the quantile. Seen with
+      // the true signs it is a mean and no more than what is observed, which gives the upper bound.
+      var (mean, variance, third) = (0.0, 0.0, 0.0)
+      for part in noise {
+        mean += 0.797_884_560_802_865_4 * part.squareRoot()
+        variance += 0.363_380_227_632_418_6 * part
+        third += 0.218_013_614_144_3 * part * part.squareRoot()
+      }
+      // A little farther out than the tail says, since the noise's size is estimated too.
+      let z = Tails.studentQuantile(1 - 0.8 * tail, degrees: degrees)
+      let skewness = variance > 0 ? third / (variance * variance.squareRoot()) : 0
+      let above = mean + variance.squareRoot() * (z + (z * z - 1) * skewness / 6)
+      return Interval(
+        max(0, value - above),
+        value + Tails.studentQuantile(1 - tail / 2, degrees: degrees) * error)
     case .unknown:
       return nil
     }
@@ -106,14 +125,9 @@ struct Estimate: Sendable {
     case .normal: "student"
     case .area: "delong"
     case .twoProportions: "newcombe"
+    case .multiplicative: "delta-log"
+    case .absolute: "half-normal-band"
     case .unknown: ""
     }
   }
-}
-
-/// One bin of a reliability diagram.
-struct CalibrationBin: Sendable, Equatable {
-  var tally = Tally()
-  var score = 0.0
-  var label = 0.0
 }

@@ -22,12 +22,14 @@ public struct Metric: Sendable {
   public let origin: String?
   /// Whether it is one of the figures shown without being asked for.
   public let isDefault: Bool
+  /// Whether its interval is drawn from the rows, for want of a closed form.
+  let isResampled: Bool
   let compute: @Sendable (EvaluationContext) -> [Outcome]
 
   init(
     id: String, definition: String? = nil, name: String, formula: String, direction: Direction,
     needs: Needs, notEstimable: String, origin: String? = nil, isDefault: Bool = false,
-    compute: @escaping @Sendable (EvaluationContext) -> [Outcome]
+    isResampled: Bool = false, compute: @escaping @Sendable (EvaluationContext) -> [Outcome]
   ) {
     self.id = id
     self.definition = definition ?? id
@@ -38,6 +40,7 @@ public struct Metric: Sendable {
     self.notEstimable = notEstimable
     self.origin = origin
     self.isDefault = isDefault
+    self.isResampled = isResampled
     self.compute = compute
   }
 
@@ -45,13 +48,17 @@ public struct Metric: Sendable {
   func alias(_ id: String, origin: String) -> Metric {
     Metric(
       id: id, definition: definition, name: name, formula: formula, direction: direction,
-      needs: needs, notEstimable: notEstimable, origin: origin, compute: compute)
+      needs: needs, notEstimable: notEstimable, origin: origin, isResampled: isResampled,
+      compute: compute)
   }
 }
 
 extension Metric {
   /// Whether it is made of sums over groups, so that a stream is enough.
   public var isSum: Bool { needs.areSums }
+
+  /// Whether it is made of sums over groups and of sorted scores, so that rows need not be held.
+  public var isStreamed: Bool { needs.areStreamed }
 
   /// A base metric for every group, with the overall value first (group empty).
   static func perGroup(_ base: BaseMetric) -> Metric {

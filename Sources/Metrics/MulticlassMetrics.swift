@@ -59,8 +59,10 @@ enum MulticlassMetrics {
     ) { context in
       guard let base = BaseMetric.all.first(where: { $0.id == base }) else { return [] }
       var pieces: [Outcome] = []
-      for (category, oneClass) in context.classes() {
-        let piece = oneClass.derive(base, .difference, id: id + category)
+      let classes = context.classes()
+      for (category, oneClass) in classes {
+        let piece = oneClass.derive(
+          base, .difference, id: id + category, parts: classes.count)
         if piece.value == nil {
           return [.unavailable("class \(category): " + (piece.reason ?? ""))]
         }
@@ -96,16 +98,8 @@ extension EvaluationContext {
     for row in 0..<data.count {
       let code = Int(grouping.codes[row])
       if code < 0 || score.decisions[row] < 0 || task.labels[row].isNaN { continue }
-      var one = Tally()
-      one.weight = data.weight(row)
+      let one = data.tally(row)
       if one.weight == 0 { continue }
-      if case .survey = data.weights {
-        one.rows = 1
-        one.squares = one.weight * one.weight
-      } else {
-        one.rows = Int(one.weight)
-        one.squares = one.weight
-      }
       result[code].all += one
       if Double(score.decisions[row]) == task.labels[row] { result[code].hits += one }
     }

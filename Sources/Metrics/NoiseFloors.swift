@@ -71,7 +71,10 @@ extension Estimate {
     case .twoProportions(let p, let n, let q, let m):
       let variance = (p * (1 - p) / n + q * (1 - q) / m) / 4
       return common + (variance * inflation).squareRoot() * stream.normal()
-    case .unknown: return nil
+    case .multiplicative(let base, let error, _):
+      return base
+        + (common - base) * Elementary.exp(error * inflation.squareRoot() * stream.normal())
+    case .absolute, .unknown: return nil
     }
   }
 }

@@ -46,12 +46,12 @@ enum ObjectiveMetrics {
       "individual_fairness",
       "sum over pairs from different groups of exp(-|Y_i - Y_j|) (z_i - z_j)^2 / (2 x pairs)", both
     ) { context in context.individualFairness() },
-    smooth(
-      "loss_variance", "population variance over groups of the mean log loss", both.union(.binary)
-    ) { context in context.lossVariance("log_loss") },
-    smooth(
-      "squared_loss_variance", "population variance over groups of the mean squared error", both
-    ) { context in context.lossVariance("mse") },
+    variance(
+      "loss_variance", "population variance over groups of the mean log loss",
+      both.union(.binary), of: "log_loss"),
+    variance(
+      "squared_loss_variance", "population variance over groups of the mean squared error", both,
+      of: "mse"),
   ]
 
   private static func smooth(
@@ -60,13 +60,25 @@ enum ObjectiveMetrics {
   ) -> Metric {
     Metric(
       id: id, name: id.replacing("_", with: " "), formula: formula, direction: .lower,
-      needs: id.hasSuffix("loss_variance") ? needs : needs.union(.rows),
-      notEstimable: "a group has no rows to average"
+      needs: needs.union(.rows), notEstimable: "a group has no rows to average",
+      isResampled: true
     ) { context in
       guard let value = body(context) else {
         return [.unavailable("a group has no rows to average")]
       }
       return [context.plain(value)]
+    }
+  }
+
+  private static func variance(
+    _ id: String, _ formula: String, _ needs: Needs, of base: String
+  ) -> Metric {
+    Metric(
+      id: id, name: id.replacing("_", with: " "), formula: formula, direction: .lower,
+      needs: needs, notEstimable: "a group has no rows to average"
+    ) { context in
+      guard let base = BaseMetric.means.first(where: { $0.id == base }) else { return [] }
+      return [context.derive(base, .groupVariance, id: id)]
     }
   }
 
@@ -125,13 +137,6 @@ extension EvaluationContext {
         * (predictor(row) - sumZ / weight)
     }
     return (sum / weight, weight)
-  }
-
-  fileprivate func lossVariance(_ id: String) -> Double? {
-    guard let base = BaseMetric.means.first(where: { $0.id == id }) else { return nil }
-    let values = present.compactMap { base.estimate(groups[$0])?.value }
-    guard values.count == present.count, !values.isEmpty else { return nil }
-    return Aggregation.groupVariance.value(values, overall: 0)
   }
 
   /// All pairs less the pairs inside groups, each by one pass over the rows sorted by label.

@@ -22,7 +22,8 @@ enum OddsMetrics {
       direction: direction, needs: needs, notEstimable: "a label does not occur in a group"
     ) { context in
       let pieces = ["true_positive_rate", "false_positive_rate"].compactMap(base).map {
-        context.derive($0, aggregation, id: $0.id + "." + aggregation.rawValue)
+        context.derive(
+          $0, aggregation, id: $0.id + "." + aggregation.rawValue, parts: 2)
       }
       if let failed = pieces.first(where: { $0.value == nil }) { return [failed] }
       let values = pieces.compactMap(\.value)
@@ -49,10 +50,10 @@ enum OddsMetrics {
       }
       if let failed = pieces.first(where: { $0.value == nil }) { return [failed] }
       let values = pieces.compactMap(\.value)
-      return [
-        context.plain(
-          absolute ? values.reduce(0) { $0 + abs($1) } / 2 : values.reduce(0, +) / 2)
-      ]
+      var outcome = context.plain(
+        absolute ? values.reduce(0) { $0 + abs($1) } / 2 : values.reduce(0, +) / 2)
+      outcome.takeMean(of: pieces, absolute: absolute)
+      return [outcome]
     }
   }
 
@@ -73,5 +74,31 @@ enum OddsMetrics {
       inverse.noise = inverse.noise.map { NoiseFloor(mean: 1 / $0.mean, band: 1 / $0.band) }
       return [inverse]
     }
+  }
+}
+
+extension Outcome {
+  /// The interval of the mean of two independent differences, or of their absolute values, by
+  /// squares and sums of the two's own bounds.
+  fileprivate mutating func takeMean(of pieces: [Outcome], absolute: Bool) {
+    guard let value else { return }
+    var below = 0.0
+    var above = 0.0
+    var least = 0.0
+    for piece in pieces {
+      guard let center = piece.value, let lower = piece.lower, let upper = piece.upper else {
+        return
+      }
+      let gap = absolute ? abs(center) : center
+      let high = absolute ? max(upper, -lower) : upper
+      let low = absolute ? max(0, lower, -upper) : lower
+      below += (gap - low) * (gap - low)
+      above += (high - gap) * (high - gap)
+      least += low
+    }
+    let count = Double(pieces.count)
+    lower = absolute ? least / count : value - below.squareRoot() / count
+    upper = value + above.squareRoot() / count
+    method = "newcombe"
   }
 }

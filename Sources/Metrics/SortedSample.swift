@@ -1,11 +1,15 @@
 internal import Numerics
 public import Transport
 
-/// A group's scores as sorted distinct values with weights: what every rank figure is computed from.
+/// A group's scores, sorted, with weights: what every rank figure is computed from.
+///
+/// Rows that count once each and seldom tie take 8 bytes: `weights` is then empty and a value stands
+/// there as often as it occurs. Where half of the values or more are repeats, or rows have weights,
+/// values are distinct and each has its weight.
 public struct SortedSample: Sendable, Equatable {
-  /// The distinct values, rising.
+  /// The values, rising.
   public private(set) var values: [Double] = []
-  /// The weight at each value.
+  /// The weight at each value; empty where each counts once.
   public private(set) var weights: [Double] = []
   /// How many rows, how much weight.
   public private(set) var tally = Tally()
@@ -28,41 +32,49 @@ public struct SortedSample: Sendable, Equatable {
     self.init(values, weighted: weights, frequencies: false, rows: values.count)
   }
 
-  /// A sample of rows that count once each, none of them NaN.
+  /// A sample of one value.
+  init(constant value: Double, _ tally: Tally) {
+    guard tally.weight > 0 else { return }
+    values = [value + 0]
+    weights = [tally.weight]
+    self.tally = tally
+  }
+
+  /// A sample of rows that count once each, none of them NaN; sorted where it stands.
   init(unweighted raw: consuming [Double]) {
-    var sorted = raw
+    tally.rows = raw.count
+    tally.weight = Double(raw.count)
+    tally.squares = tally.weight
     // A constant predictor's scores need no sorting.
-    if let first = sorted.first, sorted.allSatisfy({ $0 == first }) {
+    if let first = raw.first, raw.allSatisfy({ $0 == first }) {
       values = [first + 0]
-      weights = [Double(sorted.count)]
-      tally.rows = sorted.count
-      tally.weight = Double(sorted.count)
-      tally.squares = tally.weight
+      weights = [tally.weight]
       return
     }
-    Sorting.sort(&sorted)
+    Sorting.sort(&raw)
+    compress(raw)
+  }
+
+  /// Takes sorted values over, as distinct ones where that is shorter.
+  private mutating func compress(_ sorted: [Double]) {
     var distinct = 0
     var last = Double.nan
-    for value in sorted where value != last {
+    for place in sorted.indices where sorted[place] != last {
       distinct += 1
-      last = value
+      last = sorted[place]
     }
-    tally.rows = sorted.count
-    tally.weight = Double(sorted.count)
-    tally.squares = tally.weight
-    if distinct == sorted.count {
-      weights = [Double](repeating: 1, count: distinct)
+    guard distinct * 2 <= sorted.count else {
       values = sorted
       return
     }
     values.reserveCapacity(distinct)
     weights.reserveCapacity(distinct)
-    var run = 0
+    var run = 0.0
     for place in sorted.indices {
       run += 1
       if place + 1 < sorted.count, sorted[place + 1] == sorted[place] { continue }
       values.append(sorted[place])
-      weights.append(Double(run))
+      weights.append(run)
       run = 0
     }
   }
@@ -70,8 +82,6 @@ public struct SortedSample: Sendable, Equatable {
   /// A sample of rows with weights, none of them NaN; with `frequencies` a weight counts that many rows.
   init(_ raw: [Double], weighted rawWeights: [Double], frequencies: Bool, rows: Int) {
     let (sorted, indices) = Sorting.sortedPairs(raw)
-    values.reserveCapacity(sorted.count)
-    weights.reserveCapacity(sorted.count)
     var tied: [Double] = []
     for place in sorted.indices {
       let weight = rawWeights[Int(indices[place])]
@@ -115,12 +125,44 @@ public struct SortedSample: Sendable, Equatable {
     result.tally = tally
     result.tally += other.tally
     result.values.reserveCapacity(values.count + other.values.count)
+    if weights.isEmpty, other.weights.isEmpty {
+      result.mergePlain(values, other.values)
+      return result
+    }
     result.weights.reserveCapacity(values.count + other.values.count)
     forEachPooled(self, other) { value, a, b in
       result.values.append(value)
       result.weights.append(a + b)
     }
     return result
+  }
+
+  /// Merges values that count once each.
+  private mutating func mergePlain(_ a: [Double], _ b: [Double]) {
+    values = [Double](repeating: 0, count: a.count + b.count)
+    var i = 0
+    var j = 0
+    var at = 0
+    while i < a.count, j < b.count {
+      let x = a[i]
+      let y = b[j]
+      // Without a branch: which side is next cannot be foreseen.
+      let takesB = y < x
+      values[at] = takesB ? y : x
+      j &+= takesB ? 1 : 0
+      i &+= takesB ? 0 : 1
+      at &+= 1
+    }
+    while i < a.count {
+      values[at] = a[i]
+      i &+= 1
+      at &+= 1
+    }
+    while j < b.count {
+      values[at] = b[j]
+      j &+= 1
+      at &+= 1
+    }
   }
 
   /// Many samples as one, pair by pair, so that no value is moved more often than it must be.
@@ -136,13 +178,16 @@ public struct SortedSample: Sendable, Equatable {
     return level.first ?? SortedSample()
   }
 
+  /// The weight of the value at a place.
+  @inline(__always) func weight(_ place: Int) -> Double { weights.isEmpty ? 1 : weights[place] }
+
   /// Whether there is nothing in it.
   public var isEmpty: Bool { values.isEmpty }
 
   /// The weighted mean.
   public var mean: Double {
     var sum = 0.0
-    for i in values.indices { sum += values[i] * weights[i] }
+    for i in values.indices { sum += values[i] * weight(i) }
     return sum / tally.weight
   }
 
@@ -150,7 +195,7 @@ public struct SortedSample: Sendable, Equatable {
   public var variance: Double {
     let center = mean
     var sum = 0.0
-    for i in values.indices { sum += weights[i] * (values[i] - center) * (values[i] - center) }
+    for i in values.indices { sum += weight(i) * (values[i] - center) * (values[i] - center) }
     return sum / tally.weight
   }
 
@@ -164,13 +209,13 @@ public struct SortedSample: Sendable, Equatable {
     guard !values.isEmpty else { return levels.map { _ in .nan } }
     var results: [Double] = []
     var at = 0
-    var through = weights[0]
+    var through = weight(0)
     for level in levels {
       let position = level * max(tally.weight - 1, 0)
       let floor = position.rounded(.down)
       while through <= floor, at + 1 < values.count {
         at += 1
-        through += weights[at]
+        through += weight(at)
       }
       let low = values[at]
       let next = floor + 1 < through || at + 1 >= values.count ? low : values[at + 1]
@@ -189,21 +234,24 @@ func forEachPooled(
   let bValues = b.values
   let aWeights = a.weights
   let bWeights = b.weights
+  let aPlain = aWeights.isEmpty
+  let bPlain = bWeights.isEmpty
   var i = 0
   var j = 0
   while i < aValues.count || j < bValues.count {
     let x = i < aValues.count ? aValues[i] : .infinity
     let y = j < bValues.count ? bValues[j] : .infinity
-    if x < y {
-      body(x, aWeights[i], 0)
-      i += 1
-    } else if y < x {
-      body(y, 0, bWeights[j])
-      j += 1
-    } else {
-      body(x, aWeights[i], bWeights[j])
-      i += 1
-      j += 1
+    let value = x < y ? x : y
+    var left = 0.0
+    var right = 0.0
+    while i < aValues.count, aValues[i] == value {
+      left += aPlain ? 1 : aWeights[i]
+      i &+= 1
     }
+    while j < bValues.count, bValues[j] == value {
+      right += bPlain ? 1 : bWeights[j]
+      j &+= 1
+    }
+    body(value, left, right)
   }
 }

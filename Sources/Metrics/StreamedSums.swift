@@ -19,11 +19,16 @@ public struct StreamedSums: Sendable {
   public var keys: [GroupKey]
   /// The sums.
   public var sums: SumAccumulator
+  /// The sorted scores, where figures of ranks are wanted.
+  public var cells: SortedCells?
+  /// The group of each cell's group; -1 for none.
+  public var places: [Int32]
 
-  /// Sums with their names.
+  /// Sums with their names, and sorted scores where there are.
   public init(
     task: String, kind: TaskKind, score: String, hasLabels: Bool, hasScores: Bool,
-    hasDecisions: Bool, columns: [String], keys: [GroupKey], sums: SumAccumulator
+    hasDecisions: Bool, columns: [String], keys: [GroupKey], sums: SumAccumulator,
+    cells: SortedCells? = nil, places: [Int32] = []
   ) {
     self.task = task
     self.kind = kind
@@ -34,21 +39,20 @@ public struct StreamedSums: Sendable {
     self.columns = columns
     self.keys = keys
     self.sums = sums
+    self.cells = cells
+    self.places = places
   }
 }
 
 extension Evaluator {
-  /// Figures that are sums, from a stream's sums.
+  /// Figures that are sums, and figures of ranks where the streams have sorted scores.
   ///
   /// A metric of `also` is left out where the stream lacks what it needs; one of `metrics` is then a
   /// figure with a reason.
-  ///
-  /// - Precondition: every metric is a sum (`Metric.isSum`).
   public static func figures(
     _ streams: [StreamedSums], metrics: [Metric], also: [Metric] = [],
     options: EvaluationOptions = EvaluationOptions()
   ) -> [Figure] {
-    precondition((metrics + also).allSatisfy(\.isSum))
     // No columns cannot fail to fit together.
     guard let empty = try? EvaluationData(count: 0, tasks: [], attributes: []) else { return [] }
     let evaluator = Evaluator(empty, options: options)
@@ -60,7 +64,8 @@ extension Evaluator {
       let more = also.filter { metric in
         offered.contains(metric.needs) && !metrics.contains { $0.id == metric.id }
       }
-      contexts.append(context)
+      // Contexts hold merged scores: they are kept only where something is drawn from them.
+      if options.bootstrap > 0 { contexts.append(context) }
       result += evaluator.figures(metrics + more, in: context)
     }
     guard options.bootstrap > 0 else { return result }
@@ -74,6 +79,7 @@ extension Evaluator {
     var offered: Needs = []
     if stream.hasLabels { offered.insert(.labels) }
     if stream.hasScores { offered.insert(.scores) }
+    if stream.cells != nil { offered.insert(.ranks) }
     if stream.hasDecisions { offered.insert(.decisions) }
     if !options.protected.isEmpty { offered.insert(.protected) }
     if stream.kind == .binary { offered.insert(.binary) }
@@ -83,7 +89,10 @@ extension Evaluator {
       ScoreColumn(name: stream.score, values: []),
       Grouping(
         columns: stream.columns, keys: hasColumns ? stream.keys : [GroupKey([])], codes: []),
-      sums: stream.sums, ranks: false, scoreIndex: 0, offered: offered)
+      sums: stream.sums, ranks: false,
+      ranked: stream.cells?.ranked(
+        stream.places, count: hasColumns ? stream.keys.count : 1, labels: stream.kind == .binary),
+      scoreIndex: 0, offered: offered)
   }
 }
 
@@ -116,50 +125,6 @@ extension SumAccumulator {
           sums.cells[label * 3 + decision] = Tally()
         }
       }
-      result.replace(group, sums)
-    }
-    return result
-  }
-
-  /// The sums of the constant predictor: the mean label as score, the commonest label as decision.
-  ///
-  /// `positives` and `negatives` are the weights of labels 1 and 0 over the whole stream.
-  public func constant(positives: Double, negatives: Double) -> SumAccumulator {
-    var result = SumAccumulator(groupCount: groups.count)
-    let total = positives + negatives
-    guard total > 0 else { return result }
-    let mean = positives / total
-    let decision = positives > negatives ? 1 : 0
-    for group in groups.indices {
-      var sums = GroupSums()
-      sums.total = groups[group].total
-      for label in 0..<3 {
-        for old in 0..<3 {
-          sums.cells[label * 3 + decision] += groups[group].cells[label * 3 + old]
-        }
-      }
-      let negative = sums.cells[decision]
-      let positive = sums.cells[3 + decision]
-      let all = sums.total.weight
-      sums.moments.scored = sums.total
-      sums.moments.paired = negative
-      sums.moments.paired += positive
-      func set(_ index: Int, _ ofNegative: Double, _ ofPositive: Double) {
-        sums.moments.sums[index] = negative.weight * ofNegative + positive.weight * ofPositive
-      }
-      sums.moments.sums[MomentIndex.score] = all * mean
-      sums.moments.sums[MomentIndex.scoreSquare] = all * mean * mean
-      set(MomentIndex.label, 0, 1)
-      set(MomentIndex.labelSquare, 0, 1)
-      let low = mean * mean
-      let high = (1 - mean) * (1 - mean)
-      set(MomentIndex.squaredError, low, high)
-      set(MomentIndex.squaredErrorSquare, low * low, high * high)
-      set(MomentIndex.absoluteError, mean, 1 - mean)
-      let zero = logLoss(label: 0, score: mean)
-      let one = logLoss(label: 1, score: mean)
-      set(MomentIndex.logLoss, zero, one)
-      set(MomentIndex.logLossSquare, zero * zero, one * one)
       result.replace(group, sums)
     }
     return result

@@ -11,17 +11,17 @@ enum TaskMetrics {
         "max over patterns of decisions in all tasks and pairs of groups of |P(pattern|a) - P(pattern|b)|",
       direction: .lower, needs: [.decisions, .tasks], notEstimable: "a group has no decided rows"
     ) { context in
-      guard let value = context.jointDecisionGap() else {
+      guard let outcome = context.jointDecisionGap() else {
         return [.unavailable("a group has no rows decided in every task")]
       }
-      return [context.plain(value)]
+      return [outcome]
     },
     Metric(
       id: "energy_distance", name: "energy distance of two tasks' scores",
       formula:
         "max over pairs of groups of 2 E|A-B| - E|A-A'| - E|B-B'|, A and B the first two tasks' scores; at most 1000 rows a group, chosen by record",
       direction: .lower, needs: [.scores, .tasks],
-      notEstimable: "a group has no rows with both scores"
+      notEstimable: "a group has no rows with both scores", isResampled: true
     ) { context in
       guard let value = context.energyDistance() else {
         return [.unavailable("a group has no rows with both scores")]
@@ -52,43 +52,84 @@ extension EvaluationContext {
     guard let metric = MetricRegistry.own.first(where: { $0.id == id }) else { return [] }
     var options = options
     options.noiseDraws = 0
-    let evaluator = Evaluator(data, options: options)
+    let tasks = data.tasks.filter { scoreIndex < $0.scores.count }
+    // Of the largest of several, the lower bound must hold for all of them.
+    var careful = options
+    careful.tail = options.tail / Double(max(1, tasks.count))
     var values: [Double] = []
-    for task in data.tasks where scoreIndex < task.scores.count {
-      let context = evaluator.context(
-        task, task.scores[scoreIndex], grouping, ranks: metric.needs.contains(.ranks))
-      guard let value = metric.compute(context).first?.value else {
+    var bounds: [Interval] = []
+    for task in tasks {
+      func compute(_ options: EvaluationOptions) -> Outcome? {
+        let context = Evaluator(data, options: options).context(
+          task, task.scores[scoreIndex], grouping, ranks: metric.needs.contains(.ranks))
+        return metric.compute(context).first
+      }
+      guard let outcome = compute(options), let value = outcome.value else {
         return [.unavailable("task \(task.name): not estimable")]
       }
       values.append(value)
+      if options.intervals, let upper = outcome.upper,
+        let lower = average ? outcome.lower : compute(careful)?.lower
+      {
+        bounds.append(Interval(lower, upper))
+      }
     }
     guard let largest = values.max() else { return [.unavailable("no task has this score")] }
-    return [plain(average ? values.reduce(0, +) / Double(values.count) : largest)]
+    var outcome = plain(average ? values.reduce(0, +) / Double(values.count) : largest)
+    if bounds.count == values.count {
+      let lowers = bounds.map(\.lower)
+      let uppers = bounds.map(\.upper)
+      let count = Double(bounds.count)
+      outcome.lower = average ? lowers.reduce(0, +) / count : lowers.max()
+      outcome.upper = average ? uppers.reduce(0, +) / count : uppers.max()
+      outcome.method = "over-tasks"
+    }
+    return [outcome]
   }
 
-  fileprivate func jointDecisionGap() -> Double? {
+  fileprivate func jointDecisionGap() -> Outcome? {
     let columns = data.tasks.compactMap { task in
       scoreIndex < task.scores.count ? task.scores[scoreIndex].decisions : nil
     }.filter { !$0.isEmpty }
     guard columns.count > 1 else { return nil }
     var patterns: [[Int16]: [Double]] = [:]
-    var totals = [Double](repeating: 0, count: groups.count)
+    var totals = [Tally](repeating: Tally(), count: groups.count)
     for row in 0..<data.count {
       let code = Int(grouping.codes[row])
       let pattern = columns.map { $0[row] }
       if code < 0 || pattern.contains(where: { $0 < 0 }) { continue }
       let weight = data.weight(row)
+      if weight == 0 { continue }
       patterns[pattern, default: [Double](repeating: 0, count: groups.count)][code] += weight
-      totals[code] += weight
+      totals[code] += data.tally(row)
     }
     let codes = present
-    guard codes.allSatisfy({ totals[$0] > 0 }) else { return nil }
-    var largest = 0.0
+    guard !codes.isEmpty, codes.allSatisfy({ totals[$0].weight > 0 }) else { return nil }
+    var value = 0.0
+    var bounds = Interval(0, 0)
+    // One bound for every pattern, which holds for all of them.
+    let factor = Tails.allPairs(
+      count: codes.count, tail: options.tail / Double(max(1, patterns.count)))
     for counts in patterns.values {
-      let shares = codes.map { counts[$0] / totals[$0] }
-      largest = max(largest, (shares.max() ?? 0) - (shares.min() ?? 0))
+      let shares = codes.map { code in
+        let share = counts[code] / totals[code].weight
+        return Estimate(
+          value: share, count: totals[code].rows,
+          spread: .proportion(share, total: totals[code].effective, transform: nil))
+      }
+      value = max(value, (shares.map(\.value).max() ?? 0) - (shares.map(\.value).min() ?? 0))
+      guard options.intervals,
+        let one = Simultaneous(shares, tail: options.tail, factor: factor)?.bounds(.difference)
+      else { continue }
+      bounds = Interval(max(bounds.lower, one.lower), max(bounds.upper, one.upper))
     }
-    return largest
+    var outcome = plain(value)
+    if options.intervals {
+      outcome.lower = bounds.lower
+      outcome.upper = bounds.upper
+      outcome.method = "simultaneous-newcombe"
+    }
+    return outcome
   }
 
   fileprivate func energyDistance() -> Double? {

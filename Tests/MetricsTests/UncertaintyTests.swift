@@ -8,13 +8,13 @@ import Transport
 /// Coverage, size and floors by seeded simulation.
 struct UncertaintyTests {
   @Test(arguments: [
-    CoverageSimulation.Case(figure: "rate", sizes: [20], truth: 0.1),
-    .init(figure: "difference", sizes: [20, 50], truth: 0.1),
-    .init(figure: "difference", sizes: [200, 300], truth: 0),
-    .init(figure: "difference", sizes: [50, 100, 500], truth: 0),
-    .init(figure: "ks", sizes: [50, 100, 500], truth: 0.1),
-    .init(figure: "w1", sizes: [20, 50], truth: 0.1),
-    .init(figure: "auc", sizes: [50], truth: 0.8),
+    CoverageSimulation.Case(figure: "rate", sizes: [20], effect: 0.1),
+    .init(figure: "difference", sizes: [20, 50], effect: 0.1),
+    .init(figure: "difference", sizes: [200, 300], effect: 0),
+    .init(figure: "difference", sizes: [50, 100, 500], effect: 0),
+    .init(figure: "ks", sizes: [50, 100, 500], effect: 0.1),
+    .init(figure: "w1", sizes: [20, 50], effect: 0.1),
+    .init(figure: "auc", sizes: [50], effect: 0.8),
   ])
   func coverage(_ item: CoverageSimulation.Case) {
     let row = CoverageSimulation.run(item, draws: 300, seed: 1)

@@ -24,7 +24,7 @@ enum EvaluateCommand: Command {
       "A limit of --fail-if is held against the interval, not the value: 1 where the whole interval is beyond the limit, 2 where the interval contains it or the figure cannot be estimated or is flagged, 0 otherwise. The figures are written in any case.",
     ],
     memory:
-      "Figures that are sums (--metrics selection_rate, for one) stream in memory bounded by the number of groups; others hold the columns they look at, 16 bytes a row and score for what is ranked.",
+      "Figures that are sums (rates, losses, errors, calibration in bins of equal width) stream in memory bounded by the number of groups. Figures of ranks (ks, w1, w2, auc and others made of sorted scores) hold 16 bytes a row and score and 8 more for a weight, sorted once for all attributes; mae of the constant predictor of a regression holds 8 bytes a row for the labels. Options and figures that look at rows again hold the columns they look at: --at-rate, --permutations, --bootstrap of scores, --features, --continuous, several tasks together, multiclass tasks, and figures of pairs of rows.",
     options: EvaluateOptions.columns + EvaluateOptions.decisions + EvaluateOptions.figures
       + EvaluateOptions.output + [CommonOptions.seed] + CommonOptions.reader,
     operands: OperandSpec(.file, maximum: 1),
@@ -55,15 +55,19 @@ enum EvaluateCommand: Command {
     var figures: [Figure]
     let tally: Pipeline.Tally
     let notes: [String]
-    if let asked, SumReader.suffices(asked + also, plan, options) {
+    // What is shown without being asked for is left out where the data cannot give it.
+    let usual = asked == nil ? MetricRegistry.all.filter { $0.isDefault && $0.isStreamed } : []
+    let wanted = (asked ?? usual) + also
+    if SumReader.suffices(wanted, plan, options) {
       let reading = try SumReader(
-        plan: plan, threshold: options.number("threshold"), weight: weight
+        plan, threshold: options.number("threshold"), weight: weight, metrics: wanted,
+        threads: inputSettings.threads
       )
       .read(input, progress: bar)
       try EvaluateOptions.check(
         settings.protected, reading.streams.map { ($0.columns, $0.keys) }, input.name)
       figures = Evaluator.figures(
-        reading.streams, metrics: asked, also: also, options: settings)
+        reading.streams, metrics: asked ?? [], also: usual + also, options: settings)
       (tally, notes) = (reading.tally, reading.notes)
     } else {
       let reader = EvaluationReader(

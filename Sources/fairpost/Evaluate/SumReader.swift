@@ -5,19 +5,38 @@ internal import Options
 internal import Pipeline
 internal import Transport
 
-/// Reads a stream once and keeps nothing but sums by group: for figures that are sums.
+/// Reads a stream once and keeps sums by group, and the scores by cell where figures of ranks are wanted.
 ///
 /// Each block's sums are made on the worker that read it and are added in the order of the file, so
-/// that the threads do not matter.
+/// that the threads do not matter. Scores are kept by cell: the combination of all attributes' groups
+/// by the label. So they are held and sorted once, whatever the number of attributes.
 struct SumReader {
   let plan: EvaluationPlan
   let threshold: Double?
   let weight: WeightColumn?
+  /// Whether scores are kept for figures of ranks.
+  let keepsScores: Bool
+  /// Whether sums of scores are wanted, not only of decisions.
+  let sumsScores: Bool
+  /// Whether labels that are not 0 and 1 are kept: the constant predictor's absolute error needs them.
+  let keepsLabels: Bool
+  let threads: Int
+
+  /// A reader for what these metrics need.
+  init(
+    _ plan: EvaluationPlan, threshold: Double?, weight: WeightColumn?, metrics: [Metric],
+    threads: Int
+  ) {
+    self.plan = plan
+    self.threshold = threshold
+    self.weight = weight
+    self.threads = threads
+    keepsScores = metrics.contains { $0.needs.contains(.ranks) }
+    sumsScores = metrics.contains { $0.needs.contains(.scores) }
+    keepsLabels = metrics.contains { $0.usesAbsoluteErrors }
+  }
 
   /// Whether a stream is enough for these metrics under these options.
-  ///
-  /// Squared and absolute errors of the constant predictor of a regression task need its mean label
-  /// first, so errors that are not of binary labels alone hold their columns.
   static func suffices(
     _ metrics: [Metric], _ plan: EvaluationPlan, _ options: ParsedOptions
   ) -> Bool {
@@ -25,11 +44,8 @@ struct SumReader {
       return false
     }
     let isBootstrap = options.integer("bootstrap") ?? 0 > 0
-    let errors: Needs = [.labels, .scores]
-    return metrics.allSatisfy { metric in
-      metric.isSum && (!metric.needs.contains(errors) || metric.needs.contains(.binary))
-        && !(isBootstrap && metric.needs.contains(.scores))
-    } && !plan.tasks.contains { $0.isMulticlass }
+    return metrics.allSatisfy { $0.isStreamed && !(isBootstrap && $0.needs.contains(.scores)) }
+      && !plan.tasks.contains { $0.isMulticlass }
   }
 
   /// The sums, with what was counted besides.
@@ -40,13 +56,15 @@ struct SumReader {
   }
 
   /// What a stream shows of the labels and scores of a task.
-  private struct Seen: Sendable {
+  struct Seen: Sendable {
     var distinct: [Double] = []
     var texts: [ByteText] = []
     var isZeroOne = true
     var isProbability = true
     var negatives = 0.0
     var positives = 0.0
+    /// The sum of labels that are neither 0 nor 1, and their weight.
+    var others = (sum: 0.0, weight: 0.0)
 
     mutating func add(_ other: Seen) {
       for value in other.distinct where distinct.count < 3 && !distinct.contains(value) {
@@ -57,11 +75,18 @@ struct SumReader {
       isProbability = isProbability && other.isProbability
       negatives += other.negatives
       positives += other.positives
+      others.sum += other.others.sum
+      others.weight += other.others.weight
+    }
+
+    /// The mean label: what the constant predictor says.
+    var mean: Double {
+      (positives + others.sum) / (positives + negatives + others.weight)
     }
   }
 
   /// One block on its way to be added.
-  private struct Columns: Sendable {
+  struct Columns: Sendable {
     var labels: [[Double]]
     var scores: [[[Double]]]
     var decisions: [[Double]]
@@ -72,41 +97,61 @@ struct SumReader {
     var worker: Int
   }
 
-  private struct Part: Sendable {
-    var sums: [[[SumAccumulator]]]
-    var seen: [Seen]
-    var missing: [Int]
+  /// One block's share, in the numbering of the worker that read it.
+  struct Part: Sendable {
+    /// By task, score, attribute.
+    var sums: [[[SumAccumulator]]] = []
+    /// By task, attribute: of labels alone, where a regression's constant predictor may need them.
+    var labelSums: [[SumAccumulator]] = []
+    /// By task, score.
+    var scores: [[CellBlock]] = []
+    /// By task.
+    var labels: [CellBlock?] = []
+    /// By attribute: the groups that the accumulators stand for; nil for all in order.
+    var groups: [[Int32]?] = []
+    var seen: [Seen] = []
+    var missing: [Int] = []
     var newKeys: [[[ByteText]]]
+    var newCombinations: [[Int32]] = []
     var worker: Int
   }
 
-  private struct WorkerState {
+  struct WorkerState {
     let id: Int
     var tables: [TupleTable]
     var handedOn: [Int]
+    var combinations = GroupCombinations()
+    /// Zeros, one for each cell.
+    var places: [Int32] = []
   }
 
-  private struct Total: Sendable {
+  struct Total: Sendable {
     var sums: [[[SumAccumulator]]]
+    var labelSums: [[SumAccumulator]]
+    var scores: [[CellStore]]
+    var labels: [CellStore]
     var seen: [Seen]
     var missing: [Int]
     var merged: [TupleTable]
     var remap: [[[Int32]]] = []
+    var combinations: [[Int32]: Int32] = [:]
+    /// The groups of each combination.
+    var combined: [[Int32]] = []
+    var combinedRemap: [[Int32]] = []
   }
 
   func read(_ input: Input, progress: ProgressBar?) throws -> Reading {
     let widths = plan.attributes.map(\.count)
     let attributeCount = max(1, plan.attributes.count)
-    let empty = plan.tasks.map { task in
-      task.scores.map { _ in
-        (0..<attributeCount).map { _ in
-          SumAccumulator(groupCount: plan.attributes.isEmpty ? 1 : 0)
-        }
-      }
+    let empty = (0..<attributeCount).map { _ in
+      SumAccumulator(groupCount: plan.attributes.isEmpty ? 1 : 0)
     }
     let total = Guarded(
       Total(
-        sums: empty, seen: plan.tasks.map { _ in Seen() },
+        sums: plan.tasks.map { $0.scores.map { _ in empty } },
+        labelSums: plan.tasks.map { _ in empty },
+        scores: plan.tasks.map { $0.scores.map { _ in CellStore() } },
+        labels: plan.tasks.map { _ in CellStore() }, seen: plan.tasks.map { _ in Seen() },
         missing: plan.attributes.map { _ in 0 }, merged: widths.map { TupleTable(width: $0) }))
     let workers = Guarded(0)
     let reader = self
@@ -125,140 +170,19 @@ struct SumReader {
         reader.columns(&batch, &state)
       },
       finish: { (columns: Columns, _: Block, settled: Settled, state: inout WorkerState) -> Part in
-        reader.sums(columns, dropped: settled.dropped, state.tables.map(\.tuples.count))
+        reader.part(columns, dropped: settled.dropped, &state)
       },
       consume: { (part: Part, _: Pipeline.Tally) -> Void in
         total.withLock { reader.add(part, to: &$0) }
       })
-    return try total.withLock { try finished($0, tally, input.name) }
+    return try total.withLock { try finished(&$0, tally, input.name) }
   }
 
-  /// Takes a block's columns.
-  private func columns(_ batch: inout Batch, _ state: inout WorkerState) -> Columns {
-    var columns = Columns(
-      labels: [], scores: [], decisions: [], texts: [], weights: [], codes: [], newKeys: [],
-      worker: state.id)
-    for task in plan.tasks {
-      var labels: [Double] = []
-      var texts: [ByteText] = []
-      if let label = task.label {
-        switch task.kind {
-        case .binary(let positive?):
-          // Two texts: their numbers are decided by the first of them.
-          for row in 0..<batch.count {
-            let text = batch.text(row, label)
-            if text.isEmpty || batch.input(isMissing: text) {
-              labels.append(.nan)
-            } else {
-              labels.append(text == positive ? 1 : 0)
-              if texts.count < 3, !texts.contains(text), !batch.isLeftOut(row) {
-                texts.append(text)
-              }
-            }
-          }
-        case .binary(positive: nil):
-          labels = batch.numbers(label)
-          Self.checkZeroOne(labels, label.name, &batch)
-        case .undeclared: (labels, texts) = batch.lenientNumbers(label)
-        case .regression, .multiclass: labels = batch.numbers(label)
-        }
-      }
-      columns.labels.append(labels)
-      columns.texts.append(texts)
-      columns.scores.append(
-        task.scores.map { $0.columns.first.map { batch.numbers($0.column) } ?? [] })
-      if let decision = task.decision {
-        let values = batch.numbers(decision)
-        Self.checkZeroOne(values, decision.name, &batch)
-        columns.decisions.append(values)
-      } else {
-        columns.decisions.append([])
-      }
-    }
-    if let weight {
-      columns.weights = batch.numbers(weight.column)
-      weight.check(columns.weights, &batch)
-    }
-    for (place, attribute) in plan.attributes.enumerated() {
-      columns.codes.append(batch.groups(attribute, &state.tables[place]))
-      columns.newKeys.append(Array(state.tables[place].tuples[state.handedOn[place]...]))
-      state.handedOn[place] = state.tables[place].tuples.count
-    }
-    if plan.attributes.isEmpty { columns.codes = [[Int32](repeating: 0, count: batch.count)] }
-    return columns
-  }
-
-  private static func checkZeroOne(_ values: [Double], _ name: String, _ batch: inout Batch) {
-    for (row, value) in values.enumerated() where !value.isNaN && value != 0 && value != 1 {
-      batch.note(row, name, "\(NumberText.text(value)) is neither 0 nor 1")
-    }
-  }
-
-  /// The sums of a block's rows that stayed.
-  private func sums(_ columns: Columns, dropped: [Int], _ groupCounts: [Int]) -> Part {
-    var codes = columns.codes
-    let rows = codes[0].count
-    var isOut = [Bool](repeating: false, count: dropped.isEmpty ? 0 : rows)
-    for row in dropped {
-      isOut[row] = true
-      for place in codes.indices { codes[place][row] = -1 }
-    }
-    var part = Part(
-      sums: [], seen: [], missing: [], newKeys: columns.newKeys, worker: columns.worker)
-    for place in plan.attributes.indices {
-      part.missing.append(codes[place].count { $0 < 0 } - dropped.count)
-    }
-    let weights =
-      weight.map { $0.weights(columns.weights.map { $0.isNaN || $0 < 0 ? 0 : $0 }) } ?? .none
-    for (place, task) in plan.tasks.enumerated() {
-      let labels = columns.labels[place]
-      var seen = Seen()
-      seen.texts = columns.texts[place]
-      for (row, label) in labels.enumerated() where !label.isNaN {
-        if !isOut.isEmpty, isOut[row] { continue }
-        let weight = columns.weights.isEmpty ? 1 : columns.weights[row]
-        if label == 1 {
-          seen.positives += weight
-        } else if label == 0 {
-          seen.negatives += weight
-        } else {
-          seen.isZeroOne = false
-        }
-        if seen.distinct.count < 3, !seen.distinct.contains(label) { seen.distinct.append(label) }
-      }
-      var byScore: [[SumAccumulator]] = []
-      for scores in columns.scores[place] {
-        for (row, score) in scores.enumerated() where score < 0 || score > 1 {
-          if isOut.isEmpty || !isOut[row] { seen.isProbability = false }
-        }
-        var decisions: [Int16] = []
-        if !columns.decisions[place].isEmpty {
-          decisions = columns.decisions[place].map { $0.isNaN ? -1 : ($0 == 1 ? 1 : 0) }
-        } else {
-          let cut = threshold ?? 0.5
-          decisions = scores.map { $0.isNaN ? -1 : ($0 >= cut ? 1 : 0) }
-        }
-        byScore.append(
-          codes.indices.map { attribute in
-            let groups = plan.attributes.isEmpty ? 1 : groupCounts[attribute]
-            var sums = SumAccumulator(groupCount: groups)
-            sums.add(
-              rows: 0..<rows, codes: codes[attribute], labels: labels, scores: scores,
-              decisions: decisions, weights: weights,
-              binary: task.kind != .regression)
-            return sums
-          })
-      }
-      part.sums.append(byScore)
-      part.seen.append(seen)
-    }
-    return part
-  }
-
-  /// Adds a block's sums in the numbering of the whole.
+  /// Adds a block's share in the numbering of the whole.
   private func add(_ part: Part, to total: inout Total) {
     while total.remap.count <= part.worker {
       total.remap.append(plan.attributes.map { _ in [] })
+      total.combinedRemap.append([])
     }
     for place in plan.attributes.indices {
       for key in part.newKeys[place] {
@@ -266,7 +190,19 @@ struct SumReader {
       }
       total.missing[place] += part.missing[place]
     }
-    let places = plan.attributes.isEmpty ? [[0]] : total.remap[part.worker]
+    let remap = plan.attributes.isEmpty ? [[0]] : total.remap[part.worker]
+    let places = remap.indices.map { attribute in
+      part.groups[attribute].map { $0.map { remap[attribute][Int($0)] } } ?? remap[attribute]
+    }
+    for combination in part.newCombinations {
+      let merged = combination.enumerated().map { $1 < 0 ? -1 : remap[$0][Int($1)] }
+      if total.combinations[merged] == nil {
+        total.combinations[merged] = Int32(total.combined.count)
+        total.combined.append(merged)
+      }
+      total.combinedRemap[part.worker].append(total.combinations[merged] ?? 0)
+    }
+    let cells = plan.attributes.count > 1 ? total.combinedRemap[part.worker] : remap[0]
     for task in part.sums.indices {
       total.seen[task].add(part.seen[task])
       for score in part.sums[task].indices {
@@ -275,86 +211,55 @@ struct SumReader {
             part.sums[task][score][attribute], at: places[attribute])
         }
       }
+      for attribute in part.labelSums[task].indices {
+        total.labelSums[task][attribute].merge(
+          part.labelSums[task][attribute], at: places[attribute])
+      }
+      for score in part.scores[task].indices {
+        total.scores[task][score].add(part.scores[task][score], groups: cells)
+      }
+      if let labels = part.labels[task] { total.labels[task].add(labels, groups: cells) }
     }
   }
+}
 
-  /// The sums with their names, groups in sorted order.
-  private func finished(_ total: Total, _ tally: Pipeline.Tally, _ input: String) throws -> Reading
-  {
-    var reading = Reading(streams: [], tally: tally, notes: [])
-    for (attribute, missing) in zip(plan.attributes, total.missing) where missing > 0 {
-      reading.notes.append(
-        "\(Console.grouped(missing)) without \(attribute.map(\.name).joined(separator: ","))")
-    }
-    var orders: [(keys: [GroupKey], order: [Int])] = []
-    for (place, attribute) in plan.attributes.enumerated() {
-      let tuples = total.merged[place].tuples
-      // Keys that only left-out rows had are gone.
-      let used = tuples.indices.filter { group in
-        total.sums.contains { task in
-          task.contains { group < $0[place].groups.count && $0[place].groups[group].total.rows > 0 }
-        }
-      }
-      let order = used.sorted { tuples[$0].lexicographicallyPrecedes(tuples[$1]) }
-      let keys = order.map { GroupKey(tuples[$0]) }
-      try EvaluationReader.checkGroups(
-        Grouping(columns: attribute.map(\.name), keys: keys, codes: []), input)
-      orders.append((keys, order))
-    }
-    if plan.attributes.isEmpty { orders = [([GroupKey([])], [0])] }
-    for (place, task) in plan.tasks.enumerated() {
-      let seen = total.seen[place]
-      let kind = try kind(task, seen, input)
-      let hasDecisions =
-        kind == .binary || threshold != nil || task.decision != nil
-      func stream(_ name: String, _ attribute: Int, _ sums: SumAccumulator, hasScores: Bool) {
-        reading.streams.append(
-          StreamedSums(
-            task: task.name, kind: kind, score: name, hasLabels: task.label != nil,
-            hasScores: hasScores, hasDecisions: hasDecisions,
-            columns: plan.attributes.isEmpty ? [] : plan.attributes[attribute].map(\.name),
-            keys: orders[attribute].keys, sums: sums))
-      }
-      for (score, sums) in zip(task.scores, total.sums[place]) {
-        for attribute in sums.indices {
-          let ordered = sums[attribute].reordered(orders[attribute].order)
-          stream(
-            score.name, attribute, kind == .binary ? ordered : ordered.withoutCellLabels,
-            hasScores: !score.columns.isEmpty)
-        }
-      }
-      if task.label != nil, let first = total.sums[place].first {
-        for attribute in first.indices {
-          let sums = first[attribute].reordered(orders[attribute].order)
-          // Sums of a regression's constant predictor need a second look at the labels.
-          guard kind == .binary else { continue }
-          stream(
-            "constant", attribute,
-            sums.constant(positives: seen.positives, negatives: seen.negatives), hasScores: true)
-        }
-      }
-    }
-    return reading
+extension Metric {
+  /// Whether it is made of absolute errors, which squares do not give.
+  fileprivate var usesAbsoluteErrors: Bool {
+    definition == "mae" || definition.hasPrefix("mae.")
   }
+}
 
-  /// What the labels of a task turned out to be.
-  private func kind(
-    _ task: EvaluationPlan.Task, _ seen: Seen, _ input: String
-  ) throws -> TaskKind {
-    guard task.label != nil else {
-      if case .binary = task.kind { return .binary }
-      return task.kind == .undeclared && seen.isProbability ? .binary : .regression
-    }
-    switch task.kind {
-    case .regression, .multiclass: return .regression
-    case .binary(positive: nil): return .binary
-    case .binary(let positive?):
-      try LabelType.check(seen.texts.sorted(), positive: positive, task: task.name, input)
-      return .binary
-    case .undeclared:
-      return try LabelType.of(
-        distinct: seen.distinct, isZeroOne: seen.isZeroOne, texts: seen.texts, task: task.name,
-        input)
+/// The combinations of groups of several attributes, numbered as they come.
+struct GroupCombinations {
+  /// For each attribute after the first: (number so far, group) to number.
+  private var numbers: [[UInt64: Int32]] = []
+  /// The groups of each combination.
+  private(set) var combinations: [[Int32]] = []
+  /// How many of them were handed on already.
+  var handedOn = 0
+
+  /// The number of each row's combination; -1 where no attribute has a group.
+  mutating func encode(_ codes: [[Int32]]) -> [Int32] {
+    while numbers.count + 1 < codes.count { numbers.append([:]) }
+    return codes[0].indices.map { row in
+      var number = codes[0][row]
+      var isNone = number < 0
+      for place in 1..<codes.count {
+        let code = codes[place][row]
+        isNone = isNone && code < 0
+        let key = UInt64(UInt32(bitPattern: number)) << 32 | UInt64(UInt32(bitPattern: code))
+        if let known = numbers[place - 1][key] {
+          number = known
+          continue
+        }
+        // Only the last attribute's numbers are those of combinations.
+        let isLast = place + 1 == codes.count
+        number = Int32(isLast ? combinations.count : numbers[place - 1].count)
+        numbers[place - 1][key] = number
+        if isLast { combinations.append(codes.map { $0[row] }) }
+      }
+      return isNone ? -1 : number
     }
   }
 }

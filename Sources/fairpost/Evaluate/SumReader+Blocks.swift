@@ -1,0 +1,238 @@
+internal import CSV
+internal import Metrics
+internal import Numerics
+internal import Pipeline
+internal import Transport
+
+extension SumReader {
+  /// Takes a block's columns.
+  func columns(_ batch: inout Batch, _ state: inout WorkerState) -> Columns {
+    var columns = Columns(
+      labels: [], scores: [], decisions: [], texts: [], weights: [], codes: [], newKeys: [],
+      worker: state.id)
+    for task in plan.tasks {
+      var labels: [Double] = []
+      var texts: [ByteText] = []
+      if let label = task.label {
+        switch task.kind {
+        case .binary(let positive?):
+          // Two texts: their numbers are decided by the first of them.
+          for row in 0..<batch.count {
+            let text = batch.text(row, label)
+            if text.isEmpty || batch.input(isMissing: text) {
+              labels.append(.nan)
+            } else {
+              labels.append(text == positive ? 1 : 0)
+              if texts.count < 3, !texts.contains(text), !batch.isLeftOut(row) {
+                texts.append(text)
+              }
+            }
+          }
+        case .binary(positive: nil):
+          labels = batch.numbers(label)
+          Self.checkZeroOne(labels, label.name, &batch)
+        case .undeclared: (labels, texts) = batch.lenientNumbers(label)
+        case .regression, .multiclass: labels = batch.numbers(label)
+        }
+      }
+      columns.labels.append(labels)
+      columns.texts.append(texts)
+      columns.scores.append(
+        task.scores.map { $0.columns.first.map { batch.numbers($0.column) } ?? [] })
+      if let decision = task.decision {
+        let values = batch.numbers(decision)
+        Self.checkZeroOne(values, decision.name, &batch)
+        columns.decisions.append(values)
+      } else {
+        columns.decisions.append([])
+      }
+    }
+    if let weight {
+      columns.weights = batch.numbers(weight.column)
+      weight.check(columns.weights, &batch)
+    }
+    for (place, attribute) in plan.attributes.enumerated() {
+      columns.codes.append(batch.groups(attribute, &state.tables[place]))
+      columns.newKeys.append(Array(state.tables[place].tuples[state.handedOn[place]...]))
+      state.handedOn[place] = state.tables[place].tuples.count
+    }
+    if plan.attributes.isEmpty { columns.codes = [[Int32](repeating: 0, count: batch.count)] }
+    return columns
+  }
+
+  private static func checkZeroOne(_ values: [Double], _ name: String, _ batch: inout Batch) {
+    for (row, value) in values.enumerated() where !value.isNaN && value != 0 && value != 1 {
+      batch.note(row, name, "\(NumberText.text(value)) is neither 0 nor 1")
+    }
+  }
+
+  /// The share of a block's rows that stayed.
+  func part(_ columns: Columns, dropped: [Int], _ state: inout WorkerState) -> Part {
+    var codes = columns.codes
+    let rows = codes[0].count
+    var isOut = [Bool](repeating: false, count: dropped.isEmpty ? 0 : rows)
+    for row in dropped {
+      isOut[row] = true
+      for place in codes.indices { codes[place][row] = -1 }
+    }
+    var part = Part(newKeys: columns.newKeys, worker: columns.worker)
+    for place in plan.attributes.indices {
+      part.missing.append(codes[place].count { $0 < 0 } - dropped.count)
+    }
+    let numbers = columns.weights.map { $0.isNaN || $0 < 0 ? 0 : $0 }
+    let weights = weight.map { $0.weights(numbers) } ?? .none
+    // Where there are several attributes, a cell is a combination of their groups.
+    let cellCodes = codes.count > 1 ? state.combinations.encode(codes) : codes[0]
+    part.newCombinations = Array(
+      state.combinations.combinations[state.combinations.handedOn...])
+    state.combinations.handedOn = state.combinations.combinations.count
+    let cellGroups =
+      codes.count > 1
+      ? state.combinations.combinations.count
+      : plan.attributes.isEmpty ? 1 : state.tables[0].tuples.count
+    while state.places.count < 3 * cellGroups { state.places.append(0) }
+    var groupCounts: [Int] = []
+    for place in codes.indices {
+      let count = plan.attributes.isEmpty ? 1 : state.tables[place].tuples.count
+      // Of very many groups a block has few: only they are summed.
+      let used = count > 64 ? Self.compact(&codes[place], count) : nil
+      part.groups.append(used)
+      groupCounts.append(used?.count ?? count)
+    }
+
+    for (place, task) in plan.tasks.enumerated() {
+      let labels = columns.labels[place]
+      var seen = Seen()
+      seen.texts = columns.texts[place]
+      seen.look(at: labels, weights: columns.weights, isOut: isOut)
+      func accumulated(_ scores: [Double], _ decisions: [Int16], isBinary: Bool)
+        -> [SumAccumulator]
+      {
+        codes.indices.map { attribute in
+          var sums = SumAccumulator(groupCount: groupCounts[attribute])
+          sums.add(
+            rows: 0..<rows, codes: codes[attribute], labels: labels, scores: scores,
+            decisions: decisions, weights: weights, binary: isBinary)
+          return sums
+        }
+      }
+      var byScore: [[SumAccumulator]] = []
+      var blocks: [CellBlock] = []
+      for scores in columns.scores[place] {
+        for (row, score) in scores.enumerated() where score < 0 || score > 1 {
+          if isOut.isEmpty || !isOut[row] { seen.isProbability = false }
+        }
+        var decisions: [Int16] = []
+        if !columns.decisions[place].isEmpty {
+          decisions = columns.decisions[place].map { $0.isNaN ? -1 : ($0 == 1 ? 1 : 0) }
+        } else {
+          let cut = threshold ?? 0.5
+          decisions = scores.map { $0.isNaN ? -1 : ($0 >= cut ? 1 : 0) }
+        }
+        byScore.append(
+          accumulated(sumsScores ? scores : [], decisions, isBinary: task.kind != .regression))
+        if keepsScores, !scores.isEmpty {
+          let cells = cellCodes.indices.map { row -> Int32 in
+            let code = cellCodes[row]
+            if code < 0 || scores[row].isNaN || (!numbers.isEmpty && numbers[row] == 0) {
+              return -1
+            }
+            let label: Int32 =
+              labels.isEmpty || labels[row].isNaN
+              ? 2 : labels[row] == 1 ? 1 : labels[row] == 0 ? 0 : 2
+            return code &* 3 &+ label
+          }
+          blocks.append(
+            CellBlock(cells: cells, scores: scores, weights: numbers, places: &state.places))
+        }
+      }
+      part.sums.append(byScore)
+      part.scores.append(blocks)
+      var labelSums: [SumAccumulator] = []
+      var kept: CellBlock?
+      if task.isPerhapsRegression, sumsScores {
+        if seen.isZeroOne {
+          labelSums = (byScore.first ?? []).map(\.ofLabels)
+        } else {
+          labelSums = accumulated(labels, [], isBinary: false)
+        }
+        if keepsLabels {
+          kept = labelBlock(labels, cellCodes, numbers, isZeroOne: seen.isZeroOne, &state.places)
+        }
+      }
+      part.labelSums.append(labelSums)
+      part.labels.append(kept)
+      part.seen.append(seen)
+    }
+    return part
+  }
+
+  /// Labels by cell; those that are all 0 and 1 as two values with their weights.
+  private func labelBlock(
+    _ labels: [Double], _ codes: [Int32], _ weights: [Double], isZeroOne: Bool,
+    _ places: inout [Int32]
+  ) -> CellBlock {
+    guard isZeroOne else {
+      return CellBlock(
+        cells: codes.indices.map { codes[$0] < 0 || labels[$0].isNaN ? -1 : codes[$0] * 3 + 2 },
+        scores: labels, weights: weights, places: &places)
+    }
+    var sums = [Double](repeating: 0, count: 2 * places.count / 3)
+    for row in codes.indices where codes[row] >= 0 && !labels[row].isNaN {
+      sums[2 * Int(codes[row]) + (labels[row] == 1 ? 1 : 0)] += weights.isEmpty ? 1 : weights[row]
+    }
+    return CellBlock(
+      sums.indices.compactMap { place in
+        sums[place] > 0 ? (Int32(place / 2 * 3 + 2), Double(place % 2), sums[place]) : nil
+      })
+  }
+
+  /// Numbers the groups that occur anew and returns them.
+  private static func compact(_ codes: inout [Int32], _ count: Int) -> [Int32] {
+    var places = [Int32](repeating: -1, count: count)
+    var used: [Int32] = []
+    for row in codes.indices where codes[row] >= 0 {
+      let code = Int(codes[row])
+      if places[code] < 0 {
+        places[code] = Int32(used.count)
+        used.append(codes[row])
+      }
+      codes[row] = places[code]
+    }
+    return used
+  }
+}
+
+extension SumReader.Seen {
+  /// Looks at a block's labels.
+  mutating func look(at labels: [Double], weights: [Double], isOut: [Bool]) {
+    var counts = (zeros: 0.0, ones: 0.0)
+    for row in labels.indices {
+      let label = labels[row]
+      if label.isNaN || (!isOut.isEmpty && isOut[row]) { continue }
+      let weight = weights.isEmpty ? 1 : weights[row]
+      if label == 0 {
+        if counts.zeros == 0, !distinct.contains(0) { distinct.append(0) }
+        counts.zeros += weight
+      } else if label == 1 {
+        if counts.ones == 0, !distinct.contains(1) { distinct.append(1) }
+        counts.ones += weight
+      } else {
+        isZeroOne = false
+        others.sum += weight * label
+        others.weight += weight
+        if distinct.count < 3, !distinct.contains(label) { distinct.append(label) }
+      }
+    }
+    negatives += counts.zeros
+    positives += counts.ones
+    if distinct.count > 3 { distinct.removeLast(distinct.count - 3) }
+  }
+}
+
+extension EvaluationPlan.Task {
+  /// Whether its labels may turn out to be numbers.
+  fileprivate var isPerhapsRegression: Bool {
+    label != nil && (kind == .undeclared || kind == .regression)
+  }
+}

@@ -1,0 +1,123 @@
+internal import CSV
+internal import Metrics
+internal import Numerics
+internal import Options
+internal import Pipeline
+internal import Transport
+
+extension SumReader {
+  /// The sums with their names, groups in sorted order.
+  func finished(
+    _ total: inout Total, _ tally: Pipeline.Tally, _ input: String
+  ) throws -> Reading {
+    var reading = Reading(streams: [], tally: tally, notes: [])
+    for (attribute, missing) in zip(plan.attributes, total.missing) where missing > 0 {
+      reading.notes.append(
+        "\(Console.grouped(missing)) without \(attribute.map(\.name).joined(separator: ","))")
+    }
+    var orders: [(keys: [GroupKey], order: [Int])] = []
+    for (place, attribute) in plan.attributes.enumerated() {
+      let tuples = total.merged[place].tuples
+      // Keys that only left-out rows had are gone.
+      let used = tuples.indices.filter { group in
+        total.sums.contains { task in
+          task.contains { group < $0[place].groups.count && $0[place].groups[group].total.rows > 0 }
+        }
+      }
+      let order = used.sorted { tuples[$0].lexicographicallyPrecedes(tuples[$1]) }
+      let keys = order.map { GroupKey(tuples[$0]) }
+      try EvaluationReader.checkGroups(
+        Grouping(columns: attribute.map(\.name), keys: keys, codes: []), input)
+      orders.append((keys, order))
+    }
+    if plan.attributes.isEmpty { orders = [([GroupKey([])], [0])] }
+    // Where each cell's group stands in the sorted order of each attribute.
+    let places = orders.indices.map { attribute -> [Int32] in
+      if plan.attributes.isEmpty { return [0] }
+      var inverse = [Int32](repeating: -1, count: total.merged[attribute].tuples.count)
+      for (new, old) in orders[attribute].order.enumerated() { inverse[old] = Int32(new) }
+      if plan.attributes.count == 1 { return inverse }
+      return total.combined.map { $0[attribute] < 0 ? -1 : inverse[Int($0[attribute])] }
+    }
+    for (place, task) in plan.tasks.enumerated() {
+      let seen = total.seen[place]
+      let kind = try kind(task, seen, input)
+      let hasDecisions = kind == .binary || threshold != nil || task.decision != nil
+      func stream(
+        _ name: String, _ attribute: Int, _ sums: SumAccumulator, hasScores: Bool,
+        hasDecisions: Bool, cells: SortedCells?, places: [Int32]
+      ) {
+        reading.streams.append(
+          StreamedSums(
+            task: task.name, kind: kind, score: name, hasLabels: task.label != nil,
+            hasScores: hasScores, hasDecisions: hasDecisions,
+            columns: plan.attributes.isEmpty ? [] : plan.attributes[attribute].map(\.name),
+            keys: orders[attribute].keys, sums: sums, cells: cells, places: places))
+      }
+      for index in task.scores.indices {
+        let hasScores = !task.scores[index].columns.isEmpty
+        let cells =
+          keepsScores && hasScores
+          ? total.scores[place][index].sorted(
+            isFrequency: weight?.isFrequency ?? false, threads: threads) : nil
+        for attribute in orders.indices {
+          let ordered = total.sums[place][index][attribute].reordered(orders[attribute].order)
+          stream(
+            task.scores[index].name, attribute,
+            kind == .binary ? ordered : ordered.withoutCellLabels, hasScores: hasScores,
+            hasDecisions: hasDecisions, cells: cells, places: places[attribute])
+        }
+      }
+      guard task.label != nil else { continue }
+      let deviations =
+        kind == .regression && keepsLabels ? total.labels[place].deviations(from: seen.mean) : nil
+      for attribute in orders.indices {
+        let order = orders[attribute].order
+        let groups = Int32(order.count)
+        let sums: SumAccumulator
+        if kind == .binary {
+          sums = total.sums[place][0][attribute].reordered(order).constant(
+            positives: seen.positives, negatives: seen.negatives)
+        } else {
+          var errors: [Double]?
+          if let deviations {
+            errors = [Double](repeating: 0, count: order.count)
+            for (cell, error) in deviations.enumerated() {
+              let group = places[attribute][cell / 3]
+              if group >= 0 { errors?[Int(group)] += error }
+            }
+          }
+          sums = total.labelSums[place][attribute].reordered(order).constant(
+            mean: seen.mean, total: total.sums[place][0][attribute].reordered(order),
+            absoluteErrors: errors)
+        }
+        stream(
+          "constant", attribute, sums, hasScores: true, hasDecisions: kind == .binary,
+          cells: keepsScores ? SortedCells(constant: seen.mean, sums) : nil,
+          places: (0..<groups).map { $0 })
+      }
+    }
+    return reading
+  }
+
+  /// What the labels of a task turned out to be.
+  private func kind(
+    _ task: EvaluationPlan.Task, _ seen: Seen, _ input: String
+  ) throws -> TaskKind {
+    guard task.label != nil else {
+      if case .binary = task.kind { return .binary }
+      return task.kind == .undeclared && seen.isProbability ? .binary : .regression
+    }
+    switch task.kind {
+    case .regression, .multiclass: return .regression
+    case .binary(positive: nil): return .binary
+    case .binary(let positive?):
+      try LabelType.check(seen.texts.sorted(), positive: positive, task: task.name, input)
+      return .binary
+    case .undeclared:
+      return try LabelType.of(
+        distinct: seen.distinct, isZeroOne: seen.isZeroOne, texts: seen.texts, task: task.name,
+        input)
+    }
+  }
+}
