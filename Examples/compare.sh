@@ -31,6 +31,7 @@ table() {
   mv "$work/$name.txt" "$results/$name.txt"
 }
 
+# The positive class is the favourable one everywhere: income over 50K, no new offence, little crime.
 # No model sees the attribute, nor a twin of it. fair-maml and pretrained stand in the first two tables
 # as what they are there: not applicable, since nothing says which task a row belongs to.
 for name in "$@"; do
@@ -46,7 +47,7 @@ for name in "$@"; do
       # The other outcomes leak, and so does the screening date; COMPAS's own scores are no features.
       awk -F, -v OFS=, 'NR == 1 { print $0, "group"; next }
         { print $0, ($3 == "African-American" ? $3 : "other") }' "$data/compas.csv" > "$work/compas.csv"
-      table compas "$work/compas.csv" --task two_year_recid --protected group=African-American --id id \
+      table compas "$work/compas.csv" --task two_year_recid:binary=0 --protected group=African-American --id id \
         --exclude race,decile_score,score_text,v_decile_score,v_score_text,compas_screening_date \
         --exclude screened_after_2014_04_01,in_violent_file,is_recid,is_violent_recid,two_year_violent_recid \
         --methods linear,mlp,reweigh+mlp,resample+mlp,massage+mlp,faalgrad,fair-maml,pretrained \
@@ -56,7 +57,7 @@ for name in "$@"; do
       # Two tasks at once: the weights of yoto's tasks are chosen on validation rows, and once fixed.
       awk -F, -v OFS=, 'NR == 1 { print $0, "group"; next }
         { print $0, ($3 == "African-American" ? $3 : "other") }' "$data/compas.csv" > "$work/tasks.csv"
-      table compas-tasks "$work/tasks.csv" --task is_recid --task is_violent_recid \
+      table compas-tasks "$work/tasks.csv" --task is_recid:binary=0 --task is_violent_recid:binary=0 \
         --protected group=African-American --id id \
         --exclude race,decile_score,score_text,v_decile_score,v_score_text,compas_screening_date \
         --exclude screened_after_2014_04_01,in_violent_file,two_year_recid,two_year_violent_recid \
@@ -65,7 +66,7 @@ for name in "$@"; do
       ;;
     communities)
       # The four columns of race shares say what the attribute says; the state is the task.
-      table communities "$data/communities.csv" --task label --protected protected=1 \
+      table communities "$data/communities.csv" --task label:binary=0 --protected protected=1 \
         --task-column state --exclude fold,communityname,ViolentCrimesPerPop \
         --exclude racepctblack,racePctWhite,racePctAsian,racePctHisp \
         --methods linear,mlp,reweigh+mlp,resample+mlp,massage+mlp,faalgrad,pretrained,fair-maml \

@@ -47,8 +47,16 @@ import Testing
     // One more flip on each side moves the gap by 1/n_protected + 1/n_others.
     #expect(gap >= 0 && gap < 1 / own + 1 / others)
     #expect(massaged.labels.reduce(0, +) == labels.reduce(0, +))
+    // Where the protected group's rate is the higher one, the others are promoted.
     let reverse = Rebalance.massage(labels: labels, groups: groups, protected: 2, scores: scores)
-    #expect(reverse.flipped == 0 && reverse.labels == labels)
+    let third = Double(groups.filter { $0 == 2 }.count)
+    let other =
+      rate(reverse.labels, { $0 != 2 }, ones) - rate(reverse.labels, { $0 == 2 }, ones)
+    #expect(rate(labels, { $0 == 2 }, ones) > rate(labels, { $0 != 2 }, ones) && reverse.flipped > 0)
+    #expect(other >= 0 && other < 1 / third + 1 / (Double(groups.count) - third))
+    for row in labels.indices where reverse.labels[row] != labels[row] {
+      #expect((groups[row] == 2) == (reverse.labels[row] == 0))
+    }
   }
 
   @Test func samplesHaveTheCellsAskedFor() {

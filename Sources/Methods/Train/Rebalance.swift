@@ -111,10 +111,9 @@ public enum Rebalance {
     return kept.sorted()
   }
 
-  /// Flips labels: the M highest-scored protected negatives become 1 and the M lowest-scored other
-  /// positives become 0, where M makes the label rates equal up to one row.
-  ///
-  /// Nothing changes where the protected group's rate is not the lower one.
+  /// Flips labels: of the protected and the others, those whose label rate is the lower have their M
+  /// highest-scored negatives become 1, the rest their M lowest-scored positives become 0, where M
+  /// makes the label rates equal up to one row.
   ///
   /// - Parameter keys: a hash of each record, which decides between equal scores; empty for the order.
   public static func massage(
@@ -130,12 +129,18 @@ public enum Rebalance {
     }
     let lack = positives[0] * counts[1] - positives[1] * counts[0]
     let total = counts[0] + counts[1]
-    guard lack > 0, total > 0 else { return (labels, 0) }
-    let wanted = (lack + total - 1) / total
-    let up = labels.indices.filter { groups[$0] == protected && labels[$0] == 0 }
+    guard lack != 0, total > 0 else { return (labels, 0) }
+    let wanted = (abs(lack) + total - 1) / total
+    /// The rows on one side that have a label, 1 for the protected.
+    func rows(_ side: Int, _ label: Double) -> [Int] {
+      labels.indices.filter {
+        groups[$0] >= 0 && (groups[$0] == protected) == (side == 1) && labels[$0] == label
+      }
+    }
+    let lower = lack > 0 ? 1 : 0
+    let up = rows(lower, 0)
       .sorted { (-scores[$0], key($0), $0) < (-scores[$1], key($1), $1) }.prefix(wanted)
-    let down = labels.indices
-      .filter { groups[$0] >= 0 && groups[$0] != protected && labels[$0] == 1 }
+    let down = rows(1 - lower, 1)
       .sorted { (scores[$0], key($0), $0) < (scores[$1], key($1), $1) }.prefix(wanted)
     var result = labels
     for row in up { result[row] = 1 }

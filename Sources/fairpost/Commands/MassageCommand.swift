@@ -16,7 +16,7 @@ enum MassageCommand: Command {
         "append repaid.massaged")
     ],
     details: [
-      "The protected rows with the highest scores among those labelled negative become positive, and as many other rows with the lowest scores among those labelled positive become negative (Kamiran & Calders 2012). The label rates then agree up to one row. Nothing changes where the protected group's rate is not the lower one.",
+      "Of the protected group and the others, the one with the lower label rate has the negatives with the highest scores become positive, and in the other as many positives with the lowest scores become negative (Kamiran & Calders 2012). The label rates then agree up to one row.",
       "Scores come from any ranker, such as a model trained on the same rows.",
     ],
     memory:
