@@ -25,7 +25,7 @@ public final class Console: Sendable {
   /// The usual summary of a stream: rows, and whatever was left out or done, each counted.
   public func summary(_ tally: Tally, _ details: [String] = []) {
     var parts = ["\(Console.grouped(tally.records)) row\(tally.records == 1 ? "" : "s")"]
-    if tally.leftOut > 0 { parts.append("\(Console.grouped(tally.leftOut)) not selected") }
+    if tally.leftOut > 0 { parts.append("\(Console.grouped(tally.leftOut)) left out") }
     if tally.skipped > 0 { parts.append("\(Console.grouped(tally.skipped)) bad, skipped") }
     if tally.passed > 0 {
       parts.append("\(Console.grouped(tally.passed)) bad value(s) taken as missing")

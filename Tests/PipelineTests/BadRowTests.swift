@@ -81,7 +81,7 @@ import Testing
   @Test func selectedRows() throws {
     var settings = settings(.fail)
     settings.rows = [("id", ["b", "c"])]
-    // A bad value in a row that is not selected is nobody's business.
+    // A bad value in a row that is left out is nobody's business.
     let (text, tally) = try doubled("id,x\na,abc\nb,1\n\"c\",2\nd,4\n", settings)
     #expect(text == "id,x,y\nb,1,2\n\"c\",2,4\n")
     #expect(tally.leftOut == 2)

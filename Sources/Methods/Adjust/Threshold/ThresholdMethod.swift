@@ -14,6 +14,7 @@ public enum ThresholdMethod: AdjustmentMethod {
     details: [
       "Writes NAME.decision (0 or 1) beside NAME.score. One group's threshold is fixed and the others' are searched for the smallest disparity; among equally small ones the labels' accuracy decides, where there are labels, then nearness to 0.5.",
       "Labels come from the task: --task LABEL for LABEL.score, or --task LABEL --score COL. What is best on the calibration records need not be on others: calibrate on records the model was not trained on.",
+      "The search holds some 100 bytes a record.",
     ],
     options: [
       OptionSpec(
