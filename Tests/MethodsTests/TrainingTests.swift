@@ -52,7 +52,8 @@ import Testing
     let third = Double(groups.filter { $0 == 2 }.count)
     let other =
       rate(reverse.labels, { $0 != 2 }, ones) - rate(reverse.labels, { $0 == 2 }, ones)
-    #expect(rate(labels, { $0 == 2 }, ones) > rate(labels, { $0 != 2 }, ones) && reverse.flipped > 0)
+    #expect(
+      rate(labels, { $0 == 2 }, ones) > rate(labels, { $0 != 2 }, ones) && reverse.flipped > 0)
     #expect(other >= 0 && other < 1 / third + 1 / (Double(groups.count) - third))
     for row in labels.indices where reverse.labels[row] != labels[row] {
       #expect((groups[row] == 2) == (reverse.labels[row] == 0))

@@ -162,8 +162,9 @@ struct StepFitting {
     }
   }
 
-  /// Moves a cell through a step. Static, since a second view of the cells would have them copied for
-  /// each one that changes.
+  /// Moves a cell through a step.
+  ///
+  /// Static, since a second view of the cells would have them copied for each one that changes.
   private static func push(
     _ cell: inout Cell, through table: MapTable, spread: QuantileAverage?, epsilon: Double,
     isLast: Bool, _ settings: WassersteinSettings
