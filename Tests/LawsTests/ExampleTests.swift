@@ -57,4 +57,18 @@ import Testing
     #expect(table.numbers("ks_before").allSatisfy { $0 > 0.3 })
     #expect(table.numbers("rms").allSatisfy { $0 < 0.2 })
   }
+
+  /// Every figure of the page on `compare` stands in the tables beside it.
+  @Test func comparePageQuotesItsTables() throws {
+    let folder = Shared.repository.appendingPathComponent("Examples")
+    let page = try String(
+      contentsOf: folder.appendingPathComponent("compare.md"), encoding: .utf8)
+    let tables = try ["adult", "compas", "compas-tasks", "communities"].map { name in
+      try String(
+        contentsOf: folder.appendingPathComponent("results/compare/\(name).txt"), encoding: .utf8)
+    }.joined()
+    let figures = page.matches(of: /-?\d\.\d{4}/).map { String($0.output) }
+    #expect(figures.count > 80)
+    for figure in figures { #expect(tables.contains(figure), "\(figure)") }
+  }
 }
