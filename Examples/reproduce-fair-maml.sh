@@ -4,12 +4,14 @@
 #   Examples/reproduce-fair-maml.sh synthetic RESULTS
 #   Examples/reproduce-fair-maml.sh communities RESULTS DATA
 #
-# synthetic: one-sided fine-tuning on held-out tasks, with the decision boundaries drawn. MODELS=3
-# models of each kind meet TASKS=20 held-out tasks each, after ITERATIONS=5000.
+# synthetic: one-sided fine-tuning on held-out tasks, with the decision boundaries drawn. MODELS=8
+# models of each kind meet TASKS=20 held-out tasks each, after ITERATIONS=5000. Coordinates are taken
+# as they are: standardised, they are a third as large, and so is the inner step.
 # communities: accuracy and fairness on held-out states over gamma, from DATA/communities.csv.
-# SEEDS=8 paired runs, ITERATIONS=2000, GAMMAS_DP="0 1 2", GAMMAS_EOP="10 20 30 40".
+# SEEDS=8 paired runs, ITERATIONS=2000, GAMMAS_DP="0 1 2", GAMMAS_EOP="0 10 20 30 40".
 # Results are CSV in the folder RESULTS. The heads have two outputs, as in the paper: a step then
-# moves the decision twice as far as with one.
+# moves the decision twice as far as with one. Weights are drawn as in the authors' code: normal with
+# variance 2/inputs, biases 0.
 set -eu
 experiment=$1
 results=$2
@@ -69,11 +71,12 @@ if [ "$experiment" = synthetic ]; then
   awk 'BEGIN { print "x1,x2"; for (i = -40; i <= 40; i++) for (j = -40; j <= 40; j++)
     printf "%.2f,%.2f\n", i / 4, j / 4 }' > "$work/grid.csv"
   run=1
-  while [ "$run" -le "${MODELS:-3}" ]; do
+  while [ "$run" -le "${MODELS:-8}" ]; do
     fairpost synth fair-maml --held-out "${TASKS:-20}" --seed "$run" -o "$work/all.csv"
     for method in fair-maml pretrained; do
-      fairpost train "$method" -q --seed "$run" --task label:multiclass --task-column task --rows part=train \
-        --exclude id,protected --hidden 20,20 --iterations "${ITERATIONS:-5000}" \
+      fairpost train "$method" -q --seed "$run" --task label:multiclass --task-column task \
+        --rows part=train --exclude id,protected --no-standardise --initial kaiming \
+        --hidden 20,20 --iterations "${ITERATIONS:-5000}" \
         -o "$work/$method.model" "$work/all.csv"
       task=1
       while [ "$task" -le "${TASKS:-20}" ]; do
@@ -132,8 +135,8 @@ model() {
   method=$1; regulariser=$2; gamma=$3; shift 3
   fairpost train "$method" -q --seed "$run" --task low:multiclass --task-column state --group protected \
     --protected protected=1 --exclude "$never" --no-standardise --held-out count:5 \
-    --min-task-rows 20 --shots 10 --tasks-per-batch 8 --hidden 20,20 --gamma "$gamma" \
-    --regulariser "$regulariser" "$@" -o "$work/model" "$work/communities.csv"
+    --min-task-rows 20 --shots 10 --tasks-per-batch 8 --hidden 20,20 --initial kaiming \
+    --gamma "$gamma" --regulariser "$regulariser" "$@" -o "$work/model" "$work/communities.csv"
   for state in $(fairpost inspect "$work/model" | sed -n 's/.*--held-out \([^ ]*\).*/\1/p' |
     tr , ' '); do
     awk -F, -v state="$state" 'NR == 1 || $2 == state' "$work/communities.csv" |
@@ -151,7 +154,7 @@ while [ "$run" -le "${SEEDS:-8}" ]; do
     if [ "$regulariser" = dp ]; then
       gammas=${GAMMAS_DP:-0 1 2}
     else
-      gammas=${GAMMAS_EOP:-10 20 30 40}
+      gammas=${GAMMAS_EOP:-0 10 20 30 40}
     fi
     for gamma in $gammas; do
       ADAPT=

@@ -10,6 +10,14 @@ public enum Activation: String, Sendable, Hashable, CaseIterable {
   case identity
 }
 
+/// How starting weights are drawn.
+public enum InitialLaw: String, Sendable, Hashable, CaseIterable {
+  /// Weights and biases uniform in +-1/sqrt(inputs).
+  case uniform
+  /// Weights normal with variance 2/inputs, biases 0 (He and others, 2015).
+  case kaiming
+}
+
 /// What a network is made of; the parameters are elsewhere, in one flat array.
 ///
 /// The heads of all tasks lie beside each other in one last linear layer. Parameters come in the
@@ -85,15 +93,22 @@ public struct NetworkShape: Sendable, Hashable {
     return result
   }
 
-  /// Starting parameters: each layer uniform in +-1/sqrt(inputs), from a seeded stream.
-  public func initialParameters(seed: UInt64, index: UInt64 = 0) -> [Double] {
+  /// Starting parameters, layer by layer from a seeded stream.
+  public func initialParameters(
+    seed: UInt64, index: UInt64 = 0, law: InitialLaw = .uniform
+  ) -> [Double] {
     var stream = RandomStream(seed: seed, purpose: "network.initial", index: index)
     var parameters: [Double] = []
     parameters.reserveCapacity(parameterCount)
     for (_, layer) in namedLayers {
-      let bound = 1 / Double(max(layer.inputs, 1)).squareRoot()
-      for _ in 0..<(layer.end - layer.weights) {
-        parameters.append(bound * (2 * stream.uniform() - 1))
+      let inputs = Double(max(layer.inputs, 1))
+      let bound = 1 / inputs.squareRoot()
+      for place in layer.weights..<layer.end {
+        switch law {
+        case .uniform: parameters.append(bound * (2 * stream.uniform() - 1))
+        case .kaiming:
+          parameters.append(place < layer.biases ? (2 / inputs).squareRoot() * stream.normal() : 0)
+        }
       }
     }
     return parameters

@@ -153,6 +153,7 @@ public enum FairMAML {
     _ data: LearningData, _ settings: Settings
   ) throws(TrainingError) -> Episodes {
     guard data.tasks.count == 1 else { throw .needsOneBinaryTask }
+    try Trainer.check(data)
     switch data.tasks[0].kind {
     case .binary: break
     case .multiclass(let classes) where classes.count == 2: break

@@ -15,34 +15,28 @@ public enum FairMAMLMethod: TrainingMethod {
       OptionSpec("online", help: "take the tasks one after another", section: "Method"),
     ], needs: [.taskColumn])
 
-  static let sharedOptions = [
-    OptionSpec(
-      "shots", nil, .integer("K", in: 1...1_000_000), help: "support rows of a task",
-      default: "5", section: "Method"),
-    OptionSpec(
-      "tasks-per-batch", nil, .integer("N", in: 1...1_000_000), help: "tasks of an outer step",
-      default: "32", section: "Method"),
-    OptionSpec(
-      "iterations", nil, .integer("N", in: 1...1_000_000_000), help: "outer steps",
-      default: "5000", section: "Method"),
-    OptionSpec(
-      "inner-rate", nil, .number("X", in: 0...1e6), help: "the inner step size", default: "0.3",
-      section: "Method"),
-    OptionSpec(
-      "inner-steps", nil, .integer("N", in: 1...1000), help: "inner steps", default: "1",
-      section: "Method"),
-    OptionSpec(
-      "outer-rate", nil, .number("X", in: 0...1e6), help: "the rate of Adam outside",
-      default: "0.001", section: "Method"),
-    OptionSpec(
-      "gamma", nil, .text("X|auto"),
-      help: "the weight of the regulariser; auto learns it from --tolerance", default: "0",
-      section: "Method"),
-    TrainingOptions.regulariser,
-    OptionSpec(
-      "min-task-rows", nil, .integer("N", in: 1...Int.max), help: "rows a task must have",
-      default: "20", section: "Method"),
-  ]
+  static let sharedOptions =
+    [
+      OptionSpec(
+        "shots", nil, .integer("K", in: 1...1_000_000), help: "support rows of a task",
+        default: "5", section: "Method"),
+      OptionSpec(
+        "tasks-per-batch", nil, .integer("N", in: 1...1_000_000), help: "tasks of an outer step",
+        default: "32", section: "Method"),
+      OptionSpec(
+        "iterations", nil, .integer("N", in: 1...1_000_000_000), help: "outer steps",
+        default: "5000", section: "Method"),
+    ] + TrainingOptions.inner(rate: "0.3") + [
+      TrainingOptions.outerRate("0.001"),
+      OptionSpec(
+        "gamma", nil, .text("X|auto"),
+        help: "the weight of the regulariser; auto learns it from --tolerance", default: "0",
+        section: "Method"),
+      TrainingOptions.regulariser,
+      OptionSpec(
+        "min-task-rows", nil, .integer("N", in: 1...Int.max), help: "rows a task must have",
+        default: "20", section: "Method"),
+    ]
 
   /// The regulariser needs a protected group; a task column there must be.
   public static func needs(_ options: ParsedOptions) -> Set<TrainingNeed> {
@@ -73,11 +67,9 @@ public enum FairMAMLMethod: TrainingMethod {
     settings.innerRate = options.number("inner-rate") ?? settings.innerRate
     settings.innerSteps = options.integer("inner-steps") ?? settings.innerSteps
     settings.outerRate = options.number("outer-rate") ?? settings.outerRate
-    settings.order = options.choice("order").flatMap { MetaOrder(rawValue: $0) } ?? .second
+    settings.order = options.order
     settings.gamma = options.number("gamma") ?? 0
-    settings.regulariser =
-      options.choice("regulariser").flatMap { FairnessRegulariser(rawValue: $0) }
-      ?? .demographicParity
+    settings.regulariser = options.regulariser
     settings.tolerance = options.number("tolerance")
     settings.minimumRows = options.integer("min-task-rows") ?? settings.minimumRows
     settings.online = options.has("online")
@@ -116,11 +108,10 @@ public enum FairMAMLMethod: TrainingMethod {
   ) throws(TrainingError) -> TrainedNetwork {
     let shape = request.options.shape(request.data)
     let result = try FairMAML.fit(
-      shape: shape, data: request.data, settings: settings(request), initial: request.initial
+      shape: shape, data: request.data, settings: settings(request),
+      initial: request.start(shape)
     ) { log(line($0)) }
-    return TrainedNetwork(
-      shape: shape, parameters: result.parameters, bestEpoch: result.bestEpoch,
-      epochs: result.epochs)
+    return TrainedNetwork(shape, result)
   }
 }
 
@@ -159,11 +150,9 @@ public enum PretrainedMethod: TrainingMethod {
     let shape = request.options.shape(request.data)
     let result = try Pretrained.fit(
       shape: shape, data: request.data, settings: FairMAMLMethod.settings(request),
-      initial: request.initial
+      initial: request.start(shape)
     ) { log(FairMAMLMethod.line($0)) }
-    return TrainedNetwork(
-      shape: shape, parameters: result.parameters, bestEpoch: result.bestEpoch,
-      epochs: result.epochs)
+    return TrainedNetwork(shape, result)
   }
 }
 
@@ -177,27 +166,17 @@ public enum FaAlGradMethod: TrainingMethod {
       OptionSpec(
         "support", nil, .text("RULE"),
         help: "config1, config2, share:P or swap:P: the rows of the inner steps",
-        default: "config1", section: "Method"),
-      OptionSpec(
-        "inner-rate", nil, .number("X", in: 0...1e6), help: "the inner step size",
-        default: "0.01", section: "Method"),
-      OptionSpec(
-        "inner-steps", nil, .integer("N", in: 1...1000), help: "inner steps", default: "1",
-        section: "Method"),
-      OptionSpec(
-        "outer-rate", nil, .number("X", in: 0...1e6), help: "the rate of Adam outside",
-        default: "0.01", section: "Method"),
+        default: "config1", section: "Method")
+    ] + TrainingOptions.inner(rate: "0.01") + [
+      TrainingOptions.outerRate("0.01"),
       OptionSpec(
         "epochs", nil, .integer("N", in: 1...10_000_000), help: "passes at the most",
         default: "100", section: "Training"),
-      OptionSpec(
-        "patience", nil, .integer("N", in: 1...Int.max),
-        help: "epochs without a better validation loss before the end", default: "10",
-        section: "Training"),
+      TrainingOptions.patience,
       OptionSpec(
         "batch", nil, .integer("N", in: 1...Int.max), help: "rows of a minibatch",
         defaultNote: "all rows", section: "Training"),
-      OptionSpec("full-batch", help: "take all rows at once", section: "Training"),
+      TrainingOptions.fullBatch,
       OptionSpec(
         "favourable", nil, .choice("0", "1"), help: "the favourable label of config2",
         defaultNote: "what the protected group gets less often", section: "Method"),
@@ -249,24 +228,22 @@ public enum FaAlGradMethod: TrainingMethod {
     settings.favourable = options.integer("favourable")
     settings.innerRate = options.number("inner-rate") ?? settings.innerRate
     settings.innerSteps = options.integer("inner-steps") ?? settings.innerSteps
-    settings.order = options.choice("order").flatMap { MetaOrder(rawValue: $0) } ?? .second
+    settings.order = options.order
     settings.outerRate = options.number("outer-rate") ?? settings.outerRate
     settings.epochs = options.integer("epochs") ?? settings.epochs
     settings.patience = options.integer("patience")
     settings.batchSize = options.has("full-batch") ? nil : options.integer("batch")
     settings.align = options.number("align")
     settings.gamma = options.number("gamma") ?? 0
-    settings.regulariser =
-      options.choice("regulariser").flatMap { FairnessRegulariser(rawValue: $0) }
-      ?? .demographicParity
+    settings.regulariser = options.regulariser
     settings.seed = request.seed
     let shape = options.shape(request.data)
-    let start = request.initial ?? shape.initialParameters(seed: request.seed)
+    let start = request.start(shape)
     let before = try FaAlGrad.cosine(
       shape: shape, data: request.data, parameters: start, settings: settings)
     let result = try FaAlGrad.fit(
       shape: shape, data: request.data, validation: request.validation, settings: settings,
-      initial: request.initial
+      initial: start
     ) { epoch in
       var figures = [
         (name: "outer_loss", value: epoch.outerLoss),
@@ -281,9 +258,7 @@ public enum FaAlGradMethod: TrainingMethod {
     }
     let after = try FaAlGrad.cosine(
       shape: shape, data: request.data, parameters: result.parameters, settings: settings)
-    var trained = TrainedNetwork(
-      shape: shape, parameters: result.parameters, bestEpoch: result.bestEpoch,
-      epochs: result.epochs)
+    var trained = TrainedNetwork(shape, result)
     trained.figures = [
       ("cosine of the gradients before", before), ("cosine of the gradients after", after),
     ]

@@ -76,13 +76,14 @@ public enum MLPMethod: TrainingMethod {
     settings.threads = request.threads
     let scale = TargetScale(
       request.data, shape, dividing: !request.options.has("no-standardise"))
-    if let initial = request.initial, initial.count != shape.parameterCount {
-      throw .wrongParameterCount(found: initial.count, expected: shape.parameterCount)
+    let start = request.start(shape)
+    guard start.count == shape.parameterCount else {
+      throw .wrongParameterCount(found: start.count, expected: shape.parameterCount)
     }
     let result = try Trainer.fit(
       shape: shape, data: scale.scaled(request.data),
       validation: request.validation.map { scale.scaled($0) }, settings: settings,
-      initial: request.initial.map { scale.scaled($0) }
+      initial: request.initial == nil ? start : scale.scaled(start)
     ) { epoch in
       log(
         TrainingLogLine(
@@ -91,9 +92,9 @@ public enum MLPMethod: TrainingMethod {
             ("training_loss", epoch.trainingLoss), ("validation_loss", epoch.validationLoss),
           ]))
     }
-    return TrainedNetwork(
-      shape: shape, parameters: scale.unscaled(result.parameters), bestEpoch: result.bestEpoch,
-      epochs: result.epochs)
+    var trained = TrainedNetwork(shape, result)
+    trained.parameters = scale.unscaled(result.parameters)
+    return trained
   }
 }
 

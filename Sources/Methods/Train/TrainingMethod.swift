@@ -73,6 +73,14 @@ public struct TrainingRequest: Sendable {
   }
 }
 
+extension TrainingRequest {
+  /// The starting weights that were given, or weights drawn by `--initial`.
+  func start(_ shape: NetworkShape) -> [Double] {
+    let law = options.choice("initial").flatMap { InitialLaw(rawValue: $0) } ?? .uniform
+    return initial ?? shape.initialParameters(seed: seed, law: law)
+  }
+}
+
 /// What a training method gives back: the network and how it got there.
 public struct TrainedNetwork: Sendable {
   /// The network's shape.
@@ -87,6 +95,15 @@ public struct TrainedNetwork: Sendable {
   public var epochs = 0
   /// Figures of the method's own for the summary, such as the cosine of the groups' gradients.
   public var figures: [(name: String, value: Double)] = []
+}
+
+extension TrainedNetwork {
+  /// A network with the parameters of the best epoch.
+  init(_ shape: NetworkShape, _ result: TrainingResult) {
+    self.init(
+      shape: shape, parameters: result.parameters, bestEpoch: result.bestEpoch,
+      epochs: result.epochs)
+  }
 }
 
 /// One line of a training log: named figures in a fixed order.

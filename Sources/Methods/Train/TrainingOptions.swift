@@ -10,7 +10,20 @@ enum TrainingOptions {
     OptionSpec(
       "activation", nil, .choice("relu", "tanh"), help: "the function after a hidden layer",
       default: "relu", section: "Network"),
+    OptionSpec(
+      "initial", nil, .choice("uniform", "kaiming"),
+      help:
+        "how starting weights are drawn: uniform in +-1/sqrt(inputs), or normal with variance 2/inputs and biases 0",
+      default: "uniform", section: "Network"),
   ]
+
+  static let fullBatch = OptionSpec(
+    "full-batch", help: "take all rows at once", section: "Training")
+
+  static let patience = OptionSpec(
+    "patience", nil, .integer("N", in: 1...Int.max),
+    help: "epochs without a better validation loss before the end", default: "10",
+    section: "Training")
 
   static let optimiser = [
     OptionSpec(
@@ -19,7 +32,7 @@ enum TrainingOptions {
     OptionSpec(
       "batch", nil, .integer("N", in: 1...Int.max), help: "rows of a minibatch", default: "128",
       section: "Training"),
-    OptionSpec("full-batch", help: "take all rows at once", section: "Training"),
+    fullBatch,
     OptionSpec(
       "optimiser", nil, .choice("adam", "adamw", "sgd"), help: "the rule of a step",
       default: "adam", section: "Training"),
@@ -41,11 +54,26 @@ enum TrainingOptions {
     OptionSpec(
       "clip", nil, .number("X", in: 0...1e300), help: "the largest norm of a gradient",
       section: "Training"),
-    OptionSpec(
-      "patience", nil, .integer("N", in: 1...Int.max),
-      help: "epochs without a better validation loss before the end", default: "10",
-      section: "Training"),
+    patience,
   ]
+
+  /// Options of what differentiates through inner steps.
+  static func inner(rate: String) -> [OptionSpec] {
+    [
+      OptionSpec(
+        "inner-rate", nil, .number("X", in: 0...1e6), help: "the inner step size", default: rate,
+        section: "Method"),
+      OptionSpec(
+        "inner-steps", nil, .integer("N", in: 1...1000), help: "inner steps", default: "1",
+        section: "Method"),
+    ]
+  }
+
+  static func outerRate(_ rate: String) -> OptionSpec {
+    OptionSpec(
+      "outer-rate", nil, .number("X", in: 0...1e6), help: "the rate of Adam outside",
+      default: rate, section: "Method")
+  }
 
   static let order = OptionSpec(
     "order", nil, .choice("second", "first"),
@@ -64,6 +92,12 @@ extension ParsedOptions {
       inputs: data.features, hidden: numbers("hidden").map { Int($0) }, outputs: data.outputs,
       activation: choice("activation").flatMap { Activation(rawValue: $0) } ?? .relu,
       conditions: conditions)
+  }
+
+  var order: MetaOrder { choice("order").flatMap { MetaOrder(rawValue: $0) } ?? .second }
+
+  var regulariser: FairnessRegulariser {
+    choice("regulariser").flatMap { FairnessRegulariser(rawValue: $0) } ?? .demographicParity
   }
 
   func trainerSettings(seed: UInt64) -> TrainerSettings {

@@ -59,11 +59,6 @@ func load<V: SIMD & BitwiseCopyable>(_ at: UnsafePointer<Double>) -> V {
 }
 
 @inline(__always)
-func load<V: SIMD & BitwiseCopyable>(_ at: UnsafeMutablePointer<Double>) -> V {
-  UnsafeRawPointer(at).loadUnaligned(as: V.self)
-}
-
-@inline(__always)
 func store<V: SIMD & BitwiseCopyable>(_ value: V, _ at: UnsafeMutablePointer<Double>) {
   UnsafeMutableRawPointer(at).storeBytes(of: value, as: V.self)
 }

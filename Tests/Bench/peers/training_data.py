@@ -30,4 +30,8 @@ else:
     else:
         p = tasks.init(D)
         # Inputs x outputs there, outputs x inputs here.
-        json.dump([dict(weights=w.T.tolist(), biases=b.tolist()) for w, b in zip(p[::2], p[1::2])], sys.stdout)
+        layers = {}
+        for i, (w, b) in enumerate(zip(p[::2], p[1::2]), 1):
+            layers["W%d" % i] = w.T.tolist()
+            layers["b%d" % i] = b.tolist()
+        json.dump(layers, sys.stdout)
