@@ -191,7 +191,17 @@ extension EvaluationContext {
           distances[i] += gap * gap
         }
       }
-      let cut = distances.sorted()[Int(wanted) - 1]
+      // The least few, rising: hardly any row is nearer than the last of them.
+      var nearest = [Double](repeating: .infinity, count: Int(wanted))
+      for distance in distances where distance < nearest[nearest.count - 1] {
+        var place = nearest.count - 1
+        while place > 0, nearest[place - 1] > distance {
+          nearest[place] = nearest[place - 1]
+          place -= 1
+        }
+        nearest[place] = distance
+      }
+      let cut = nearest[nearest.count - 1]
       var (near, nearSum, tied, tiedSum) = (0.0, 0.0, 0.0, 0.0)
       for i in 0..<count {
         if distances[i] < cut {

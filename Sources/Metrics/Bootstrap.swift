@@ -61,9 +61,13 @@ public enum Bootstrap {
         let (low, high) = (2 * value - upper, 2 * value - lower)
         lower = min(lower, low)
         upper = max(upper, high)
-        if metric.direction == .lower { lower = max(0, lower) }
-        if metric.direction == .higher { upper = min(1, upper) }
+        // The largest of many gaps is over 0 in every resample, fair or not: on the fair side the
+        // closed form, which holds for all pairs at once, has the last word.
+        if metric.direction == .lower { lower = max(0, min(lower, figure.lower ?? lower)) }
+        if metric.direction == .higher { upper = min(1, max(upper, figure.upper ?? upper)) }
       }
+      // Rows that are all alike are so in every resample, which says nothing of the population.
+      if lower == upper, figure.lower != nil { return figure }
       result.lower = lower
       result.upper = upper
       result.method = "bootstrap"

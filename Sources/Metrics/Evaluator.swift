@@ -166,10 +166,11 @@ public struct Evaluator: Sendable {
       memo: EstimateMemo())
   }
 
-  private func figure(_ outcome: Outcome, _ metric: Metric, _ context: EvaluationContext)
+  private func figure(_ raw: Outcome, _ metric: Metric, _ context: EvaluationContext)
     -> Figure
   {
-    Figure(
+    let outcome = raw.withoutInfinities
+    return Figure(
       task: metric.needs.contains(.tasks) ? "" : context.task.name, score: context.score.name,
       metric: metric.id,
       definition: metric.definition, attribute: outcome.attribute ?? context.grouping.columns,
@@ -177,6 +178,25 @@ public struct Evaluator: Sendable {
       value: outcome.value, reason: outcome.reason, lower: outcome.lower, upper: outcome.upper,
       count: outcome.count, method: outcome.method, flags: outcome.flags, noise: outcome.noise,
       insideNoise: outcome.insideNoise)
+  }
+}
+
+extension Outcome {
+  /// Numbers too large to be added or squared give no figure, and no bounds.
+  fileprivate var withoutInfinities: Outcome {
+    var result = self
+    // fairlearn's names keep its NaN, flagged.
+    if let value, !value.isFinite, !flags.contains("fairlearn-degenerate") {
+      result.value = nil
+      result.reason = "the numbers are too large to add up"
+    }
+    let isUnbounded = [lower, upper].contains { $0.map { !$0.isFinite } ?? false }
+    if result.value == nil || isUnbounded {
+      result.lower = nil
+      result.upper = nil
+      result.method = ""
+    }
+    return result
   }
 }
 

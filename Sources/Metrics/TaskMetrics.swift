@@ -40,7 +40,8 @@ enum TaskMetrics {
     ) { context in context.overTasks("ks", average: false) },
     Metric(
       id: "mean_selection_gap", name: "mean selection gap over tasks",
-      formula: "mean over tasks of selection_rate.difference", direction: .lower,
+      formula: "mean over tasks with yes-or-no decisions of selection_rate.difference",
+      direction: .lower,
       needs: [.decisions, .tasks], notEstimable: "a task's figure is not estimable"
     ) { context in context.overTasks("selection_rate.difference", average: true) },
   ]
@@ -52,7 +53,11 @@ extension EvaluationContext {
     guard let metric = MetricRegistry.own.first(where: { $0.id == id }) else { return [] }
     var options = options
     options.noiseDraws = 0
-    let tasks = data.tasks.filter { scoreIndex < $0.scores.count }
+    let tasks = data.tasks.filter { task in
+      // Deciding for a class is not deciding yes.
+      if case .multiclass = task.kind, metric.needs.contains(.decisions) { return false }
+      return scoreIndex < task.scores.count
+    }
     // Of the largest of several, the lower bound must hold for all of them.
     var careful = options
     careful.tail = options.tail / Double(max(1, tasks.count))

@@ -157,6 +157,48 @@ import Testing
     }
   }
 
+  /// The distances that SciPy and EquiPy give for the columns of EquiPy's reference files.
+  @Test(.enabled(if: Shared.isPresent)) func equipyDistances() throws {
+    let json = try JSONSerialization.jsonObject(
+      with: Data(Shared.bytes("reference/equipy/metrics.json")))
+    let cases = try #require(json as? [String: [String: Any]])
+    var checked = 0
+    for (_, entry) in cases.sorted(by: { $0.key < $1.key }) {
+      // Files of other folders are checked where they are used.
+      guard let file = entry["file"] as? String, let group = entry["group_column"] as? String,
+        let path = ["equipy", "wasserstein"].map({ Shared.path("reference/\($0)/\(file)") })
+          .first(where: { FileManager.default.fileExists(atPath: $0) })
+      else { continue }
+      let columns = entry.keys.filter { entry[$0] is [String: Any] }.sorted()
+      let figures = try figures(
+        Program.run(
+          [
+            "evaluate", "-q", "--group", group, "--metrics",
+            "ks,w1,w2,mean_gap,quantile_unfairness",
+          ]
+            + columns.flatMap { ["--score", $0] } + [path]))
+      for column in columns {
+        let expected = try #require(entry[column] as? [String: Any])
+        let pairs = expected.values.compactMap { $0 as? [String: Any] }
+        func largest(_ name: String) -> Double {
+          pairs.map { abs(($0[name] as? NSNumber)?.doubleValue ?? .nan) }.max() ?? .nan
+        }
+        let unfairness = (expected["equipy_unfairness"] as? NSNumber)?.doubleValue ?? .nan
+        for (metric, value) in [
+          ("ks", largest("ks")), ("w1", largest("w1")), ("w2", largest("w2")),
+          ("mean_gap", largest("mean_diff")), ("quantile_unfairness", unfairness),
+        ] {
+          let found = try #require(figures[[column, metric, "[\(group)]", "", ""]])
+          #expect(
+            isClose(Double(found[6]) ?? .nan, value, absolute: 1e-9, relative: 1e-12),
+            "\(file) \(column) \(metric)")
+          checked += 1
+        }
+      }
+    }
+    #expect(checked >= 50)
+  }
+
   /// Many rows of few groups are held as sums alone.
   @Test func sumsNeedNoMemoryForRows() throws {
     let scratch = try Scratch()

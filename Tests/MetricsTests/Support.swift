@@ -26,11 +26,16 @@ func binaryData(
     ], attributes: [group], weights: weights)
 }
 
+extension Figure {
+  /// The values of its group together; nil for a figure over groups.
+  var groupName: String? { group?.parts.map(\.description).joined(separator: "|") }
+}
+
 extension [Figure] {
   /// The figure of a metric over groups, or of one group.
   func first(_ metric: String, _ group: String? = nil) -> Figure? {
     first {
-      $0.metric == metric && $0.group?.parts.map(\.description).joined(separator: "|") == group
+      $0.metric == metric && $0.groupName == group
     }
   }
 }

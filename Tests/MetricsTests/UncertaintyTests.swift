@@ -99,6 +99,26 @@ struct UncertaintyTests {
     }
   }
 
+  /// Of many fair groups two are far apart in every resample; the bound reaches 0 all the same.
+  @Test func bootstrapOfManyGroupsMayReachZero() throws {
+    var stream = RandomStream(key: 11)
+    let names = (0..<1200).map { "g\($0 % 40)" }
+    let data = try binaryData(
+      labels: names.map { _ in stream.uniform() < 0.5 ? 1 : 0 },
+      decisions: names.map { _ in stream.uniform() < 0.4 ? 1 : 0 },
+      group: grouping(["g"], [names]))
+    var options = EvaluationOptions()
+    options.noiseDraws = 0
+    options.bootstrap = 200
+    let metrics = try ["selection_rate.difference", "accuracy.ratio"].map {
+      try MetricRegistry.metric($0)
+    }
+    let figures = Evaluator(data, options: options).figures(metrics)
+    #expect((figures.first("selection_rate.difference")?.value ?? 0) > 0.2)
+    #expect(figures.first("selection_rate.difference")?.lower == 0)
+    #expect(figures.first("accuracy.ratio")?.upper == 1)
+  }
+
   @Test func emptyCellIsNotZero() throws {
     let data = try binaryData(
       labels: [1, 1, 0, 0, 0], decisions: [1, 0, 1, 0, 0],

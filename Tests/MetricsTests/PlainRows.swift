@@ -1,0 +1,144 @@
+import Foundation
+
+/// Rows of a small table, and figures of them written out as loops over rows or pairs of rows: the
+/// second route that the table of metrics is checked by.
+struct PlainRow {
+  /// Label, score, decision and group.
+  var y: Double
+  var s: Double
+  var d: Int
+  var g: String
+  /// The second task's score and decision.
+  var t: Double
+  var e: Int
+  /// The class and the class decided.
+  var c: Int
+  var p: Int
+  var age: Double
+
+  /// The score's logit.
+  var z: Double { log(s / (1 - s)) }
+}
+
+extension [PlainRow] {
+  typealias Test = @Sendable (PlainRow) -> Bool
+
+  func share(_ hits: (PlainRow) -> Bool, among: (PlainRow) -> Bool = { _ in true }) -> Double {
+    let rows = filter(among)
+    return Double(rows.filter(hits).count) / Double(rows.count)
+  }
+
+  func mean(_ value: (PlainRow) -> Double) -> Double {
+    map(value).reduce(0, +) / Double(count)
+  }
+
+  var names: [String] { Set(map(\.g)).sorted() }
+
+  func of(_ name: String) -> [PlainRow] { filter { $0.g == name } }
+
+  var groups: [[PlainRow]] { names.map(of) }
+
+  /// How often a is above b, half for ties.
+  static func above(_ a: [Double], _ b: [Double]) -> Double {
+    var wins = 0.0
+    for x in a { for y in b { wins += x > y ? 1 : x == y ? 0.5 : 0 } }
+    return wins / Double(a.count * b.count)
+  }
+
+  func scores(label: Double) -> [Double] { filter { $0.y == label }.map(\.s) }
+
+  /// A worst pair of groups.
+  func worstPair(_ body: ([PlainRow], [PlainRow]) -> Double) -> Double {
+    var worst = -Double.infinity
+    for a in groups {
+      for b in groups where a[0].g != b[0].g { worst = Swift.max(worst, body(a, b)) }
+    }
+    return worst
+  }
+
+  static func ks(_ a: [Double], _ b: [Double]) -> Double {
+    var largest = 0.0
+    for x in a + b {
+      let below = Double(a.count { $0 <= x }) / Double(a.count)
+      largest = Swift.max(largest, abs(below - Double(b.count { $0 <= x }) / Double(b.count)))
+    }
+    return largest
+  }
+
+  /// The distance of order q by repeating both samples to the same size.
+  static func transport(_ a: [Double], _ b: [Double], _ q: Double) -> Double {
+    let x = a.sorted().flatMap { Swift.Array(repeating: $0, count: b.count) }
+    let y = b.sorted().flatMap { Swift.Array(repeating: $0, count: a.count) }
+    let sum = zip(x, y).reduce(0) { $0 + pow(abs($1.0 - $1.1), q) }
+    return pow(sum / Double(x.count), 1 / q)
+  }
+
+  /// NumPy's quantile of sorted values.
+  static func quantile(_ sorted: [Double], _ level: Double) -> Double {
+    let place = level * Double(sorted.count - 1)
+    let low = Int(place)
+    let high = Swift.min(low + 1, sorted.count - 1)
+    return sorted[low] + (place - Double(low)) * (sorted[high] - sorted[low])
+  }
+
+  /// The bin of each row: of its score, or of its rank.
+  func bins(equalMass: Bool) -> [[PlainRow]] {
+    var bins = [[PlainRow]](repeating: [], count: 10)
+    for row in self {
+      let place =
+        equalMass
+        ? (Double(count { $0.s < row.s }) + Double(count { $0.s == row.s }) / 2) / Double(count)
+        : row.s
+      bins[Swift.min(9, Int(place * 10))].append(row)
+    }
+    return bins
+  }
+
+  func calibrationError(equalMass: Bool) -> Double {
+    bins(equalMass: equalMass).filter { !$0.isEmpty }.reduce(0) { sum, bin in
+      sum + abs(bin.mean(\.y) - bin.mean(\.s)) * Double(bin.count) / Double(count)
+    }
+  }
+
+  /// The covariance of the group's number with the logit, over so many.
+  func covariance(over size: Double) -> Double {
+    let numbers = map { Double(names.firstIndex(of: $0.g) ?? -1) }
+    let center = numbers.reduce(0, +) / Double(count)
+    let middle = mean(\.z)
+    return zip(self, numbers).reduce(0) { $0 + ($1.1 - center) * ($1.0.z - middle) } / size
+  }
+
+  /// log sum exp r + log sum exp -r of the groups' mean scores.
+  var softGap: Double {
+    let means = groups.map { $0.mean(\.s) }
+    return log(means.map { exp($0) }.reduce(0, +)) + log(means.map { exp(-$0) }.reduce(0, +))
+  }
+
+  /// The mean distance of the two scores of a row of each side.
+  static func distance(_ a: [PlainRow], _ b: [PlainRow]) -> Double {
+    var sum = 0.0
+    for x in a { for y in b { sum += hypot(x.s - y.s, x.t - y.t) } }
+    return sum / Double(a.count * b.count)
+  }
+
+  /// Mid-ranks of a column.
+  func ranks(_ value: (PlainRow) -> Double) -> [Double] {
+    map { row in
+      Double(count { value($0) < value(row) }) + Double(count { value($0) == value(row) } + 1) / 2
+    }
+  }
+
+  /// 1 less the mean distance of decisions to those of the five nearest in score and age.
+  var consistency: Double {
+    let total = reduce(0) { sum, row -> Double in
+      let far = map { pow($0.s - row.s, 2) + pow($0.age - row.age, 2) }
+      let cut = far.sorted()[4]
+      let near = indices.filter { far[$0] < cut }
+      let tied = indices.filter { far[$0] == cut }
+      let ofTied = tied.reduce(0) { $0 + Double(self[$1].d) } / Double(tied.count)
+      let ofNear = near.reduce(0) { $0 + Double(self[$1].d) }
+      return sum + abs(Double(row.d) - (ofNear + Double(5 - near.count) * ofTied) / 5)
+    }
+    return 1 - total / Double(count)
+  }
+}
