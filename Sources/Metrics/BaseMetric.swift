@@ -159,7 +159,9 @@ extension BaseMetric {
       let tally = paired ? moments.paired : moments.scored
       guard tally.weight > 0 else { return nil }
       let value = moments.sums[sum] / tally.weight
-      let variance = max(0, moments.sums[square] / tally.weight - value * value)
+      let squares = moments.sums[square] / tally.weight
+      // What is left of equal numbers is rounding.
+      let variance = squares - value * value > 1e-14 * squares ? squares - value * value : 0
       let degrees = tally.effective - 1
       let error = (variance / max(degrees, 1)).squareRoot()
       return Estimate(

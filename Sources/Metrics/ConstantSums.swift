@@ -127,15 +127,17 @@ extension Moments {
     let loss = sums[MomentIndex.squaredError] / weight
     // A constant's errors are the labels' distances from their mean, up to rounding.
     let share = loss / spread
-    let value = abs(1 - share) < 8 * share.ulp ? 0 : 1 - share
+    let value = abs(1 - share) < 64 * share.ulp ? 0 : 1 - share
     let degrees = paired.effective - 2
     guard degrees > 0, loss > 0 else {
       return Estimate(value: value, count: paired.rows, spread: .unknown)
     }
     let variance =
-      sums[MomentIndex.squaredErrorSquare] / weight / (loss * loss)
-      - 2 * centred.sums[MomentIndex.squaredErrorLabelSquare] / weight / (loss * spread)
-      + centred.sums[MomentIndex.labelFourth] / weight / (spread * spread)
+      value == 0
+      ? 0
+      : sums[MomentIndex.squaredErrorSquare] / weight / (loss * loss)
+        - 2 * centred.sums[MomentIndex.squaredErrorLabelSquare] / weight / (loss * spread)
+        + centred.sums[MomentIndex.labelFourth] / weight / (spread * spread)
     return Estimate(
       value: value, count: paired.rows,
       spread: .multiplicative(

@@ -191,6 +191,10 @@ extension Outcome {
       result.reason = "the numbers are too large to add up"
     }
     let isUnbounded = [lower, upper].contains { $0.map { !$0.isFinite } ?? false }
+    if let noise, result.value == nil || !noise.mean.isFinite || !noise.band.isFinite {
+      result.noise = nil
+      result.insideNoise = nil
+    }
     if result.value == nil || isUnbounded {
       result.lower = nil
       result.upper = nil

@@ -151,7 +151,8 @@ extension SumReader {
       var labelSums: [SumAccumulator] = []
       var kept: CellBlock?
       if task.isPerhapsRegression, sumsScores {
-        if seen.isZeroOne {
+        // A declared regression's cells know no labels.
+        if seen.isZeroOne, task.kind != .regression {
           labelSums = (byScore.first ?? []).map(\.ofLabels)
         } else {
           labelSums = accumulated(labels, [], isBinary: false)
