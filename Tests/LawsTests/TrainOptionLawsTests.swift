@@ -51,6 +51,10 @@ import Testing
     }
   }
 
+  private func logLikelihood(_ score: Double, label: Int) -> Double {
+    Foundation.log(label == 1 ? score : 1 - score)
+  }
+
   // MARK: Linear models
 
   /// scikit-learn's coefficients on one exported design, and the gradient of the penalised loss at
@@ -177,7 +181,10 @@ import Testing
         "part=train", "--iterations", "40", "--hidden", "4", "--log", log,
       ], data)
     let csv = try PlainCSV(path: log)
-    #expect(csv.header == ["step", "loss", "regulariser", "gamma", "without_protected"])
+    #expect(
+      csv.header == [
+        "step", "loss", "regulariser", "gamma", "without_protected", "loss.0", "loss.1",
+      ])
     #expect(csv.numbers("step") == (0..<40).map(Double.init))
     let (gammas, figures) = (csv.numbers("gamma"), csv.numbers("regulariser"))
     #expect(gammas[0] == 0)
@@ -204,8 +211,80 @@ import Testing
     csv = try PlainCSV(path: log)
     #expect(
       csv.header
-        == ["step", "outer_loss", "validation_loss", "cosine", "loss.x", "loss.y", "loss.z"])
+        == [
+          "step", "outer_loss", "validation_loss", "cosine", "regulariser", "without_protected",
+          "loss.x", "loss.y", "loss.z",
+        ])
     #expect(csv.numbers("cosine").allSatisfy { abs($0) <= 1 })
+    #expect(csv.numbers("regulariser").allSatisfy { $0 > 0 && $0 < 1 })
+    #expect(csv.texts("without_protected") == ["0", "0"])
+    _ = try train(["linear", "--task", "y", "--log", log], file)
+    csv = try PlainCSV(path: log)
+    #expect(csv.header == ["step", "loss.y"] && csv.rows.count == 1)
+  }
+
+  /// What a log says of groups is what the model's predictions say, and saying it changes nothing.
+  @Test(arguments: ["pretrained", "faalgrad"]) func logOfGroups(_ method: String) throws {
+    let rows = 40
+    let lines = (0..<rows).map {
+      "\($0),\($0 * 7 % 11),\("xyz".dropFirst($0 % 3).prefix(1)),\($0 * 5 % 9 % 2),t\n"
+    }
+    let file = try scratch.file("one.csv", "id,a,c,y,task\n" + lines.joined()).path
+    let log = scratch.url.appendingPathComponent("log.csv").path
+    // The baseline stays where it started, and its batch is all rows of the only task.
+    let options =
+      method == "faalgrad"
+      ? ["--epochs", "3"]
+      : [
+        "--task-column", "task", "--shots", "\(rows / 2)", "--tasks-per-batch", "1",
+        "--iterations", "3", "--outer-rate", "0",
+      ]
+    let arguments =
+      [method, "--task", "y", "--protected", "c=x", "--exclude", "task", "--hidden", "4"] + options
+    let gamma = ["--gamma", "0.5"]
+    let silent = try train(arguments + gamma, file, name: "silent")
+    let model = try train(arguments + gamma + ["--log", log], file)
+    #expect(
+      try Data(contentsOf: URL(fileURLWithPath: silent))
+        == Data(contentsOf: URL(fileURLWithPath: model)))
+    let scores = try scores(model, file)
+    let csv = try PlainCSV(path: log)
+    #expect(csv.rows.count == 3)
+    let losses = scores.enumerated().map { -logLikelihood($1, label: $0 * 5 % 9 % 2) }
+    for (group, name) in ["x", "y", "z"].enumerated() {
+      let own = losses.enumerated().filter { $0.offset % 3 == group }.map(\.element)
+      let found = try #require(csv.numbers("loss.\(name)").last)
+      #expect(abs(found - own.reduce(0, +) / Double(own.count)) < 1e-12)
+    }
+    let protected = scores.enumerated().filter { $0.offset % 3 == 0 }.map(\.element)
+    let regulariser = 1 - protected.reduce(0, +) / Double(protected.count)
+    #expect(abs((csv.numbers("regulariser").last ?? .nan) - regulariser) < 1e-12)
+    if method == "pretrained" {
+      let mean = losses.reduce(0, +) / Double(rows)
+      #expect(abs(csv.numbers("loss")[2] - mean - 0.5 * regulariser) < 1e-12)
+    }
+  }
+
+  /// Two rows, each the query of the other: the log shows the loss of the group that was asked.
+  @Test func logOfQueries() throws {
+    let file = try scratch.file("two.csv", "id,a,c,y,task\n1,0.5,x,1,t\n2,-2,y,0,t\n").path
+    let log = scratch.url.appendingPathComponent("log.csv").path
+    let model = try train(
+      [
+        "fair-maml", "--task", "y", "--group", "c", "--task-column", "task", "--shots", "1",
+        "--min-task-rows", "2", "--tasks-per-batch", "1", "--iterations", "20", "--inner-rate",
+        "0", "--outer-rate", "0", "--hidden", "3", "--log", log,
+      ], file)
+    let scores = try scores(model, file)
+    let csv = try PlainCSV(path: log)
+    var asked = Set<Int>()
+    for (x, y) in zip(csv.texts("loss.x"), csv.texts("loss.y")) {
+      #expect(x.isEmpty != y.isEmpty)
+      let (found, row) = x.isEmpty ? (Double(y), 1) : (Double(x), 0)
+      asked.insert(row)
+      #expect(abs((found ?? .nan) + logLikelihood(scores[row], label: 1 - row)) < 1e-12)
+    }
+    #expect(asked.count == 2)
   }
 
   // MARK: Prediction

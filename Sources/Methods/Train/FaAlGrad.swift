@@ -73,6 +73,10 @@ public enum FaAlGrad {
     public let validationLoss: Double
     /// The mean loss of every group after the epoch.
     public let groupLosses: [Double]
+    /// The regulariser over all rows of the protected group after the epoch.
+    public let regulariser: Double
+    /// The share of minibatches with no row for the regulariser.
+    public let withoutProtected: Double
     /// The cosine of the support and query gradients after the epoch.
     public let cosine: Double
     /// The parameters after the epoch.
@@ -102,6 +106,7 @@ public enum FaAlGrad {
     var engine = Differentiator(shape: shape)
     var best = TrainingResult(parameters: parameters, bestEpoch: 0, epochs: 0)
     var bestLoss = Double.infinity
+    let groupCount = Int(data.groups.max() ?? -1) + 1
     var gradient = [Double](repeating: 0, count: parameters.count)
 
     for epoch in 0..<settings.epochs {
@@ -111,8 +116,12 @@ public enum FaAlGrad {
         seed: settings.seed, purpose: "faalgrad.epoch", index: UInt64(epoch))
       let batches = minibatches(splits[turn], settings.batchSize, &stream)
       var total = 0.0
+      var without = 0
       for (support, query) in batches {
         let task = metaTask(data, support, query, protected, settings)
+        if !settings.regulariser.applies((support + query)[...], of: data, protected: protected) {
+          without += 1
+        }
         Elementwise.clear(&gradient)
         if let align = settings.align {
           total += alignedGradient(task, data, align, parameters, &engine, into: &gradient)
@@ -136,7 +145,10 @@ public enum FaAlGrad {
       log(
         Epoch(
           number: epoch, outerLoss: total / Double(batches.count), validationLoss: validationLoss,
-          groupLosses: groupLosses(data, parameters, &engine),
+          groupLosses: GroupFigures.losses(data, groups: groupCount, parameters, &engine),
+          regulariser: settings.regulariser.value(
+            data, protected: protected, parameters, &engine),
+          withoutProtected: Double(without) / Double(batches.count),
           cosine: cosine(
             metaTask(data, splits[turn].support, splits[turn].query, protected, settings),
             parameters, &engine), parameters: parameters, isBest: isBest))
@@ -301,16 +313,5 @@ public enum FaAlGrad {
     _ = engine.addGradient(task.queryObjective, parameters, task.query, into: &query)
     let norms = (Elementwise.dot(support, support) * Elementwise.dot(query, query)).squareRoot()
     return norms > 0 ? Elementwise.dot(support, query) / norms : .nan
-  }
-
-  private static func groupLosses(
-    _ data: LearningData, _ parameters: [Double], _ engine: inout Differentiator
-  ) -> [Double] {
-    let count = Int(data.groups.max() ?? -1) + 1
-    return (0..<count).map { group in
-      let part = data.selecting(data.groups.indices.filter { Int(data.groups[$0]) == group })
-      let objective = part.objective()
-      return objective.sums.isEmpty ? .nan : engine.value(objective, parameters, part.batch())
-    }
   }
 }

@@ -47,6 +47,8 @@ public enum FairMAML {
     public var seed: UInt64 = 1
     /// Threads; the result does not depend on them.
     public var threads = 1
+    /// Groups whose losses are reported, from code 0 on; the result does not depend on them.
+    public var reportedGroups = 0
 
     /// The defaults, those of the paper's synthetic experiment.
     public init() {}
@@ -64,6 +66,9 @@ public enum FairMAML {
     public let withoutProtected: Double
     /// The weight of the regulariser.
     public let gamma: Double
+    /// The mean loss of every reported group's query rows, NaN where the batch has none: at the
+    /// adapted parameters, or, of the baseline that does not adapt, at the step's start.
+    public let groupLosses: [Double]
   }
 
   /// Trains weights to start from.
@@ -83,9 +88,11 @@ public enum FairMAML {
     let protected = settings.protected
     let isRegularised = settings.tolerance != nil || gamma != 0
     let room = regulariser.episodes(data, rows: shots, gamma: isRegularised ? gamma : nil)
+    let groups = settings.reportedGroups
+    let queryRoom = room.reporting(groups)
     var engine = MetaBatch(
       shape: shape, rate: settings.innerRate, steps: settings.innerSteps, order: settings.order,
-      tasks: settings.tasksPerBatch, support: room, query: room)
+      tasks: settings.tasksPerBatch, support: room, query: queryRoom)
     var draws = Draws(episodes, shots: shots)
     var gradient = parameters
     return try ThreadTeam.with(threads: settings.threads) { team throws(TrainingError) in
@@ -99,9 +106,9 @@ public enum FairMAML {
         draws.draw(settings.tasksPerBatch, known: known, &stream)
         let support = draws.support
         let query = draws.query
-        var values = room.coefficients.map { _ in 0.0 }
+        var values = queryRoom.coefficients.map { _ in 0.0 }
         Elementwise.clear(&gradient)
-        let weight = gamma
+        let weight = isRegularised ? gamma : nil
         engine.addGradient(parameters, team: team, into: &gradient, values: &values) {
           tasks, supportRows, queryRows in
           let rows = tasks.lowerBound * shots..<tasks.upperBound * shots
@@ -109,9 +116,11 @@ public enum FairMAML {
             &supportRows, with: support[rows], of: data, protected: protected, gamma: weight)
           regulariser.fill(
             &queryRows, with: query[rows], of: data, protected: protected, gamma: weight)
+          queryRows.fillReported(groups, with: query[rows], of: data)
         }
         outer.step(&parameters, gradient: gradient)
-        let report = report(iteration, values, draws, data, settings, gamma)
+        let report = report(
+          iteration, values, draws, data, settings, isRegularised: isRegularised, gamma)
         guard report.loss.isFinite, Elementwise.isFinite(parameters) else {
           throw .diverged(epoch: iteration)
         }
@@ -168,12 +177,12 @@ public enum FairMAML {
   /// What an outer step came to, from the values of the query's sums.
   private static func report(
     _ iteration: Int, _ values: [Double], _ draws: Draws, _ data: LearningData,
-    _ settings: Settings, _ gamma: Double
+    _ settings: Settings, isRegularised: Bool, _ gamma: Double
   ) -> Iteration {
     let tasks = Double(settings.tasksPerBatch)
     var loss = values[0]
     var regulariser = Double.nan
-    if values.count > 1 {
+    if isRegularised {
       // R is 1 less the mean where there are rows for it, and 0 elsewhere.
       let applicable = draws.count(draws.query) {
         settings.regulariser.applies($0, of: data, protected: settings.protected)
@@ -187,7 +196,9 @@ public enum FairMAML {
     }
     return Iteration(
       number: iteration, loss: loss / tasks, regulariser: regulariser,
-      withoutProtected: 1 - with / tasks, gamma: gamma)
+      withoutProtected: 1 - with / tasks, gamma: gamma,
+      groupLosses: GroupFigures.means(
+        values.suffix(settings.reportedGroups), of: data, rows: draws.query))
   }
 }
 

@@ -26,7 +26,7 @@ public enum FairnessRegulariser: String, Sendable, Hashable, CaseIterable {
   /// regulariser is 0.
   func fill(
     _ episodes: inout EpisodeRows, with chosen: ArraySlice<Int>, of data: LearningData,
-    protected: Int32, gamma: Double
+    protected: Int32, gamma: Double?
   ) {
     Dense.gather(chosen, of: data.inputs, width: data.features, into: &episodes.inputs)
     for task in 0..<episodes.tasks {
@@ -42,12 +42,12 @@ public enum FairnessRegulariser: String, Sendable, Hashable, CaseIterable {
         let row = chosen[chosen.startIndex + at]
         episodes.sums[0].targets[at] = data.tasks[0].targets[row]
         episodes.sums[0].weights[at] = data.weights[row] / total
-        if episodes.sums.count > 1 {
+        if gamma != nil {
           episodes.sums[1].weights[at] = members > 0 ? member(row, data, protected) / members : 0
         }
       }
     }
-    if episodes.sums.count > 1 { episodes.coefficients[1] = gamma }
+    if let gamma { episodes.coefficients[1] = gamma }
   }
 
   /// The mean loss of the first task plus gamma times the regulariser.
@@ -66,6 +66,20 @@ public enum FairnessRegulariser: String, Sendable, Hashable, CaseIterable {
     objective.combination = .linear(
       [Double](repeating: 1, count: objective.sums.count - 1) + [gamma], constant: gamma)
     return objective
+  }
+
+  /// Its value; NaN with no row it looks at.
+  func value(
+    _ data: LearningData, protected: Int32, _ parameters: [Double],
+    _ engine: inout Differentiator
+  ) -> Double {
+    let members = members(data, protected: protected)
+    let count = members.reduce(0, +)
+    guard count > 0 else { return .nan }
+    let mean = LossSum(
+      loss: loss(data.tasks[0].kind), targets: [Double](repeating: 0, count: data.rows),
+      weights: members.map { $0 / count })
+    return engine.value(Objective([mean], .linear([1], constant: 1)), parameters, data.batch())
   }
 
   /// Whether the rows contain one the regulariser looks at.

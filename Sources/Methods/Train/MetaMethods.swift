@@ -38,10 +38,13 @@ public enum FairMAMLMethod: TrainingMethod {
         default: "20", section: "Method"),
     ]
 
-  /// The regulariser needs a protected group; a task column there must be.
+  /// The regulariser needs a protected group; without it a group that is named is for the log.
   public static func needs(_ options: ParsedOptions) -> Set<TrainingNeed> {
     let regularised = options.text("gamma") != "0" || options.has("tolerance")
-    return regularised ? [.taskColumn, .group, .protectedGroup] : [.taskColumn]
+    if regularised { return [.taskColumn, .group, .protectedGroup] }
+    let attributes = options.columns("group").count
+    let isNamed = attributes == 1 || (attributes == 0 && options.has("protected"))
+    return isNamed ? [.taskColumn, .group] : [.taskColumn]
   }
 
   /// Refuses a gamma that is neither a number nor `auto`.
@@ -77,6 +80,7 @@ public enum FairMAMLMethod: TrainingMethod {
     settings.heldOut = request.heldOut
     settings.seed = request.seed
     settings.threads = request.threads
+    settings.reportedGroups = options.has("log") ? request.groupNames.count : 0
     return settings
   }
 
@@ -93,13 +97,15 @@ public enum FairMAMLMethod: TrainingMethod {
       protected: settings.protected)
   }
 
-  static func line(_ iteration: FairMAML.Iteration) -> TrainingLogLine {
+  static func line(
+    _ iteration: FairMAML.Iteration, _ request: TrainingRequest
+  ) -> TrainingLogLine {
     TrainingLogLine(
       step: iteration.number,
       figures: [
         ("loss", iteration.loss), ("regulariser", iteration.regulariser),
         ("gamma", iteration.gamma), ("without_protected", iteration.withoutProtected),
-      ])
+      ] + request.byGroup(iteration.groupLosses))
   }
 
   /// Meta-trains.
@@ -110,7 +116,7 @@ public enum FairMAMLMethod: TrainingMethod {
     let result = try FairMAML.fit(
       shape: shape, data: request.data, settings: settings(request),
       initial: request.start(shape)
-    ) { log(line($0)) }
+    ) { log(line($0, request)) }
     return TrainedNetwork(shape, result)
   }
 }
@@ -151,7 +157,7 @@ public enum PretrainedMethod: TrainingMethod {
     let result = try Pretrained.fit(
       shape: shape, data: request.data, settings: FairMAMLMethod.settings(request),
       initial: request.start(shape)
-    ) { log(FairMAMLMethod.line($0)) }
+    ) { log(FairMAMLMethod.line($0, request)) }
     return TrainedNetwork(shape, result)
   }
 }
@@ -245,16 +251,14 @@ public enum FaAlGradMethod: TrainingMethod {
       shape: shape, data: request.data, validation: request.validation, settings: settings,
       initial: start
     ) { epoch in
-      var figures = [
-        (name: "outer_loss", value: epoch.outerLoss),
-        (name: "validation_loss", value: epoch.validationLoss),
-        (name: "cosine", value: epoch.cosine),
-      ]
-      for (group, loss) in epoch.groupLosses.enumerated() {
-        let name = group < request.groupNames.count ? request.groupNames[group] : "\(group)"
-        figures.append((name: "loss.\(name)", value: loss))
-      }
-      log(TrainingLogLine(step: epoch.number, figures: figures))
+      log(
+        TrainingLogLine(
+          step: epoch.number,
+          figures: [
+            ("outer_loss", epoch.outerLoss), ("validation_loss", epoch.validationLoss),
+            ("cosine", epoch.cosine), ("regulariser", epoch.regulariser),
+            ("without_protected", epoch.withoutProtected),
+          ] + request.byGroup(epoch.groupLosses)))
     }
     let after = try FaAlGrad.cosine(
       shape: shape, data: request.data, parameters: result.parameters, settings: settings)

@@ -21,7 +21,23 @@ public enum LinearMethod: TrainingMethod {
   ) throws(TrainingError) -> TrainedNetwork {
     let fit = try LinearTraining.fit(
       data: request.data, penalty: request.options.number("penalty") ?? 1)
+    if request.options.has("log") { log(line(request.data, fit.shape, fit.parameters)) }
     return TrainedNetwork(shape: fit.shape, parameters: fit.parameters)
+  }
+
+  /// Solved at once, so one line: the loss of every task where it ended.
+  private static func line(
+    _ data: LearningData, _ shape: NetworkShape, _ parameters: [Double]
+  ) -> TrainingLogLine {
+    var engine = Differentiator(shape: shape)
+    let batch = data.batch()
+    let losses = data.tasks.indices.map { task in
+      let alone = data.objective(taskWeights: data.tasks.indices.map { $0 == task ? 1 : 0 })
+      return (
+        name: "loss.\(data.tasks[task].name)", value: engine.value(alone, parameters, batch)
+      )
+    }
+    return TrainingLogLine(step: 0, figures: losses)
   }
 }
 

@@ -25,16 +25,27 @@ public enum Pretrained {
       Elementwise.clear(&gradient)
       var total = 0.0
       var without = 0
+      var batch: [Int] = []
       for _ in 0..<settings.tasksPerBatch {
         drawn.removeAll(keepingCapacity: true)
         episodes.draw(
           2 * settings.shots, of: stream.below(episodes.rows.count), &stream, &deck, into: &drawn)
         let rows = data.selecting(drawn)
+        if settings.reportedGroups > 0 { batch.append(contentsOf: drawn) }
         if !settings.regulariser.applies(rows, protected: settings.protected) { without += 1 }
         total += engine.addGradient(
           settings.regulariser.objective(
             rows, protected: settings.protected, gamma: settings.gamma), parameters, rows.batch(),
           into: &gradient)
+      }
+      var groupLosses: [Double] = []
+      var regulariser = Double.nan
+      if settings.reportedGroups > 0 {
+        let rows = data.selecting(batch)
+        groupLosses = GroupFigures.losses(
+          rows, groups: settings.reportedGroups, parameters, &engine)
+        regulariser = settings.regulariser.value(
+          rows, protected: settings.protected, parameters, &engine)
       }
       optimiser.step(&parameters, gradient: gradient)
       guard total.isFinite, parameters.allSatisfy(\.isFinite) else {
@@ -42,9 +53,10 @@ public enum Pretrained {
       }
       log(
         FairMAML.Iteration(
-          number: iteration, loss: total / Double(settings.tasksPerBatch), regulariser: .nan,
+          number: iteration, loss: total / Double(settings.tasksPerBatch),
+          regulariser: regulariser,
           withoutProtected: Double(without) / Double(settings.tasksPerBatch),
-          gamma: settings.gamma))
+          gamma: settings.gamma, groupLosses: groupLosses))
     }
     return TrainingResult(
       parameters: parameters, bestEpoch: settings.iterations - 1, epochs: settings.iterations)

@@ -74,6 +74,13 @@ public struct TrainingRequest: Sendable {
 }
 
 extension TrainingRequest {
+  /// The groups' losses as figures of a log line.
+  func byGroup(_ losses: [Double]) -> [(name: String, value: Double)] {
+    losses.enumerated().map { group, loss in
+      ("loss.\(group < groupNames.count ? groupNames[group] : "\(group)")", loss)
+    }
+  }
+
   /// The starting weights that were given, or weights drawn by `--initial`.
   func start(_ shape: NetworkShape) -> [Double] {
     let law = options.choice("initial").flatMap { InitialLaw(rawValue: $0) } ?? .uniform
