@@ -93,17 +93,11 @@ public enum FairMAML {
     var engine = MetaBatch(
       shape: shape, rate: settings.innerRate, steps: settings.innerSteps, order: settings.order,
       tasks: settings.tasksPerBatch, support: room, query: queryRoom)
-    var draws = Draws(episodes, shots: shots)
+    let ahead = DrawsAhead(episodes, settings)
     var gradient = parameters
     return try ThreadTeam.with(threads: settings.threads) { team throws(TrainingError) in
       for iteration in 0..<settings.iterations {
-        var stream = RandomStream(
-          seed: settings.seed, purpose: "maml.iteration", index: UInt64(iteration))
-        let known =
-          settings.online
-          ? min(1 + iteration * episodes.rows.count / settings.iterations, episodes.rows.count)
-          : episodes.rows.count
-        draws.draw(settings.tasksPerBatch, known: known, &stream)
+        let draws = ahead.draws(of: iteration, team)
         let support = draws.support
         let query = draws.query
         var values = queryRoom.coefficients.map { _ in 0.0 }
@@ -202,8 +196,40 @@ public enum FairMAML {
   }
 }
 
+/// Draws for some iterations at once, on all threads: each has random numbers of its own, and one by
+/// one they would be what the threads wait for.
+private struct DrawsAhead {
+  private let batches: [Guarded<Draws>]
+  private let episodes: Episodes
+  private let settings: FairMAML.Settings
+
+  init(_ episodes: Episodes, _ settings: FairMAML.Settings) {
+    self.episodes = episodes
+    self.settings = settings
+    let count = min(settings.iterations, 32)
+    batches = (0..<count).map { _ in Guarded(Draws(episodes, shots: settings.shots)) }
+  }
+
+  /// The rows of an iteration's tasks; asked for in the order of the iterations.
+  func draws(of iteration: Int, _ team: ThreadTeam) -> Draws {
+    let place = iteration % batches.count
+    if place == 0 {
+      let (batches, settings, tasks) = (batches, settings, episodes.rows.count)
+      team.run(min(batches.count, settings.iterations - iteration)) { at in
+        let own = iteration + at
+        var stream = RandomStream(
+          seed: settings.seed, purpose: "maml.iteration", index: UInt64(own))
+        let known =
+          settings.online ? min(1 + own * tasks / settings.iterations, tasks) : tasks
+        batches[at].withLock { $0.draw(settings.tasksPerBatch, known: known, &stream) }
+      }
+    }
+    return batches[place].withLock { $0 }
+  }
+}
+
 /// The rows of a batch of tasks: K to adapt with and K others to judge by, task by task.
-private struct Draws {
+private struct Draws: Sendable {
   private(set) var support: [Int] = []
   private(set) var query: [Int] = []
   private let episodes: Episodes
