@@ -2,7 +2,7 @@ internal import CGSL
 
 /// Threads that stay, for work that comes in portions too small to start threads for.
 ///
-/// A member that finds nothing to do looks again for some ten microseconds and then sleeps. A
+/// A member that finds nothing to do looks again for some fifty microseconds and then sleeps. A
 /// portion is done when all its pieces are; nobody waits for a member that is still asleep.
 public final class ThreadTeam: @unchecked Sendable {
   /// The number of the portion times 2^32, plus the pieces of it that nobody has taken.
@@ -16,7 +16,7 @@ public final class ThreadTeam: @unchecked Sendable {
   private let portion = Guarded<UInt64?>(0)
   private let finished = Guarded<UInt64>(0)
   private let members: Int
-  private static let patience = 400
+  private static let patience = 2000
 
   /// A team of so many threads, the caller of `run` among them.
   public init(threads: Int) {
