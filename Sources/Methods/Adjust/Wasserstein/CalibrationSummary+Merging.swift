@@ -17,12 +17,13 @@ extension CalibrationSummary {
       let keys = Set(all.flatMap { $0.attributes[index].keys }).sorted()
       return Attribute(columns: first.attributes[index].columns, keys: keys)
     }
+    let codeOf = attributes.map {
+      Dictionary(uniqueKeysWithValues: zip($0.keys, $0.keys.indices))
+    }
     var together: [[Int]: [[[Distribution]]]] = [:]
     for summary in all {
       let places = summary.attributes.indices.map { index in
-        summary.attributes[index].keys.map { key in
-          attributes[index].keys.firstIndex(of: key) ?? 0
-        }
+        summary.attributes[index].keys.map { codeOf[index][$0] ?? 0 }
       }
       for cell in summary.cells {
         let codes = cell.codes.enumerated().map { places[$0.offset][$0.element] }
