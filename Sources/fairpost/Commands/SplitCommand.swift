@@ -26,7 +26,7 @@ enum SplitCommand: Command {
       "With --stratify each stratum is ordered by that hash and cut at the fractions, exact to one row; with --count the first rows in that order are taken. Both look at the whole file first, so there a row's part depends on the other rows.",
     ],
     memory:
-      "Streams in constant memory. --stratify and --count read the input twice and keep 16 bytes a row; a pipe is kept too, past --memory in a nameless temporary file.",
+      "Streams in constant memory. --stratify and --count read the input twice and hold up to 40 bytes a row; a pipe is kept too, past --memory in a nameless temporary file.",
     options: [
       OptionSpec(
         "column", help: "append a column with the part's name (the default)", section: "Output"),

@@ -13,7 +13,7 @@ enum SynthCommand: Command {
         "three groups whose fair scores are known"),
     ],
     details: [
-      "Each row depends on the seed and its number alone, so a longer set begins with the shorter one. Numbers are rounded to 6 decimals."
+      "A row's random numbers follow from the seed and the row's number alone, so more rows of loans, front or zafar begin with the fewer. Numbers are rounded to 6 decimals."
     ],
     memory: "Streams; memory does not grow with the rows.",
     options: [CommonOptions.seed] + CommonOptions.general,
