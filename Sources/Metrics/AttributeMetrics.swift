@@ -44,6 +44,10 @@ extension EvaluationContext {
     where !attribute[row].isNaN && !score.values[row].isNaN && data.weight(row) > 0 {
       rows.append(row)
     }
+    guard let first = rows.first,
+      rows.contains(where: { attribute[$0] != attribute[first] }),
+      rows.contains(where: { score.values[$0] != score.values[first] })
+    else { return .unavailable("one side is constant") }
     let weights = rows.map { data.weight($0) }
     let x = midRanks(rows.map { attribute[$0] }, weights)
     let y = midRanks(rows.map { score.values[$0] }, weights)

@@ -38,6 +38,8 @@ public struct Needs: OptionSet, Sendable {
   public static let classes = Needs(rawValue: 512)
   /// The rows themselves, beyond sums and sorted scores.
   public static let rows = Needs(rawValue: 1024)
+  /// Labels, to compare only rows that have the same one: base rates do not enter.
+  static let sameLabel = Needs(rawValue: 2048)
 
   /// Whether sums over groups are all that is needed.
   var areSums: Bool { areStreamed && !contains(.ranks) }
@@ -88,6 +90,7 @@ extension BaseMetric {
   /// Shares of (label, decision) cells.
   static let rates: [BaseMetric] = {
     let both: Needs = [.labels, .decisions, .binary]
+    let byLabel = both.union(.sameLabel)
     return [
       rate(
         "selection_rate", "selection rate", "P(D=1)", .none, .decisions, .selected, .decided),
@@ -99,16 +102,16 @@ extension BaseMetric {
         "error_rate", "error rate", "P(D!=Y)", .lower, both, [.falsePositive, .falseNegative],
         .judged),
       rate(
-        "true_positive_rate", "true positive rate", "P(D=1|Y=1)", .higher, both, .truePositive,
+        "true_positive_rate", "true positive rate", "P(D=1|Y=1)", .higher, byLabel, .truePositive,
         .positives),
       rate(
-        "false_positive_rate", "false positive rate", "P(D=1|Y=0)", .lower, both, .falsePositive,
+        "false_positive_rate", "false positive rate", "P(D=1|Y=0)", .lower, byLabel, .falsePositive,
         .negatives),
       rate(
-        "false_negative_rate", "false negative rate", "P(D=0|Y=1)", .lower, both, .falseNegative,
+        "false_negative_rate", "false negative rate", "P(D=0|Y=1)", .lower, byLabel, .falseNegative,
         .positives),
       rate(
-        "true_negative_rate", "true negative rate", "P(D=0|Y=0)", .higher, both, .trueNegative,
+        "true_negative_rate", "true negative rate", "P(D=0|Y=0)", .higher, byLabel, .trueNegative,
         .negatives),
       rate(
         "precision", "precision", "P(Y=1|D=1)", .higher, both, .truePositive,
@@ -134,7 +137,7 @@ extension BaseMetric {
   private static func twoRates(_ id: String, _ name: String, _ formula: String) -> BaseMetric {
     BaseMetric(
       id: id, name: name, formula: formula, direction: .higher,
-      needs: [.labels, .decisions, .binary], notEstimable: "a label does not occur"
+      needs: [.labels, .decisions, .binary, .sameLabel], notEstimable: "a label does not occur"
     ) { view in
       let positives = view.sums.tally(.positives)
       let negatives = view.sums.tally(.negatives)
@@ -149,7 +152,7 @@ extension BaseMetric {
 
   private static func mean(
     _ id: String, _ name: String, _ formula: String, _ direction: Direction, _ needs: Needs,
-    sum: Int, square: Int, paired: Bool, isLoss: Bool = true
+    sum: Int, square: Int, paired: Bool, isLoss: Bool = true, most: Double = 1
   ) -> BaseMetric {
     BaseMetric(
       id: id, name: name, formula: formula, direction: direction, needs: needs,
@@ -158,11 +161,24 @@ extension BaseMetric {
       let moments = view.sums.moments
       let tally = paired ? moments.paired : moments.scored
       guard tally.weight > 0 else { return nil }
+      if !isLoss, let known = moments.known {
+        return Estimate(
+          value: known, count: tally.rows,
+          spread: .normal(error: 0, degrees: max(1, tally.effective - 1)), weight: tally.weight)
+      }
       let value = moments.sums[sum] / tally.weight
       let squares = moments.sums[square] / tally.weight
       // What is left of equal numbers is rounding.
       let variance = squares - value * value > 1e-14 * squares ? squares - value * value : 0
       let degrees = tally.effective - 1
+      if variance == 0 {
+        // Nothing was seen to vary, which says how rare other values are, not that there are none.
+        return Estimate(
+          value: value, count: tally.rows,
+          spread: moments.areProbabilities
+            ? .unseen(mean: value, most: most, size: tally.effective, isRoot: false) : .unknown,
+          weight: tally.weight)
+      }
       let error = (variance / max(degrees, 1)).squareRoot()
       return Estimate(
         value: value, count: tally.rows,
@@ -193,6 +209,11 @@ extension BaseMetric {
       ) { view in
         guard let base = mse.estimate(view) else { return nil }
         let value = base.value.squareRoot()
+        if case .unseen(let mean, let most, let size, _) = base.spread {
+          return Estimate(
+            value: value, count: base.count,
+            spread: .unseen(mean: mean, most: most, size: size, isRoot: true))
+        }
         guard case .multiplicative(_, let error, let degrees) = base.spread else {
           return Estimate(value: value, count: base.count, spread: base.spread)
         }
@@ -212,7 +233,7 @@ extension BaseMetric {
       mean(
         "log_loss", "log loss", "mean -log P(Y), P clipped to [2^-52, 1-2^-52]", .lower,
         [.labels, .scores, .binary], sum: MomentIndex.logLoss, square: MomentIndex.logLossSquare,
-        paired: true),
+        paired: true, most: logLoss(label: 1, score: 0)),
       mean(
         "brier", "Brier score", "mean (S-Y)^2", .lower, [.labels, .scores, .binary],
         sum: MomentIndex.squaredError, square: MomentIndex.squaredErrorSquare, paired: true),
@@ -223,7 +244,7 @@ extension BaseMetric {
   static let ranked: [BaseMetric] = [
     BaseMetric(
       id: "auc", name: "ROC AUC", formula: "P(S+ > S-) + P(S+ = S-)/2", direction: .higher,
-      needs: [.labels, .scores, .ranks, .binary], notEstimable: "a label does not occur"
+      needs: [.labels, .scores, .ranks, .binary, .sameLabel], notEstimable: "a label does not occur"
     ) { view in
       guard let ranked = view.ranked, let area = ranked.area() else { return nil }
       let positives = ranked.tally(label: 1)

@@ -128,7 +128,11 @@ public enum ScoreDistance {
 
   /// Type-7 quantiles of samples together, at rising levels.
   static func pooledQuantiles(_ samples: [SortedSample], _ levels: [Double]) -> [Double] {
-    let weight = samples.reduce(0) { $0 + $1.tally.weight }
+    let sum = samples.reduce(0) { $0 + $1.tally.weight }
+    let rows = Double(samples.reduce(0) { $0 + $1.tally.rows })
+    // Weights of a mean below 1 count relative to it.
+    let scale = sum > 0 ? max(1, rows / sum) : 1
+    let weight = sum * scale
     var results: [Double] = []
     var through = 0.0
     // A quantile between two values waits for the second of them.
@@ -136,7 +140,7 @@ public enum ScoreDistance {
     forEachMerged(samples) { value, _, own in
       for (low, part) in waiting { results.append(low + part * (value - low)) }
       waiting.removeAll(keepingCapacity: true)
-      through += own
+      through += own * scale
       while results.count + waiting.count < levels.count {
         let position = levels[results.count + waiting.count] * max(weight - 1, 0)
         let floor = position.rounded(.down)

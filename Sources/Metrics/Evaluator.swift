@@ -106,7 +106,7 @@ public struct Evaluator: Sendable {
   /// What the data offer for a task and score.
   private func available(_ task: TaskColumns, _ score: ScoreColumn) -> Needs {
     var needs: Needs = .rows
-    if !task.labels.isEmpty { needs.insert(.labels) }
+    if !task.labels.isEmpty { needs.formUnion([.labels, .sameLabel]) }
     if !score.decisions.isEmpty { needs.insert(.decisions) }
     if !score.values.isEmpty { needs.formUnion([.scores, .ranks]) }
     if !data.features.isEmpty { needs.insert(.features) }
@@ -149,6 +149,13 @@ public struct Evaluator: Sendable {
     for (index, part) in sums.groups.enumerated() {
       groups.append(GroupView(sums: part, ranked: ranked?[index]))
       overallSums += part
+    }
+    if score.name == "constant", overallSums.moments.scored.weight > 0 {
+      let value =
+        score.values.first
+        ?? overallSums.moments.sums[MomentIndex.score] / overallSums.moments.scored.weight
+      for group in groups.indices { groups[group].sums.moments.known = value }
+      overallSums.moments.known = value
     }
     let overallRanked = ranked.map { RankedGroup.joining($0) }
     var calibration: [Int] = []

@@ -54,7 +54,7 @@ enum Fairlearn {
   ) -> Metric {
     var needs: Needs = [.decisions]
     if id.hasPrefix("demographic") == false && id.hasPrefix("selection") == false {
-      needs.formUnion([.labels, .binary])
+      needs.formUnion([.labels, .binary, .sameLabel])
     }
     let definition = "fairlearn." + id
     return Metric(

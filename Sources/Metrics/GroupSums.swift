@@ -36,6 +36,11 @@ public struct Moments: Sendable, Equatable {
   var bins: [CalibrationBin] = []
   /// The rows of paired scores outside [0, 1].
   var outside = 0
+  /// The score that all rows are known to have, the constant predictor's.
+  var known: Double?
+
+  /// Whether scores are probabilities of labels 0 and 1.
+  var areProbabilities: Bool { !bins.isEmpty && outside == 0 }
 
   static func += (left: inout Moments, right: Moments) {
     var other = right

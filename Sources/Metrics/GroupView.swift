@@ -49,6 +49,8 @@ struct Estimate: Sendable {
     case multiplicative(base: Double, error: Double, degrees: Double)
     /// A sum of absolute values: the variance of each about 0, and the standard error of the sum.
     case absolute(noise: [Double], error: Double, degrees: Double)
+    /// The mean, or its root, of numbers in 0 ... `most` that were all the same.
+    case unseen(mean: Double, most: Double, size: Double, isRoot: Bool)
     /// Not known; only a bootstrap gives it.
     case unknown
   }
@@ -112,6 +114,11 @@ struct Estimate: Sendable {
       return Interval(
         max(0, value - above),
         value + Tails.studentQuantile(1 - tail / 2, degrees: degrees) * error)
+    case .unseen(let mean, let most, let size, let isRoot):
+      // What was never seen has at most this share of the population, anywhere in the range.
+      let rare = Proportion.clopperPearson(0, of: size, tail: tail).upper
+      let bounds = Interval(mean * (1 - rare), mean + (max(most, mean) - mean) * rare)
+      return isRoot ? Interval(bounds.lower.squareRoot(), bounds.upper.squareRoot()) : bounds
     case .unknown:
       return nil
     }
@@ -127,6 +134,7 @@ struct Estimate: Sendable {
     case .twoProportions: "newcombe"
     case .multiplicative: "delta-log"
     case .absolute: "half-normal-band"
+    case .unseen: "unseen-share"
     case .unknown: ""
     }
   }

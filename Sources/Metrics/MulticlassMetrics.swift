@@ -21,7 +21,7 @@ enum MulticlassMetrics {
         + groups.enumerated().map { context.share($1.hits, $1.all, group: $0) }
     },
     perClass("class_selection_rate", "selection rate", [.decisions, .classes], "selection_rate"),
-    perClass("class_recall", "recall", both, "true_positive_rate"),
+    perClass("class_recall", "recall", both.union(.sameLabel), "true_positive_rate"),
     perClass("class_precision", "precision", both, "precision"),
     parity(
       "multiclass_demographic_parity_difference",
@@ -29,7 +29,8 @@ enum MulticlassMetrics {
       [.decisions, .classes], "selection_rate"),
     parity(
       "multiclass_equal_opportunity_difference",
-      "max over classes and pairs of |P(D=c|Y=c,a) - P(D=c|Y=c,b)|", both, "true_positive_rate"),
+      "max over classes and pairs of |P(D=c|Y=c,a) - P(D=c|Y=c,b)|", both.union(.sameLabel),
+      "true_positive_rate"),
   ]
 
   private static func perClass(_ id: String, _ name: String, _ needs: Needs, _ base: String)

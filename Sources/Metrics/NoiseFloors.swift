@@ -74,6 +74,7 @@ extension Estimate {
     case .multiplicative(let base, let error, _):
       return base
         + (common - base) * Elementary.exp(error * inflation.squareRoot() * stream.normal())
+    case .unseen: return common
     case .absolute, .unknown: return nil
     }
   }

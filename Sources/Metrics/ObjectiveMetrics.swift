@@ -18,11 +18,12 @@ enum ObjectiveMetrics {
       return logSumExp(r.map { (($0 - mean) * ($0 - mean) + 1e-6).squareRoot() })
     },
     smooth(
-      "badr_equal_opportunity", "lse(r) + lse(-r), r_g = mean S over Y=1", both.union(.binary)
+      "badr_equal_opportunity", "lse(r) + lse(-r), r_g = mean S over Y=1",
+      both.union([.binary, .sameLabel])
     ) { context in context.groupMeans { $0 == 1 }.map(softGap) },
     smooth(
       "badr_equalized_odds", "half the sum of lse(r) + lse(-r) over Y=1 and over Y=0",
-      both.union(.binary)
+      both.union([.binary, .sameLabel])
     ) { context in
       guard let one = context.groupMeans({ $0 == 1 }), let two = context.groupMeans({ $0 == 0 })
       else { return nil }
@@ -37,8 +38,10 @@ enum ObjectiveMetrics {
       .scores
     ) { context in
       context.covariance().flatMap { mean, weight -> Double? in
-        guard weight > 1 else { return nil }
-        let value = mean * weight / (weight - 1)
+        // Weights of a mean below 1 say shares, not repeats.
+        let size = max(weight, Double(context.overall.sums.moments.scored.rows))
+        guard size > 1 else { return nil }
+        let value = mean * size / (size - 1)
         return value * value
       }
     },

@@ -1,6 +1,6 @@
 /// Figures that combine several rates, and ratios of losses.
 enum OddsMetrics {
-  static let needs: Needs = [.labels, .decisions, .binary]
+  static let needs: Needs = [.labels, .decisions, .binary, .sameLabel]
 
   /// The metrics.
   static let all: [Metric] = [

@@ -5,8 +5,8 @@ internal import Transport
 public enum Permutation {
   /// Adds p-values to figures over groups: the share of permuted data at least as far from fairness.
   ///
-  /// Groups are permuted among all rows, and among rows of the same label where the metric looks at
-  /// labels, so that the test is of the figure and not of the base rates.
+  /// Groups are permuted among all rows, and among rows of the same label where the metric compares
+  /// only those: there the test is of the figure and not of the base rates.
   public static func apply(
     to figures: [Figure], evaluator: Evaluator, metrics: [Metric], draws: Int
   ) -> [Figure] {
@@ -20,8 +20,8 @@ public enum Permutation {
     let data = evaluator.data
     // Rows in an order of their own, so that the order of the file does not matter.
     let order = keys.indices.sorted { keys[$0] < keys[$1] }
-    let free = metrics.filter { !$0.needs.contains(.labels) }
-    let conditional = metrics.filter { $0.needs.contains(.labels) }
+    let free = metrics.filter { !$0.needs.contains(.sameLabel) }
+    let conditional = metrics.filter { $0.needs.contains(.sameLabel) }
     let replicates = Parallel.map(draws, threads: evaluator.options.threads) { draw -> [Figure] in
       var result: [Figure] = []
       if !free.isEmpty {
@@ -83,6 +83,9 @@ public enum Permutation {
       let label = stratify ? (task?.labels[row] ?? 0) : 0
       strata[label.isNaN ? -1 : label, default: []].append(row)
     }
+    if case .frequencies(let counts) = data.weights {
+      return dealt(data, counts, strata, draw, seed)
+    }
     var source = Array(0..<data.count)
     for (stratum, rows) in strata.sorted(by: { $0.key < $1.key }) {
       var stream = RandomStream(
@@ -95,6 +98,51 @@ public enum Permutation {
     result.attributes = data.attributes.map { grouping in
       Grouping(
         columns: grouping.columns, keys: grouping.keys, codes: source.map { grouping.codes[$0] })
+    }
+    return result
+  }
+}
+
+extension Permutation {
+  /// The same of rows that stand for many records: each row is dealt as many groups as it has records,
+  /// and becomes a row for each group it was dealt.
+  private static func dealt(
+    _ data: EvaluationData, _ counts: [Int], _ strata: [Double: [Int]], _ draw: Int, _ seed: UInt64
+  ) -> EvaluationData {
+    var rows: [Int] = []
+    var codes: [[Int32]] = []
+    var records: [Int] = []
+    for (stratum, members) in strata.sorted(by: { $0.key < $1.key }) {
+      var stream = RandomStream(
+        seed: seed &+ UInt64(bitPattern: Int64(stratum)), purpose: "permutation",
+        index: UInt64(draw))
+      var held: [[Int32]: Int] = [:]
+      for row in members { held[data.attributes.map { $0.codes[row] }, default: 0] += counts[row] }
+      let groups = held.keys.sorted { $0.lexicographicallyPrecedes($1) }
+      var left = groups.map { held[$0] ?? 0 }
+      var all = left.reduce(0, +)
+      for row in members {
+        var wanted = counts[row]
+        var pool = all
+        for place in groups.indices where wanted > 0 {
+          let taken = Draws.hypergeometric(
+            drawn: wanted, good: left[place], total: pool, &stream)
+          pool -= left[place]
+          left[place] -= taken
+          wanted -= taken
+          if taken > 0 {
+            rows.append(row)
+            codes.append(groups[place])
+            records.append(taken)
+          }
+        }
+        all -= counts[row]
+      }
+    }
+    guard var result = data.taking(rows) else { return data }
+    result.weights = .frequencies(records)
+    result.attributes = data.attributes.enumerated().map { place, grouping in
+      Grouping(columns: grouping.columns, keys: grouping.keys, codes: codes.map { $0[place] })
     }
     return result
   }

@@ -2,7 +2,7 @@ internal import Numerics
 
 /// Figures of ranking across groups.
 enum RankMetrics {
-  static let needs: Needs = [.labels, .scores, .ranks, .binary]
+  static let needs: Needs = [.labels, .scores, .ranks, .binary, .sameLabel]
 
   /// The metrics.
   static let all: [Metric] = [

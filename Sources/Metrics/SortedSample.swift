@@ -204,18 +204,19 @@ public struct SortedSample: Sendable, Equatable {
     quantiles([level])[0]
   }
 
-  /// Type-7 quantiles at rising levels, in one pass.
+  /// Type-7 quantiles at rising levels, in one pass; weights of a mean below 1 count relative to it.
   public func quantiles(_ levels: [Double]) -> [Double] {
     guard !values.isEmpty else { return levels.map { _ in .nan } }
     var results: [Double] = []
+    let scale = tally.weight > 0 ? max(1, Double(tally.rows) / tally.weight) : 1
     var at = 0
-    var through = weight(0)
+    var through = weight(0) * scale
     for level in levels {
-      let position = level * max(tally.weight - 1, 0)
+      let position = level * max(tally.weight * scale - 1, 0)
       let floor = position.rounded(.down)
       while through <= floor, at + 1 < values.count {
         at += 1
-        through += weight(at)
+        through += weight(at) * scale
       }
       let low = values[at]
       let next = floor + 1 < through || at + 1 >= values.count ? low : values[at + 1]

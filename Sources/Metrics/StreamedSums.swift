@@ -77,7 +77,7 @@ extension Evaluator {
   /// A stream's context.
   private func context(_ stream: StreamedSums) -> EvaluationContext {
     var offered: Needs = []
-    if stream.hasLabels { offered.insert(.labels) }
+    if stream.hasLabels { offered.formUnion([.labels, .sameLabel]) }
     if stream.hasScores { offered.insert(.scores) }
     if stream.cells != nil { offered.insert(.ranks) }
     if stream.hasDecisions { offered.insert(.decisions) }

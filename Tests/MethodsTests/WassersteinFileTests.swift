@@ -120,13 +120,76 @@ import Transport
     for (place, lie) in lies.enumerated() {
       #expect(try lying(json, lie)?.contradiction() != nil, "lie \(place)")
     }
+    let figures: [String: [String: Double]] = [
+      "price": ["": 1e-9], "closed-form price": ["": 1e-9], "mean after": ["": 0.001],
+      "mean before": ["": 0.001],
+      "before": ["w1": 1e-9, "w2": 1e-9, "mean gap": 1e-9],
+      "after in sample": ["ks": 0.5, "w1": 0.5, "w2": 0.5, "mean gap": 0.5],
+    ]
+    for (member, parts) in figures {
+      for (part, value) in parts {
+        let lie = try lying(json) { certificate in
+          if part.isEmpty {
+            certificate[member] = .number(value)
+          } else if case .object(var whole)? = certificate[member] {
+            whole[part] = .number(value)
+            certificate[member] = .object(whole)
+          }
+        }
+        #expect(lie?.contradiction() != nil, "\(member) \(part)")
+      }
+    }
     // A map that keeps its data is computed again whole: no figure can be changed.
     guard knots == nil else { return }
-    for member in ["price", "closed-form price", "mean after"] {
-      #expect(try lying(json) { $0[member] = .number(0.001) }?.contradiction() != nil)
-    }
     let after: JSONValue = ["ks": 0.001, "w1": 0.1, "w2": 0.1, "mean gap": 0.1]
     #expect(try lying(json) { $0["after cross-fitted"] = after }?.contradiction() != nil)
+  }
+}
+
+@Suite struct WassersteinHonestyTests {
+  /// A map whose functions were made to change nothing, below the certificate of the one that did.
+  @Test(arguments: [4096, 64]) func swappedFunctionsAreCaught(_ knots: Int) throws {
+    var settings = WassersteinSettings()
+    settings.knots = knots
+    let map = try WassersteinMap(NormalSample([900, 700], seed: 71).data(), settings: settings)
+    let json = WassersteinMethod.adjustment(map).json()
+    #expect(try WassersteinMethod.read(json).contradiction() == nil)
+    let forged = identity(json)
+    #expect(try WassersteinMethod.read(forged).contradiction() != nil)
+  }
+
+  /// Every function's images are its knots.
+  private func identity(_ json: JSONValue) -> JSONValue {
+    switch json {
+    case .array(let list): return .array(list.map(identity))
+    case .object(let object):
+      var result = JSONObject()
+      for (key, value) in object.members {
+        result[key] = key == "images" ? object["knots"] : identity(value)
+      }
+      return .object(result)
+    default: return json
+    }
+  }
+
+  /// Honest maps of every kind pass.
+  @Test(arguments: [2, 5, 40, 4096], [0, 0.3, 1]) func honestMapsPass(
+    _ knots: Int, _ epsilon: Double
+  ) throws {
+    for step in [0, 0.1, 1] {
+      for estimator in Estimator.allCases {
+        var settings = WassersteinSettings()
+        settings.knots = knots
+        settings.epsilons = [epsilon]
+        settings.estimator = estimator
+        let sample = NormalSample([300, 200, 60], seed: 72, step: step)
+        let weights = sample.values.indices.map { Double($0 % 4) / 2 + 0.25 }
+        for data in [sample.data(), sample.data(weights: weights)] {
+          guard let map = try? WassersteinMap(data, settings: settings) else { continue }
+          #expect(map.recheck() == [], "\(estimator) \(step)")
+        }
+      }
+    }
   }
 }
 

@@ -136,6 +136,21 @@ struct NormalSample {
     #expect(after.ks < certificate.before.ks / 5 && after.ks > 0)
   }
 
+  /// On held-out folds a map shows the law of two samples, the fold's and the fit's: the mean of
+  /// Kolmogorov's law times sqrt(1/m + 1/m' + 1/n + 1/n'), here over 20 maps.
+  @Test func heldOutFoldsShowWhatRemains() throws {
+    var sum = 0.0
+    for seed in 0..<20 {
+      let map = try WassersteinMap(
+        NormalSample([5000, 3000], seed: 900 + UInt64(seed)).data(), settings: WassersteinSettings()
+      )
+      sum += try #require(map.certificates[0].crossFitted).ks
+    }
+    let sizes: [Double] = [1000, 600, 4000, 2400]
+    let expected = 0.8687 * sizes.reduce(0) { $0 + 1 / $1 }.squareRoot()
+    #expect(isClose(sum / 20, expected, relative: 0.06), "\(sum / 20) for \(expected)")
+  }
+
   @Test func boundsAreGivenOnlyWhereTheyHold() throws {
     func bound(_ sample: NormalSample, weights: [Double]? = nil, epsilon: Double = 0) throws
       -> Certificate.Bound

@@ -65,6 +65,129 @@ struct UncertaintyTests {
     #expect((moved[0].pValue ?? 1) < 0.05)
   }
 
+  /// Groups that differ only in their base rates pass the test of what is compared at equal labels, and
+  /// fail that of everything the base rate enters.
+  @Test func permutationTestsTheFigure() throws {
+    var stream = RandomStream(key: 5)
+    var labels: [Double] = []
+    var decisions: [Int16] = []
+    var names: [String] = []
+    for row in 0..<2000 {
+      let label = stream.uniform() < (row % 2 == 0 ? 0.8 : 0.2)
+      labels.append(label ? 1 : 0)
+      decisions.append(stream.uniform() < (label ? 0.9 : 0.5) ? 1 : 0)
+      names.append(row % 2 == 0 ? "a" : "b")
+    }
+    let data = try binaryData(
+      labels: labels, decisions: decisions, scores: decisions.map { 0.25 + Double($0) / 2 },
+      group: grouping(["g"], [names]))
+    var options = EvaluationOptions()
+    options.permutations = 199
+    options.noiseDraws = 0
+    func pValue(_ id: String) throws -> Double {
+      let figures = Evaluator(data, options: options).figures([try MetricRegistry.metric(id)])
+      return try #require(figures.first { $0.group == nil && $0.score == "s" }?.pValue)
+    }
+    for id in ["accuracy", "precision", "base_rate", "f1", "log_loss", "brier", "ece"] {
+      #expect(try pValue(id + ".difference") == 0.005, "\(id)")
+    }
+    for id in ["true_positive_rate", "false_positive_rate", "balanced_accuracy", "auc"] {
+      #expect(try pValue(id + ".difference") > 0.01, "\(id)")
+    }
+    #expect(try pValue("equalized_odds_difference") > 0.01)
+  }
+
+  /// A row of frequency n is n records to the test, dealt one by one.
+  @Test func permutationOfFrequencies() throws {
+    // (label, decision, group, records): selected 60 % of 400 in a, 52.5 % of 400 in b.
+    let cells: [(Double, Int16, String, Int)] = [
+      (1, 1, "a", 120), (0, 1, "a", 120), (1, 0, "a", 80), (0, 0, "a", 80),
+      (1, 1, "b", 105), (0, 1, "b", 105), (1, 0, "b", 95), (0, 0, "b", 95),
+    ]
+    var options = EvaluationOptions()
+    options.permutations = 1999
+    options.noiseDraws = 0
+    func pValues(_ repeated: Bool) throws -> [Double] {
+      let rows = repeated ? cells.flatMap { Array(repeating: $0, count: $0.3) } : cells
+      let data = try binaryData(
+        labels: rows.map(\.0), decisions: rows.map(\.1), group: grouping(["g"], [rows.map(\.2)]),
+        weights: repeated ? .none : .frequencies(rows.map(\.3)))
+      return try ["selection_rate.difference", "true_positive_rate.difference"].map { id in
+        let figures = Evaluator(data, options: options).figures([try MetricRegistry.metric(id)])
+        return try #require(figures.first { $0.group == nil }?.pValue)
+      }
+    }
+    let (few, many) = (try pValues(false), try pValues(true))
+    // Fisher's exact two-sided p of (240, 160) against (210, 190) is .0389.
+    for p in [few[0], many[0]] { #expect(abs(p - 0.0389) < 0.014, "\(p)") }
+    #expect(abs(few[1] - many[1]) < 0.05)
+  }
+
+  @Test func dealtCountsAreHypergeometric() {
+    var stream = RandomStream(key: 3)
+    let draws = 20_000
+    for (drawn, good, total) in [(5, 3, 10), (40, 600, 1000), (7, 7, 9), (300, 2, 900)] {
+      var sum = 0.0
+      var squares = 0.0
+      for _ in 0..<draws {
+        let count = Double(
+          Draws.hypergeometric(drawn: drawn, good: good, total: total, &stream))
+        sum += count
+        squares += count * count
+      }
+      let (n, k, all) = (Double(drawn), Double(good), Double(total))
+      let mean = n * k / all
+      let variance = mean * (1 - k / all) * (all - n) / (all - 1)
+      let found = sum / Double(draws)
+      #expect(abs(found - mean) < 5 * (variance / Double(draws)).squareRoot())
+      #expect(abs(squares / Double(draws) - found * found - variance) < 0.06 * variance)
+    }
+  }
+
+  /// Five equal scores do not make a group's figures certain.
+  @Test func whatDoesNotVaryIsNotCertain() throws {
+    let data = try binaryData(
+      labels: [0, 0, 0, 0, 0], decisions: [0, 0, 0, 0, 0],
+      scores: [0.2, 0.2, 0.2, 0.2, 0.2],
+      group: grouping(["g"], [["a", "a", "a", "a", "a"]]))
+    let ids = ["mean_score", "brier", "rmse", "mae", "log_loss"]
+    let figures = Evaluator(data, options: EvaluationOptions()).figures(
+      try ids.map { try MetricRegistry.metric($0) })
+    // Of 0 in 5 the Clopper-Pearson bound is 1 - .025^(1/5) = .5218.
+    for figure in figures where figure.score == "s" {
+      let value = try #require(figure.value)
+      let lower = try #require(figure.lower)
+      #expect(figure.method == "unseen-share")
+      let expected = figure.metric == "rmse" ? value * 0.4782.squareRoot() : value * 0.4782
+      #expect(abs(lower - expected) < 1e-4 && (figure.upper ?? 0) > value + 0.4)
+    }
+  }
+
+  /// Weights that are shares say what the same weights times their number say.
+  @Test func weightsThatSumToOne() throws {
+    var stream = RandomStream(key: 11)
+    let count = 300
+    let weights = (0..<count).map { _ in 0.5 + stream.uniform() }
+    let scores = (0..<count).map { _ in stream.uniform() }
+    let names = (0..<count).map { $0 % 3 == 0 ? "a" : "b" }
+    func values(_ scale: Double) throws -> [Double] {
+      let data = try binaryData(
+        labels: scores.map { $0 > 0.5 ? 1 : 0 }, decisions: scores.map { $0 > 0.4 ? 1 : 0 },
+        scores: scores, group: grouping(["g"], [names]),
+        weights: .survey(weights.map { $0 * scale }))
+      return try ["hsic", "quantile_unfairness"].map { id in
+        let figures = Evaluator(data, options: EvaluationOptions()).figures([
+          try MetricRegistry.metric(id)
+        ])
+        return try #require(figures.first { $0.group == nil && $0.score == "s" }?.value)
+      }
+    }
+    let one = try values(1 / weights.reduce(0, +))
+    let many = try values(Double(count) / weights.reduce(0, +))
+    // A level that falls between two rows may take either of them.
+    #expect(abs(one[0] - many[0]) < 1e-9 && abs(one[1] - many[1]) < 0.02, "\(one) \(many)")
+  }
+
   @Test func noiseFloorIsRightUnderTheNull() throws {
     let metrics = try ["selection_rate.difference", "ks", "w1"].map {
       try MetricRegistry.metric($0)

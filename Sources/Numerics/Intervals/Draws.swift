@@ -43,6 +43,48 @@ public enum Draws {
     return mode
   }
 
+  /// How many of `drawn` records taken from `total` without putting back are among the `good` ones; by
+  /// inversion outward from the mode.
+  public static func hypergeometric(
+    drawn: Int, good: Int, total: Int, _ stream: inout RandomStream
+  ) -> Int {
+    let least = max(0, drawn - (total - good))
+    let most = min(drawn, good)
+    if least >= most { return most }
+    let (n, k, all) = (Double(drawn), Double(good), Double(total))
+    let mode = min(most, max(least, Int(((n + 1) * (k + 1) / (all + 2)).rounded(.down))))
+    func logChoose(_ n: Int, _ k: Int) -> Double {
+      Elementary.logGamma(Double(n) + 1) - Elementary.logGamma(Double(k) + 1)
+        - Elementary.logGamma(Double(n - k) + 1)
+    }
+    let peak = Elementary.exp(
+      logChoose(good, mode) + logChoose(total - good, drawn - mode) - logChoose(total, drawn))
+    var left = stream.uniform() - peak
+    if left < 0 { return mode }
+    var (down, up) = (mode, mode)
+    var (downMass, upMass) = (peak, peak)
+    while down > least || up < most {
+      if up < most {
+        upMass *=
+          Double(good - up) * Double(drawn - up)
+          / (Double(up + 1) * Double(total - good - drawn + up + 1))
+        up += 1
+        left -= upMass
+        if left < 0 { return up }
+      }
+      if down > least {
+        downMass *=
+          Double(down) * Double(total - good - drawn + down)
+          / (Double(good - down + 1) * Double(drawn - down + 1))
+        down -= 1
+        left -= downMass
+        if left < 0 { return down }
+      }
+      if upMass < 1e-300, downMass < 1e-300 { break }
+    }
+    return mode
+  }
+
   /// A multinomial draw of `total` over cells with the given counts as probabilities.
   public static func multinomial(_ total: Int, _ counts: [Int], _ stream: inout RandomStream)
     -> [Int]

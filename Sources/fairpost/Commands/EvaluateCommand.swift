@@ -85,9 +85,11 @@ enum EvaluateCommand: Command {
     bar?.clear()
     figures = FigureSelection.shown(figures, asked: asked, gates: gates.metrics)
     if options.choice("adjust-p") == "holm" {
-      let adjusted = MultipleTesting.holm(figures.map { $0.pValue ?? .nan })
+      // The constant predictor is there to compare with; nobody asks whether it is fair.
+      let adjusted = MultipleTesting.holm(
+        figures.map { $0.score == "constant" ? .nan : $0.pValue ?? .nan })
       for place in figures.indices where figures[place].pValue != nil {
-        figures[place].pValue = adjusted[place]
+        figures[place].pValue = adjusted[place].isNaN ? nil : adjusted[place]
       }
     }
     let verdicts = gates.verdicts(figures)

@@ -10,6 +10,9 @@ enum InspectCommand: Command {
       Example("fairpost inspect sex.map", "groups, weights, ranges, policies, certificate"),
       Example("fairpost inspect income.model", "tasks, columns, network, coefficients"),
     ],
+    details: [
+      "A map whose certificate does not follow from what it holds is refused, as verify does."
+    ],
     memory: "Holds the file.",
     options: [
       OptionSpec(
@@ -34,6 +37,8 @@ enum InspectCommand: Command {
 
   private static func text(_ path: String) throws -> String {
     let map = try MapFile(path: path)
+    // What contradicts itself is not repeated.
+    if let lie = map.adjustment.contradiction() { throw Failure(.badModel, "\(path): \(lie)") }
     var lines = [
       "\(path): a map of the method \(map.method), written by \(map.provenance.writtenBy)"
     ]

@@ -12,7 +12,7 @@ enum VerifyCommand: Command {
       Example("fairpost verify -m sex.map fair.csv", "exit 0 where every row agrees, else 1")
     ],
     details: [
-      "Every adjusted score is derived again from its score and group, and compared to the last bit: fairpost writes numbers so that they read back the same. The columns of --steps are compared where they are there. A map whose certificate does not follow from what it holds is refused."
+      "Every adjusted score is derived again from its score and group, and compared to the last bit: fairpost writes numbers so that they read back the same. The columns of --steps are compared where they are there. A map whose certificate does not follow from what it holds is refused. A map fitted with --exact holds its data and is computed again whole; of another, counts, means, distances, bounds and price are held to its knots, and only the figures of held-out folds cannot be."
     ],
     memory: "Streams: memory is bounded by the map.",
     options: [

@@ -53,7 +53,7 @@ extension Certificate {
     }
   }
 
-  /// The distances after mapping each fold by a fit of the other folds.
+  /// The distances in each fold, mapped by a fit of the other folds; their mean over folds.
   private static func crossFit(
     _ cells: [(codes: [Int], parts: [Distribution])], _ summary: CalibrationSummary,
     _ settings: WassersteinSettings, _ fitting: StepFitting
@@ -92,12 +92,14 @@ extension Certificate {
       }
       return outputs
     }
-    var outputs = [[Distribution]](repeating: [], count: cells.count)
-    for fold in folds {
-      guard let fold else { return nil }
-      for (index, output) in fold.enumerated() { outputs[index].append(output) }
+    // Fold by fold: put together, the folds' errors would cancel, and hide what one fit leaves.
+    let each = folds.compactMap { $0.map { Distances(of: $0) } }
+    guard each.count == folds.count else { return nil }
+    func mean(_ part: (Distances) -> Double) -> Double {
+      each.reduce(0) { $0 + part($1) } / Double(each.count)
     }
-    return Distances(of: outputs.map { Distribution.merging($0) })
+    return Distances(
+      ks: mean { $0.ks }, w1: mean { $0.w1 }, w2: mean { $0.w2 }, meanGap: mean { $0.meanGap })
   }
 
   /// A cell's distribution after the steps: what the map makes of its records.

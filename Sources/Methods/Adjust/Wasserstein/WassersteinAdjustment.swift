@@ -83,8 +83,10 @@ struct WassersteinAdjustment: Adjustment {
     case .outOfOrder(let score): "the functions of \"\(score)\" do not keep the order of scores"
     case .countsDisagree(let score):
       "the certificate of \"\(score)\" states other record counts than the map holds"
-    case .distanceDisagrees(let score, let stated, let found):
-      "the certificate of \"\(score)\" states a KS distance of \(NumberText.text(stated)) before, the map's distributions give \(NumberText.text(found))"
+    case .distanceDisagrees(let score):
+      "the certificate of \"\(score)\" states a distance between groups that the map does not give"
+    case .priceDisagrees(let score):
+      "the certificate of \"\(score)\" states a price that the map does not have"
     case .meanDisagrees(let score):
       "the certificate of \"\(score)\" states a group mean that the map's distributions deny"
     case .boundDisagrees(let score):

@@ -13,7 +13,7 @@ extension WassersteinAdjustment {
     }
     for (score, certificate) in zip(map.scores, map.certificates) {
       notes.append(
-        "\(score.name): KS between groups \(Self.short(certificate.before.ks)) before\(certificate.crossFitted.map { ", \(Self.short($0.ks)) after (cross-fitted)" } ?? "")"
+        "\(score.name): KS between groups \(Self.short(certificate.before.ks)) before\(certificate.crossFitted.map { ", \(Self.short($0.ks)) after on held-out folds (a fair score there: \(Self.short(certificate.foldFloor)))" } ?? "")"
       )
     }
     return notes
@@ -131,7 +131,7 @@ extension WassersteinAdjustment {
     }
     add("before", certificate.before)
     add("after, in sample", certificate.inSample)
-    add("after, cross-fitted (5 folds)", certificate.crossFitted)
+    add("after, on held-out folds (5)", certificate.crossFitted)
     func bound(_ bound: Certificate.Bound) -> String {
       switch bound {
       case .atMost(let value): Self.short(value)
@@ -144,7 +144,13 @@ extension WassersteinAdjustment {
       : [
         "  group weights are not the shares of the records: the overall mean goes from \(Self.short(certificate.meanBefore)) to \(Self.short(certificate.meanAfter))"
       ]
-    return Self.aligned(rows) + mean + Self.aligned(distances) + [
+    let floor =
+      certificate.crossFitted == nil
+      ? []
+      : [
+        "  a fair score would show a KS of \(Self.short(certificate.foldFloor)) between two folds of the smallest groups"
+      ]
+    return Self.aligned(rows) + mean + Self.aligned(distances) + floor + [
       "  KS that remains in the population, 95% bounds:",
       "    distribution-free (DKW)  \(bound(certificate.distributionFree))",
       "    asymptotic               \(bound(certificate.asymptotic))",

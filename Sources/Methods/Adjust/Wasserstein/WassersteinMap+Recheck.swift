@@ -6,10 +6,12 @@ public enum MapFault: Sendable, Equatable {
   case outOfOrder(score: String)
   /// The stated record counts are not those of the distributions.
   case countsDisagree(score: String)
-  /// The stated distance before the map is not that of the distributions.
-  case distanceDisagrees(score: String, stated: Double, found: Double)
+  /// A stated distance before or after the map is not that of the distributions.
+  case distanceDisagrees(score: String)
   /// A stated group mean cannot be that of the distribution.
   case meanDisagrees(score: String)
+  /// The stated price is not that of the distributions and their images.
+  case priceDisagrees(score: String)
   /// A stated bound is not the one its conditions and counts give.
   case boundDisagrees(score: String)
   /// Computing the map again from its data gives another map.
@@ -19,9 +21,10 @@ public enum MapFault: Sendable, Equatable {
 extension WassersteinMap {
   /// What in the map contradicts itself; empty for an honest map.
   ///
-  /// A map that keeps its data is computed again and compared whole. One that was compressed is
-  /// checked as far as its knots reach: order, counts, the KS distance before (to the rank error)
-  /// and the groups' means (to the spread within gaps).
+  /// A map that keeps its data is computed again and compared whole. One that was compressed is held
+  /// to its knots: order, counts and bounds; means, distances before and, of one attribute, after, and
+  /// the price, each as closely as the gaps between knots let it be known. The cross-fitted figures
+  /// need the folds, which only the data have.
   public func recheck() -> [MapFault] {
     var faults: [MapFault] = []
     if let summary {
@@ -36,20 +39,18 @@ extension WassersteinMap {
       guard index < certificates.count else { continue }
       let stated = certificates[index]
       if !stated.keepsOrder { faults.append(.outOfOrder(score: score.name)) }
-      guard score.steps.count == 1 else {
-        // Nothing bounds what several steps leave.
-        if stated.distributionFree.isNumber || stated.asymptotic.isNumber {
+      if score.steps.count == 1 {
+        let (free, asymptotic) = Certificate.bounds(score.steps[0], settings)
+        if (stated.distributionFree.isNumber && stated.distributionFree != free)
+          || (stated.asymptotic.isNumber && stated.asymptotic != asymptotic)
+        {
           faults.append(.boundDisagrees(score: score.name))
         }
-        continue
-      }
-      let (free, asymptotic) = Certificate.bounds(score.steps[0], settings)
-      if (stated.distributionFree.isNumber && stated.distributionFree != free)
-        || (stated.asymptotic.isNumber && stated.asymptotic != asymptotic)
-      {
+      } else if stated.distributionFree.isNumber || stated.asymptotic.isNumber {
+        // Nothing bounds what several steps leave.
         faults.append(.boundDisagrees(score: score.name))
       }
-      faults += Self.check(certificates[index], score, attributes[0])
+      faults += check(stated, score)
     }
     return faults
   }
@@ -62,60 +63,105 @@ extension WassersteinMap {
     }
   }
 
-  private static func check(
-    _ certificate: Certificate, _ score: Score, _ attribute: CalibrationSummary.Attribute
-  ) -> [MapFault] {
+  /// Holds a certificate to the first step's samples, which are those of the intersections, and, of
+  /// one attribute, to what the functions make of them.
+  private func check(_ certificate: Certificate, _ score: Score) -> [MapFault] {
     let step = score.steps[0]
-    // Small cells are served by another map and keep no distribution of their own.
+    // Small cells are served by another map and keep no distribution of their own; the entries of
+    // one attribute alone are not the intersections.
     guard step.small.isEmpty || step.entries.count == certificate.groups.count else { return [] }
     let entries = step.entries.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-    let keys = entries.map { [attribute.keys[$0.key[0]]] }
+    if score.steps.count > 1, entries.count != certificate.groups.count { return [] }
+    let keys = entries.map { zip(attributes, $0.key).map { $0.keys[$1] } }
     guard keys == certificate.groups.map(\.cell.keys),
       entries.map(\.value.rows) == certificate.groups.map(\.cell.rows)
     else { return [.countsDisagree(score: score.name)] }
+    // Of a sample cut in two halves a map keeps one.
+    let samples = entries.map(\.value.ranks)
+    guard zip(samples, entries).allSatisfy({ $0.rows == $1.value.rows }), settings.jitter == 0
+    else { return [] }
+
     var faults: [MapFault] = []
-    for (entry, group) in zip(entries, certificate.groups) {
-      let slack = 1e-9 * (1 + abs(group.meanBefore))
-      let (low, high) = meanRange(entry.value.ranks)
-      if entry.value.ranks.rows == group.cell.rows,
-        group.meanBefore < low - slack || group.meanBefore > high + slack
-      {
-        faults.append(.meanDisagrees(score: score.name))
+    let groups = certificate.groups
+    let before = samples.map { GapBounds($0, values: $0.values) }
+    if !zip(groups, before).allSatisfy({ $1.allows(mean: $0.meanBefore) })
+      || !Self.isMean(certificate.meanBefore, of: groups.map(\.meanBefore), samples)
+    {
+      faults.append(.meanDisagrees(score: score.name))
+    }
+    if !GapBounds.allow(certificate.before, before) {
+      faults.append(.distanceDisagrees(score: score.name))
+    }
+    // Some estimators' functions bend between the values too.
+    guard score.steps.count == 1, settings.ties != .random,
+      entries.allSatisfy({
+        ($0.value.table?.knots ?? $0.value.ranks.values) == $0.value.ranks.values
+      })
+    else { return faults }
+
+    let images = entries.map { entry in
+      let values = entry.value.ranks.values
+      return zip(values, entry.value.table?.images ?? values).map {
+        Blend.mix($1, $0, step.epsilon)
       }
     }
-    var found = 0.0
-    var slack = 1e-12
-    if entries.allSatisfy({ $0.value.ranks.isExact }) {
-      found = Distribution.largestKolmogorovSmirnov(of: entries.map(\.value.ranks))
-    } else if entries.count > Certificate.Distances.mostGroups {
-      return faults
-    } else {
-      for (i, left) in entries.enumerated() {
-        slack = max(slack, 2 * Compression.rankError(of: left.value.ranks))
-        for right in entries[(i + 1)...] {
-          found = max(found, left.value.ranks.kolmogorovSmirnov(to: right.value.ranks))
-        }
-      }
+    let after = zip(samples, images).map { GapBounds($0, values: $1) }
+    if !zip(groups, after).allSatisfy({ $1.allows(mean: $0.meanAfter) })
+      || !Self.isMean(certificate.meanAfter, of: groups.map(\.meanAfter), samples)
+    {
+      faults.append(.meanDisagrees(score: score.name))
     }
-    let isSplit = entries.contains { $0.value.ranks.rows != $0.value.rows }
-    if !isSplit, abs(found - certificate.before.ks) > slack {
-      faults.append(
-        .distanceDisagrees(score: score.name, stated: certificate.before.ks, found: found))
+    if !GapBounds.allow(certificate.inSample, after) {
+      faults.append(.distanceDisagrees(score: score.name))
+    }
+    let changes = zip(samples, images).map { GapBounds.squaredChange($0, to: $1) }
+    let total = samples.reduce(0) { $0 + $1.total }
+    let low = changes.reduce(0) { $0 + $1.low } / total
+    let high = changes.reduce(0) { $0 + $1.high } / total
+    if !(low - 1e-9 * high...high + 1e-9 * high).contains(certificate.price)
+      || !allowsClosedForm(certificate, step, before)
+    {
+      faults.append(.priceDisagrees(score: score.name))
     }
     return faults
   }
 
-  /// The least and greatest mean a distribution can have, wherever in its gaps the weight lies.
-  private static func meanRange(_ ranks: Distribution) -> (Double, Double) {
-    var (low, high) = (0.0, 0.0)
-    for index in ranks.values.indices {
-      let here = ranks.mass(at: index) * ranks.values[index]
-      let gap = ranks.gaps?[index] ?? 0
-      low += here + gap * (index > 0 ? ranks.values[index - 1] : ranks.values[index])
-      high += here + gap * ranks.values[index]
+  /// Whether the closed form can be the sum over groups of share times squared W2 to the barycentre.
+  private func allowsClosedForm(
+    _ certificate: Certificate, _ step: Step, _ before: [GapBounds]
+  ) -> Bool {
+    guard let stated = certificate.closedFormPrice, settings.estimator == .meanOfAtom else {
+      return true
     }
-    return (low / ranks.total, high / ranks.total)
+    let shares = step.entries.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value.share)
+    let barycentre = QuantileAverage(of: before.map(\.sample), shares: shares).distribution
+    // The barycentre moves by no more than the groups do.
+    let drift = before.map(\.slack.w2).max() ?? 0
+    var (low, high, total) = (0.0, 0.0, 0.0)
+    for group in before {
+      let distance = group.sample.transportDistances(to: barycentre).w2
+      let slack = group.slack.w2 + drift
+      let (near, far) = (max(0, distance - slack), distance + slack)
+      low += group.sample.total * near * near
+      high += group.sample.total * far * far
+      total += group.sample.total
+    }
+    let kept = (1 - step.epsilon) * (1 - step.epsilon) / total
+    return (low * kept * (1 - 1e-9)...high * kept * (1 + 1e-9)).contains(stated)
   }
+
+  /// Whether a mean over all records is that of the groups' means.
+  private static func isMean(_ stated: Double, of means: [Double], _ samples: [Distribution])
+    -> Bool
+  {
+    let total = samples.reduce(0) { $0 + $1.total }
+    let found = zip(means, samples).reduce(0) { $0 + $1.0 * $1.1.total } / total
+    return abs(stated - found) <= 1e-9 * (1 + abs(found))
+  }
+}
+
+extension GapBounds {
+  fileprivate func allows(mean stated: Double) -> Bool { mean.low <= stated && stated <= mean.high }
 }
 
 extension Certificate.Bound {
