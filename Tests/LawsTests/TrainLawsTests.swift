@@ -199,7 +199,8 @@ import Testing
       "x,g,y\n1,a,1\n2,b,0\n3,a,1\n4,b,1\n",
       ["faalgrad", "--task", "y", "--protected", "g=a", "--support", "config2"])
     #expect(
-      cell.status == 65 && cell.errorText.contains("no protected training row has the label 0"))
+      cell.status == 65 && cell.errorText.contains("no training row of the group a has the label 0")
+    )
   }
 
   /// A logarithm learned is a score on the label's own scale.

@@ -61,6 +61,31 @@ import Testing
     #expect(largestDifference(once.parameters, twice.parameters) < 1e-10)
   }
 
+  /// Over many rows rounding keeps the gradient above the tolerance: the search ends all the same.
+  @Test(arguments: [11, 47, 48]) func manyRowsEndInFewSteps(_ seed: UInt64) throws {
+    var state = seed
+    func draw(_ below: UInt64) -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return (state >> 33) % below
+    }
+    var inputs: [Double] = []
+    var labels: [Double] = []
+    for _ in 0..<30_000 {
+      let drawn = draw(1 << 31)
+      inputs += [Double(drawn % 3), (Double(drawn / 3 % 61) - 30) / 10]
+      labels.append(draw(1000) < [500, 731, 881][Int(drawn % 3)] ? 1 : 0)
+    }
+    let fit = try LinearFit.solve(
+      inputs: inputs, features: 2, loss: .binaryCrossEntropy, targets: labels,
+      weights: labels.map { _ in 1 }, penalty: 1)
+    #expect(fit.iterations <= 8 && fit.gradientNorm < 1e-11)
+    // Labels far from 1 raise the rounding floor; least squares is one step and its correction.
+    let squares = try LinearFit.solve(
+      inputs: inputs, features: 2, loss: .squaredError, targets: labels.map { 1e9 * $0 },
+      weights: labels.map { _ in 1 }, penalty: 1)
+    #expect(squares.iterations <= 4 && squares.gradientNorm < 1e-3)
+  }
+
   @Test func badData() {
     func solve(_ x: [Double], _ y: [Double], _ w: [Double], _ penalty: Double) throws {
       _ = try LinearFit.solve(

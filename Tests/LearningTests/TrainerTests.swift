@@ -116,6 +116,36 @@ import Testing
     }
   }
 
+  /// A weight counts a row so many times, and 0 leaves it out.
+  @Test func encoderCountsWeights() throws {
+    let weighted = Encoder(
+      fitting: [
+        ("age", .numeric([1, 3, .nan, 5, 9])),
+        ("job", .categorical(codes: [0, 1, 2, 2, -1], names: ["a", "b", "c"])),
+      ], weights: [1, 3, 0, 2, 0], cap: 1)
+    let repeated = Encoder(
+      fitting: [
+        ("age", .numeric([1, 3, 3, 3, 5, 5])),
+        ("job", .categorical(codes: [0, 1, 1, 1, 2, 2], names: ["a", "b", "c"])),
+      ], cap: 1)
+    #expect(weighted.featureNames == repeated.featureNames)
+    #expect(weighted.featureNames == ["age", "job=b", "job=(other)"])
+    guard case .numeric(let mean, let scale, _) = weighted.columns[0].kind,
+      case .numeric(let otherMean, let otherScale, _) = repeated.columns[0].kind
+    else { throw EncodingError.wrongKind(column: "age") }
+    #expect(abs(mean - otherMean) < 1e-15 && abs(scale - otherScale) < 1e-15)
+  }
+
+  /// Moments of any finite numbers are finite, and those of small numbers are not lost.
+  @Test(arguments: [1e160, 1.7e308, 1e-170]) func momentsOfExtremes(_ size: Double) {
+    let values = [size, -size, size, -size / 2]
+    let moments = WeightedMoments(values, weights: [1, 1, 1, 1])
+    // Mean 1/8, mean square 13/16.
+    #expect(abs(moments.mean / size - 0.125) < 1e-12)
+    #expect(abs(moments.deviation / size - (51.0 / 64).squareRoot()) < 1e-12)
+    #expect(!moments.isConstant)
+  }
+
   /// One row alone scores as inside a batch, to the last bit.
   @Test func oneRecordOneAnswer() {
     let data = data(50, 6)

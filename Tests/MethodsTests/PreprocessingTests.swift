@@ -44,6 +44,12 @@ struct PreprocessingTests {
     #expect(isClose(data.weights.reduce(0, +), 100, absolute: 1e-9))
   }
 
+  @Test func reweighLeavesWeightlessCellsAtNothing() {
+    let weights = Rebalance.reweigh(
+      labels: [1, 0, 1, 0, 1], groups: [0, 0, 1, 1, 1], weights: [0, 0, 1, 2, 0])
+    #expect(weights == [0, 0, 1, 2, 0])
+  }
+
   @Test func massageMakesThemEqualUpToARow() throws {
     let data = try applied("massage")
     #expect(abs(rate(data, 0) - rate(data, 1)) <= 1.0 / 50)

@@ -194,12 +194,13 @@ import Testing
     settings.support = .swap(0.99)
     let others = data.groups.filter { $0 != 1 }.count
     #expect(
-      throws: TrainingError.shareTooLarge(largest: Double(others) / Double(data.rows))
+      throws: TrainingError.shareTooLarge(
+        group: 1, isMember: false, largest: Double(others) / Double(data.rows))
     ) { try FaAlGrad.split(data, protected: 1, settings) }
     var empty = data
     for row in 0..<data.rows where data.groups[row] == 1 { empty.tasks[0].targets[row] = 0 }
     settings.support = .config2
-    #expect(throws: TrainingError.emptyCell(group: 1, label: 1)) {
+    #expect(throws: TrainingError.emptyCell(group: 1, isMember: true, label: 1)) {
       try FaAlGrad.split(empty, protected: 1, settings)
     }
   }

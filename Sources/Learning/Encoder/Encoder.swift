@@ -18,36 +18,39 @@ public struct Encoder: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - rows: the training rows; all if nil.
+  ///   - weights: a weight for each row, which counts as so many rows; 0 leaves it out. All are 1 if
+  ///     nil.
   ///   - cap: levels a categorical column may have; rarer ones together are "other".
   ///   - standardise: whether numbers are centred and scaled to standard deviation 1 (division by
   ///     n). A constant column keeps scale 1.
   public init(
-    fitting columns: [(name: String, column: FeatureColumn)], rows: [Int]? = nil, cap: Int = 50,
-    standardise: Bool = true
+    fitting columns: [(name: String, column: FeatureColumn)], rows: [Int]? = nil,
+    weights: [Double]? = nil, cap: Int = 50, standardise: Bool = true
   ) {
     self.columns = columns.map { name, column in
-      let rows = rows ?? Array(0..<column.count)
+      let rows = (rows ?? Array(0..<column.count)).filter { (weights?[$0] ?? 1) > 0 }
       switch column {
       case .numeric(let values):
-        let present = rows.map { values[$0] }.filter { !$0.isNaN }
-        let count = Double(max(present.count, 1))
-        let mean = present.reduce(0, +) / count
-        var squares = 0.0
-        for value in present { squares += (value - mean) * (value - mean) }
-        let deviation = (squares / count).squareRoot()
-        // A constant column leaves rounding noise at most.
-        let isConstant = !(deviation > 1e-12 * max(abs(mean), 1e-300))
+        let present = rows.filter { !values[$0].isNaN }
+        let moments = WeightedMoments(
+          present.map { values[$0] }, weights: present.map { weights?[$0] ?? 1 })
         return ColumnEncoding(
           name: name,
           kind: standardise
-            ? .numeric(mean: mean, scale: isConstant ? 1 : deviation, fill: mean)
-            : .numeric(mean: 0, scale: 1, fill: mean),
+            ? .numeric(
+              mean: moments.mean, scale: moments.isConstant ? 1 : moments.deviation,
+              fill: moments.mean)
+            : .numeric(mean: 0, scale: 1, fill: moments.mean),
           missingIndicator: present.count < rows.count)
       case .categorical(let codes, let names):
-        var counts = [Int](repeating: 0, count: names.count)
+        var counts = [Double](repeating: 0, count: names.count)
         var isMissing = false
         for row in rows {
-          if codes[row] >= 0 { counts[Int(codes[row])] += 1 } else { isMissing = true }
+          if codes[row] < 0 {
+            isMissing = true
+          } else {
+            counts[Int(codes[row])] += weights?[row] ?? 1
+          }
         }
         let present = names.indices.filter { counts[$0] > 0 }
         // The most frequent levels stay; equal counts are told apart by name.
@@ -87,7 +90,9 @@ public struct Encoder: Sendable, Hashable {
             continue
           }
           guard value.isFinite else { throw .notFinite(column: encoding.name, row: row) }
-          features[row * width + at] = (value - mean) / scale
+          let feature = (value - mean) / scale
+          // The difference of two large numbers may leave the range of a Double.
+          features[row * width + at] = feature.isFinite ? feature : value / scale - mean / scale
         }
       case (.categorical(let levels, let other), .categorical(let codes, let names)):
         // One search a name, not one a row.

@@ -34,7 +34,8 @@ public struct LinearFit: Sendable {
   ///   - loss: `squaredError`, `binaryCrossEntropy` or `crossEntropy`.
   ///   - weights: 0 leaves a row out.
   ///   - penalty: the ridge on weights, not on intercepts.
-  ///   - tolerance: where `gradientNorm` ends the search.
+  ///   - tolerance: where `gradientNorm` ends the search; it ends sooner where rounding lets the
+  ///     gradient fall no further, as sums over many rows or large numbers do.
   public static func solve(
     inputs: [Double], features: Int, loss: Loss, targets: [Double], weights: [Double],
     penalty: Double, tolerance: Double = 1e-12, limit: Int = 200
@@ -72,14 +73,23 @@ public struct LinearFit: Sendable {
     var gradient = parameters
     var value = evaluate(parameters, &gradient)
     var iteration = 0
-    while true {
-      let norm = (gradient.map { abs($0) }.max() ?? 0) / total
-      if norm <= tolerance {
-        if penalty == 0, loss != .squaredError, separates(engine.workspace, loss, targets, used) {
-          throw .separable
-        }
-        return LinearFit(parameters: parameters, iterations: iteration, gradientNorm: norm)
+    guard value.isFinite else { throw .notConverged(iterations: iteration) }
+    func norm(_ gradient: [Double]) -> Double {
+      gradient.reduce(0) { max($0, abs($1)) } / total
+    }
+    func found(_ parameters: [Double], _ gradient: [Double]) throws(Failure) -> LinearFit {
+      if penalty == 0, loss != .squaredError, separates(engine.workspace, loss, targets, used) {
+        throw .separable
       }
+      return LinearFit(
+        parameters: parameters, iterations: iteration, gradientNorm: norm(gradient))
+    }
+    // The relative rounding of a sum over the rows; residuals are rounded as what they are left of.
+    let rounding = 0x1p-52 * (10 + Double(rows).squareRoot())
+    let floor = 100 * rounding * rounding * abs(value)
+    let firstNorm = norm(gradient)
+    while true {
+      if norm(gradient) <= tolerance { return try found(parameters, gradient) }
       guard iteration < limit else { throw .notConverged(iterations: iteration) }
       iteration += 1
       let hessian = Self.hessian(
@@ -92,26 +102,32 @@ public struct LinearFit: Sendable {
       }
       let step = factor.solve(gradient)
       let slope = Elementwise.dot(step, gradient)
+      let noise = rounding * abs(value) + floor
       var length = 1.0
       var next = parameters
       var nextGradient = gradient
       var nextValue = value
-      while true {
-        Elementwise.sum(parameters, -length, times: step, into: &next)
-        nextValue = evaluate(next, &nextGradient)
-        // Rounding alone may raise the value by a last place or two near the solution.
-        if nextValue <= value - 1e-4 * length * slope + 1e-14 * abs(value) { break }
+      Elementwise.sum(parameters, -1, times: step, into: &next)
+      nextValue = evaluate(next, &nextGradient)
+      if slope <= 10 * noise {
+        // What a step gains is lost in the rounding of the value: only the gradient can tell, and
+        // where a step no longer halves it, it is rounding too.
+        if norm(nextGradient) <= norm(gradient) / 2 {
+          (parameters, gradient, value) = (next, nextGradient, nextValue)
+          continue
+        }
+        return norm(nextGradient) < norm(gradient)
+          ? try found(next, nextGradient) : try found(parameters, gradient)
+      }
+      while !(nextValue <= value - 1e-4 * length * slope + noise) {
         length /= 2
         if length < 1e-10 {
           // No progress is possible: as good as this arithmetic gets.
-          if norm < 1e-9 {
-            return LinearFit(parameters: parameters, iterations: iteration, gradientNorm: norm)
-          }
+          if norm(gradient) < 1e-9 * max(1, firstNorm) { return try found(parameters, gradient) }
           throw .notConverged(iterations: iteration)
         }
-      }
-      if nextValue == value, slope <= 1e-15 * abs(value) {
-        return LinearFit(parameters: next, iterations: iteration, gradientNorm: norm)
+        Elementwise.sum(parameters, -length, times: step, into: &next)
+        nextValue = evaluate(next, &nextGradient)
       }
       parameters = next
       gradient = nextGradient

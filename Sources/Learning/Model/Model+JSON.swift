@@ -165,7 +165,10 @@ extension ModelTask {
   fileprivate func json() -> JSONValue {
     switch kind {
     case .binary(let positive):
-      ["name": .string(name), "type": "binary", "positive": .string(positive)]
+      [
+        "name": .string(name), "type": "binary", "positive": .string(positive),
+        "negative": negative.map { JSONValue($0) } ?? .null,
+      ]
     case .multiclass(let classes):
       ["name": .string(name), "type": "multiclass", "classes": .array(classes.map { .string($0) })]
     case .regression(let logTarget):
@@ -176,7 +179,11 @@ extension ModelTask {
   fileprivate init(_ node: JSONNode) throws(JSONError) {
     let name = try node["name"].string
     switch try node["type"].string {
-    case "binary": self.init(name: name, kind: .binary(positive: try node["positive"].string))
+    case "binary":
+      // Models of earlier versions do not say it.
+      self.init(
+        name: name, kind: .binary(positive: try node["positive"].string),
+        negative: try node.optional("negative")?.byteText)
     case "multiclass":
       let classes = try node["classes"].strings
       guard classes.count > 1, Set(classes).count == classes.count else {

@@ -6,11 +6,14 @@ public struct ModelTask: Sendable, Hashable {
   public let name: String
   /// What is predicted.
   public let kind: TaskKind
+  /// The other value of a binary label, where training rows had one.
+  public let negative: ByteText?
 
   /// A task from its parts.
-  public init(name: String, kind: TaskKind) {
+  public init(name: String, kind: TaskKind, negative: ByteText? = nil) {
     self.name = name
     self.kind = kind
+    self.negative = negative
   }
 
   /// The score columns: `NAME.score`, or one for each class.

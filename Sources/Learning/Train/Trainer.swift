@@ -59,6 +59,8 @@ public struct TrainingResult: Sendable {
   public var bestEpoch: Int
   /// The epochs that ran.
   public var epochs: Int
+  /// The weight of the regulariser where it was learned.
+  public var gamma: Double?
 
   /// A result from its parts.
   public init(parameters: [Double], bestEpoch: Int, epochs: Int) {
@@ -82,10 +84,10 @@ public enum TrainingError: Error, Hashable, Sendable {
   case diverged(epoch: Int)
   /// A linear model has no solution.
   case linear(task: String, LinearFit.Failure)
-  /// A cell a method needs has no rows.
-  case emptyCell(group: Int, label: Int)
-  /// More support rows are asked for than there are.
-  case shareTooLarge(largest: Double)
+  /// A cell a method needs has no rows: a label among a group's members, or among all others.
+  case emptyCell(group: Int32, isMember: Bool, label: Int)
+  /// More support rows of a group, or of all others, are asked for than there are.
+  case shareTooLarge(group: Int32, isMember: Bool, largest: Double)
   /// A method needs at least two groups.
   case oneGroup
   /// Too few tasks have enough rows.

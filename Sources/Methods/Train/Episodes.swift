@@ -7,6 +7,8 @@ public struct Episodes: Sendable {
   public let rows: [[Int]]
   /// The codes of those tasks.
   public let codes: [Int32]
+  /// How many tasks have fewer rows.
+  public let tooSmall: Int
 
   /// The tasks with at least `minimum` usable rows.
   public init(_ data: LearningData, minimum: Int, leavingOut heldOut: Set<Int32> = []) {
@@ -16,9 +18,9 @@ public struct Episodes: Sendable {
     where data.episodes[row] >= 0 && data.weights[row] > 0 && !labels[row].isNaN {
       byCode[data.episodes[row], default: []].append(row)
     }
-    codes = byCode.keys.filter {
-      (byCode[$0]?.count ?? 0) >= minimum && !heldOut.contains($0)
-    }.sorted()
+    let wanted = byCode.filter { !heldOut.contains($0.key) }
+    codes = wanted.filter { $0.value.count >= minimum }.keys.sorted()
+    tooSmall = wanted.count - codes.count
     rows = codes.map { byCode[$0] ?? [] }
   }
 

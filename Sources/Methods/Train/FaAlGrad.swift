@@ -100,6 +100,11 @@ public enum FaAlGrad {
     let splits = try supported.map { group throws(TrainingError) in
       try split(data, protected: group, settings)
     }
+    // Of all rows, whatever the sizes of minibatches: the two losses stand for the whole split.
+    let shares = splits.map { split in
+      let support = split.support.reduce(0) { $0 + data.weights[$1] }
+      return support / (support + split.query.reduce(0) { $0 + data.weights[$1] })
+    }
     var outer = Optimiser(.usualAdam, rate: settings.outerRate, count: parameters.count)
     var meta = MetaGradient(
       shape: shape, rate: settings.innerRate, steps: settings.innerSteps, order: settings.order)
@@ -124,7 +129,8 @@ public enum FaAlGrad {
         }
         Elementwise.clear(&gradient)
         if let align = settings.align {
-          total += alignedGradient(task, data, align, parameters, &engine, into: &gradient)
+          total += alignedGradient(
+            task, share: shares[turn], align, parameters, &engine, into: &gradient)
         } else {
           total += meta.addGradient(task, parameters, into: &gradient)
         }
@@ -196,7 +202,7 @@ public enum FaAlGrad {
       where !zip(rows, isProtected).contains(where: {
         $1 == (group == 1) && labels[$0] == Double(label)
       }) {
-        throw .emptyCell(group: group, label: label)
+        throw .emptyCell(group: protected, isMember: group == 1, label: label)
       }
       // Protected with the label they are denied, others with the label they are spared.
       let contradicts = zip(rows, isProtected).map { row, isProtected in
@@ -212,7 +218,9 @@ public enum FaAlGrad {
       let candidates = zip(rows, isProtected).filter { $1 == wantsProtected }.map(\.0)
       let wanted = Int((share * Double(rows.count)).rounded())
       guard wanted >= 1, wanted <= candidates.count else {
-        throw .shareTooLarge(largest: Double(candidates.count) / Double(rows.count))
+        throw .shareTooLarge(
+          group: protected, isMember: wantsProtected,
+          largest: Double(candidates.count) / Double(rows.count))
       }
       var stream = RandomStream(
         seed: settings.seed, purpose: "faalgrad.support", index: UInt64(protected))
@@ -222,7 +230,8 @@ public enum FaAlGrad {
     }
   }
 
-  private static func supportedGroups(
+  /// The groups whose rows are supported in turn.
+  static func supportedGroups(
     _ data: LearningData, _ settings: Settings
   ) throws(TrainingError) -> [Int32] {
     let groups = Set(data.groups.filter { $0 >= 0 }).sorted()
@@ -260,11 +269,11 @@ public enum FaAlGrad {
         outer, protected: protected, gamma: settings.gamma))
   }
 
-  /// The gradient of the aligned form.
+  /// The gradient of the aligned form, where support rows have some share of all rows' weight.
   ///
   /// grad [L(all) - align g_s . g_q] = grad L - align (H_q g_s + H_s g_q).
   private static func alignedGradient(
-    _ task: MetaTask, _ data: LearningData, _ align: Double, _ parameters: [Double],
+    _ task: MetaTask, share: Double, _ align: Double, _ parameters: [Double],
     _ engine: inout Differentiator, into gradient: inout [Double]
   ) -> Double {
     let zero = [Double](repeating: 0, count: parameters.count)
@@ -278,14 +287,10 @@ public enum FaAlGrad {
     engine.addHessianProduct(task.queryObjective, parameters, support, task.query, into: &bend)
     engine.addHessianProduct(
       task.supportObjective, parameters, query, task.support, into: &bend)
-    let total = Double(task.support.rows + task.query.rows)
-    let shareSupport = Double(task.support.rows) / total
-    let shareQuery = Double(task.query.rows) / total
-    Elementwise.add(shareSupport, times: support, to: &gradient)
-    Elementwise.add(shareQuery, times: query, to: &gradient)
+    Elementwise.add(share, times: support, to: &gradient)
+    Elementwise.add(1 - share, times: query, to: &gradient)
     Elementwise.add(-align, times: bend, to: &gradient)
-    return shareSupport * lossSupport + shareQuery * lossQuery
-      - align * Elementwise.dot(support, query)
+    return share * lossSupport + (1 - share) * lossQuery - align * Elementwise.dot(support, query)
   }
 
   /// The cosine of the support and the query gradient at some parameters; with rotating groups

@@ -123,8 +123,10 @@ public enum FairMAML {
           gamma = max(0, gamma + settings.multiplierRate * (report.regulariser - tolerance))
         }
       }
-      return TrainingResult(
+      var result = TrainingResult(
         parameters: parameters, bestEpoch: settings.iterations - 1, epochs: settings.iterations)
+      if settings.tolerance != nil { result.gamma = gamma }
+      return result
     }
   }
 
@@ -149,6 +151,14 @@ public enum FairMAML {
       guard adapted.allSatisfy(\.isFinite) else { throw .diverged(epoch: step) }
     }
     return adapted
+  }
+
+  /// How many tasks there are to learn from, and how many are left out for want of rows.
+  public static func taskCounts(
+    _ data: LearningData, _ settings: Settings
+  ) throws(TrainingError) -> (learned: Int, tooSmall: Int, rowsNeeded: Int) {
+    let own = try episodes(data, settings)
+    return (own.rows.count, own.tooSmall, max(settings.minimumRows, 2 * settings.shots))
   }
 
   /// The tasks with enough rows, or why there are too few.

@@ -93,7 +93,8 @@ public enum FairMAMLMethod: TrainingMethod {
     return try FairMAML.adapt(
       shape: network.shape, parameters: network.parameters,
       support: rows.selecting(Array(0..<settings.shots)), rate: settings.innerRate,
-      steps: settings.innerSteps, gamma: settings.gamma, regulariser: settings.regulariser,
+      steps: settings.innerSteps, gamma: network.gamma ?? settings.gamma,
+      regulariser: settings.regulariser,
       protected: settings.protected)
   }
 
@@ -117,7 +118,20 @@ public enum FairMAMLMethod: TrainingMethod {
       shape: shape, data: request.data, settings: settings(request),
       initial: request.start(shape)
     ) { log(line($0, request)) }
-    return TrainedNetwork(shape, result)
+    var trained = TrainedNetwork(shape, result)
+    trained.figures += try taskFigures(request)
+    return trained
+  }
+
+  /// Which tasks took part, for the summary.
+  static func taskFigures(
+    _ request: TrainingRequest
+  ) throws(TrainingError) -> [(name: String, value: Double)] {
+    let counts = try FairMAML.taskCounts(request.data, settings(request))
+    return [
+      ("tasks learned from", Double(counts.learned)),
+      ("tasks left out for having fewer than \(counts.rowsNeeded) rows", Double(counts.tooSmall)),
+    ]
   }
 }
 
@@ -127,7 +141,14 @@ public enum PretrainedMethod: TrainingMethod {
   public static let info = TrainingInfo(
     name: "pretrained", summary: "one network for all tasks, the baseline of Fair-MAML",
     reference: "Slack, Friedler & Givental, Fairness warnings and Fair-MAML, FAT* 2020",
-    options: TrainingOptions.network + FairMAMLMethod.sharedOptions, needs: [.taskColumn])
+    options: TrainingOptions.network
+      + FairMAMLMethod.sharedOptions.map { $0.name == "gamma" ? gamma : $0 },
+    needs: [.taskColumn])
+
+  /// Nothing is learned here, so it is a number; `check` has the words for `auto`.
+  private static let gamma = OptionSpec(
+    "gamma", nil, .text("X"), help: "the weight of the regulariser", default: "0",
+    section: "Method")
 
   /// What the data must have under these options.
   public static func needs(_ options: ParsedOptions) -> Set<TrainingNeed> {
@@ -158,7 +179,9 @@ public enum PretrainedMethod: TrainingMethod {
       shape: shape, data: request.data, settings: FairMAMLMethod.settings(request),
       initial: request.start(shape)
     ) { log(FairMAMLMethod.line($0, request)) }
-    return TrainedNetwork(shape, result)
+    var trained = TrainedNetwork(shape, result)
+    trained.figures += try FairMAMLMethod.taskFigures(request)
+    return trained
   }
 }
 
@@ -266,10 +289,13 @@ public enum FaAlGradMethod: TrainingMethod {
     trained.figures = [
       ("cosine of the gradients before", before), ("cosine of the gradients after", after),
     ]
-    if settings.support == .config2, let protected = request.protected {
-      let favourable =
-        settings.favourable ?? FaAlGrad.favourableLabel(request.data, protected: protected)
-      trained.figures.append(("favourable label", Double(favourable)))
+    if settings.support == .config2 {
+      for group in try FaAlGrad.supportedGroups(request.data, settings) {
+        let favourable =
+          settings.favourable ?? FaAlGrad.favourableLabel(request.data, protected: group)
+        let name = request.protected == nil ? " of \(request.groupName(group))" : ""
+        trained.figures.append(("favourable label\(name)", Double(favourable)))
+      }
     }
     return trained
   }

@@ -133,6 +133,27 @@ public enum YOTOMethod: TrainingMethod {
         help: "the largest weight of each task", default: "6", section: "Method"),
     ])
 
+  /// Refuses ranges that are none.
+  public static func check(_ options: ParsedOptions) throws(UsageError) {
+    let tasks = options.texts("task")
+    let (from, to) = (options.numbers("weight-from"), options.numbers("weight-to"))
+    for (name, values) in [("weight-from", from), ("weight-to", to)]
+    where values.count > 1 && !tasks.isEmpty && values.count != tasks.count {
+      throw UsageError(
+        "--\(name) has \(values.count) numbers for \(tasks.count) tasks: one for each is wanted, or one for all"
+      )
+    }
+    for task in 0..<max(from.count, to.count, 1) {
+      let low = task < from.count ? from[task] : from.last ?? 0.25
+      let high = task < to.count ? to[task] : to.last ?? 6
+      guard low <= high else {
+        throw UsageError(
+          "--weight-from \(options.text("weight-from") ?? "") is above --weight-to \(options.text("weight-to") ?? "")"
+        )
+      }
+    }
+  }
+
   /// Trains with task weights drawn row by row.
   public static func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void

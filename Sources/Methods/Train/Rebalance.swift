@@ -15,7 +15,8 @@ public enum Rebalance {
   ) -> [Double] {
     let cells = Cells(labels: labels, groups: groups, weights: weights)
     return labels.indices.map { row in
-      guard let cell = cells.cell(row) else { return weights[row] }
+      // A weight of 0 stays 0, also where the whole cell has none to share.
+      guard let cell = cells.cell(row), weights[row] != 0 else { return weights[row] }
       let group = cell / 2
       let label = cell % 2
       let expected = cells.group(group) * cells.label(label) / cells.total

@@ -19,16 +19,11 @@ struct TargetScale {
       guard case .regression = data.tasks[t].kind else { return nil }
       let targets = data.tasks[t].targets
       let rows = targets.indices.filter { !targets[$0].isNaN && data.weights[$0] > 0 }
-      let total = rows.reduce(0) { $0 + data.weights[$1] }
-      guard total > 0 else { return nil }
-      let mean = rows.reduce(0) { $0 + data.weights[$1] * targets[$1] } / total
-      let squares = rows.reduce(0) {
-        $0 + data.weights[$1] * (targets[$1] - mean) * (targets[$1] - mean)
-      }
-      let deviation = (squares / total).squareRoot()
-      // A constant label leaves rounding noise at most.
-      let isConstant = !(deviation > 1e-12 * max(abs(mean), 1e-300))
-      return (t, offsets[t], mean, dividing && !isConstant ? deviation : 1)
+      guard !rows.isEmpty else { return nil }
+      let moments = WeightedMoments(
+        rows.map { targets[$0] }, weights: rows.map { data.weights[$0] })
+      let divides = dividing && !moments.isConstant
+      return (t, offsets[t], moments.mean, divides ? moments.deviation : 1)
     }
   }
 

@@ -77,8 +77,13 @@ extension TrainingRequest {
   /// The groups' losses as figures of a log line.
   func byGroup(_ losses: [Double]) -> [(name: String, value: Double)] {
     losses.enumerated().map { group, loss in
-      ("loss.\(group < groupNames.count ? groupNames[group] : "\(group)")", loss)
+      ("loss.\(groupName(Int32(group)))", loss)
     }
+  }
+
+  /// A group's name, or its code where there are no names.
+  func groupName(_ code: Int32) -> String {
+    Int(code) < groupNames.count ? groupNames[Int(code)] : "\(code)"
   }
 
   /// The starting weights that were given, or weights drawn by `--initial`.
@@ -102,6 +107,8 @@ public struct TrainedNetwork: Sendable {
   public var epochs = 0
   /// Figures of the method's own for the summary, such as the cosine of the groups' gradients.
   public var figures: [(name: String, value: Double)] = []
+  /// The weight of the regulariser where it was learned; models store it as `--gamma`.
+  public var gamma: Double?
 }
 
 extension TrainedNetwork {
@@ -110,6 +117,8 @@ extension TrainedNetwork {
     self.init(
       shape: shape, parameters: result.parameters, bestEpoch: result.bestEpoch,
       epochs: result.epochs)
+    gamma = result.gamma
+    if let gamma { figures.append(("gamma as learned", gamma)) }
   }
 }
 

@@ -47,7 +47,10 @@ enum AdaptCommand: Command {
     }
     let input = try Input(inputPath(options), try InputSettings(options))
     let stored = model.options
-    let gamma = options.number("gamma") ?? Double(stored["gamma"] ?? "0") ?? 0
+    guard let gamma = options.number("gamma") ?? Double(stored["gamma"] ?? "0") else {
+      throw UsageError(
+        "the model does not say what weight of the regulariser it learned: --gamma X gives it")
+    }
     let regulariser =
       FairnessRegulariser(
         rawValue: options.text("regulariser") ?? stored["regulariser"] ?? "dp")

@@ -21,7 +21,8 @@ enum TrainCommand: Command {
     ],
     details: [
       "Every column that has no other role becomes a feature: numbers are standardised, categories become a feature each, and a missing value is marked. Sensitive columns, labels, ids, weights and what --exclude names never do (but see --include-group). A column is of numbers if all its values are.",
-      "A row without a label of one task still trains the others. With validation rows the best epoch is kept and training stops early; without, the last epoch stays.",
+      "A row without a label of one task still trains the others. With validation rows, mlp, yoto and faalgrad keep the best epoch and stop early; without, the last epoch stays. linear has no epochs and is only judged on them; fair-maml and pretrained take as many steps as they are told, and tasks held out (--held-out) judge them.",
+      "A weight or frequency counts a row so many times in everything that is learned, means, deviations and the commonest categories included; 0 leaves it out. A label that training rows did not have is a bad value in validation rows.",
       "The model is a JSON file with all that prediction needs; fairpost inspect reads it aloud.",
     ],
     memory:

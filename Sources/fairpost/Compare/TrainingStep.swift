@@ -28,7 +28,7 @@ struct TrainingStep: Sendable {
     let encoder = Encoder(
       fitting: columns.compactMap { feature in
         data.rows.columns[feature.name].map { (feature.name, $0) }
-      }, rows: own, cap: levels, standardise: standardises)
+      }, rows: own, weights: data.rows.weights, cap: levels, standardise: standardises)
     var all = try data.rows.encoded(
       encoder, Array(0..<data.rows.count), name: data.name)
     var needs = method.needs(options)

@@ -46,6 +46,12 @@ struct PredictFilter: RowFilter {
     refusesNew = options.choice("new-category") == "error"
     columnNames = model.scoreNames
     conditions = try Self.conditions(model, options)
+    for (place, range) in TaskWeightGrid.ranges(model).enumerated()
+    where place < conditions.count && !range.contains(conditions[place]) {
+      console.note(
+        "the weight \(NumberText.text(conditions[place])) of task \(model.tasks[place].name) is outside the range the model learned, \(NumberText.text(range.lowerBound)) to \(NumberText.text(range.upperBound))"
+      )
+    }
     var lacking: [String] = []
     columns = try model.encoder.columns.map { encoding in
       var levels: [[ByteText]] = []

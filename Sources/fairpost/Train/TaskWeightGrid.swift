@@ -22,15 +22,23 @@ enum TaskWeightGrid {
     }
   }
 
-  private static func points(_ model: Model) -> [[Double]] {
+  /// The range each task's weight was drawn from.
+  static func ranges(_ model: Model) -> [ClosedRange<Double>] {
     func ends(_ name: String, _ fallback: Double) -> [Double] {
       let values = (model.options[name] ?? "").split(separator: ",").compactMap { Double($0) }
+        .filter(\.isFinite)
       return model.tasks.indices.map { $0 < values.count ? values[$0] : values.last ?? fallback }
     }
     let low = ends("weight-from", 0.25)
     let high = ends("weight-to", 6)
-    let axes = zip(low, high).map { low, high in
-      (0..<steps).map { low + (max(high, low) - low) * Double($0) / Double(steps - 1) }
+    return zip(low, high).map { $0...max($0, $1) }
+  }
+
+  private static func points(_ model: Model) -> [[Double]] {
+    let axes = ranges(model).map { range in
+      (0..<steps).map {
+        range.lowerBound + (range.upperBound - range.lowerBound) * Double($0) / Double(steps - 1)
+      }
     }
     guard axes.count <= mostCrossed else {
       return axes.indices.flatMap { place in

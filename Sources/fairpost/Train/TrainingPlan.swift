@@ -60,7 +60,8 @@ struct TrainingPlan: Sendable {
         case .regression: notes.append("task \(choice.name): regression")
         }
       }
-      return ModelTask(name: choice.name, kind: kind)
+      return ModelTask(
+        name: choice.name, kind: kind, negative: Self.negative(kind, facts.values))
     }
     for task in logTasks.sorted() where !tasks.contains(where: { $0.name == task && $0.isLog }) {
       throw UsageError("--target-transform: the task \"\(task)\" is no regression")
@@ -141,6 +142,12 @@ struct TrainingPlan: Sendable {
     }
   }
 
+  /// The value of a binary label that is not the positive one.
+  private static func negative(_ kind: TaskKind, _ values: Set<ByteText>) -> ByteText? {
+    guard case .binary(let positive) = kind else { return nil }
+    return values.sorted().first { !same($0, positive) }
+  }
+
   private static func classes(
     _ texts: [ByteText], _ column: String, _ name: String
   ) throws(Failure) -> [String] {
@@ -173,7 +180,11 @@ struct TrainingPlan: Sendable {
 
   /// Whether a label is the positive value: as a text, or as the same number.
   static func same(_ text: ByteText, _ positive: String) -> Bool {
-    let positive = ByteText(positive)
+    isSame(text, ByteText(positive))
+  }
+
+  /// Whether two labels are the same text, or the same number.
+  static func isSame(_ text: ByteText, _ positive: ByteText) -> Bool {
     if text == positive { return true }
     guard let a = number(text), let b = number(positive) else { return false }
     return a == b
@@ -181,6 +192,23 @@ struct TrainingPlan: Sendable {
 }
 
 extension ModelTask {
+  /// What is wrong with a label for a model that has learned others; nil for one it knows.
+  func fault(_ label: ByteText) -> String? {
+    switch kind {
+    case .regression: return nil
+    case .multiclass(let classes):
+      if classes.contains(where: { ByteText($0) == label }) { return nil }
+      return "the class \"\(label)\" is not in the training rows"
+    case .binary(let positive):
+      if TrainingPlan.same(label, positive) { return nil }
+      // A model that names no other value learned from labels 0 and 1, or does not tell.
+      guard let other = negative ?? (positive == "1" ? "0" : nil) else { return nil }
+      if TrainingPlan.isSame(label, other) { return nil }
+      return
+        "the label \"\(label)\" is neither \"\(positive)\" nor \"\(other)\", as in the training rows"
+    }
+  }
+
   /// Whether the logarithm is learned.
   var isLog: Bool {
     if case .regression(let logTarget) = kind { logTarget } else { false }

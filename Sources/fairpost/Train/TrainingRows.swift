@@ -64,7 +64,10 @@ struct TrainingRows {
     if wantsRecords {
       request.hashes.append((StableHash(seed: 0, purpose: "train.whole-record"), nil))
     }
+    // Rows to learn from settled themselves which labels there are.
+    let known = isValidation ? plan.tasks.filter { !$0.isRegression } : []
     request.check = Self.check(
+      labels: zip(known, request.texts.dropFirst(categorical.count)).map { ($0, $1) },
       logTargets: regressions.enumerated().filter { $1.isLog }.map {
         (numeric.count + $0, $1.name)
       },
@@ -127,10 +130,18 @@ struct TrainingRows {
 
   /// Rows that cannot be learned from are bad rows.
   private static func check(
-    logTargets: [(place: Int, name: String)], weight: (place: Int, name: String)?,
+    labels: [(task: ModelTask, column: ColumnReference)], logTargets: [(place: Int, name: String)],
+    weight: (place: Int, name: String)?,
     isFrequency: Bool
   ) -> @Sendable (inout Pipeline.Batch, [[Double]], [[Int32]]) -> Void {
     { batch, numbers, _ in
+      for (task, column) in labels {
+        for row in 0..<batch.count where !batch.isLeftOut(row) {
+          let text = batch.text(row, column)
+          if text.isEmpty || batch.missingTexts.contains(text) { continue }
+          if let fault = task.fault(text) { batch.note(row, column.name, fault) }
+        }
+      }
       for (place, name) in logTargets {
         for row in numbers[place].indices where numbers[place][row] <= 0 {
           batch.note(
@@ -153,6 +164,13 @@ struct TrainingRows {
 
   /// A digest of the rows' records that no order or division changes.
   var digest: UInt64 { keys.reduce(0) { $0 &+ $1 } }
+
+  /// Takes rows of weight 0 out of the training rows and says how many they are.
+  mutating func leaveOutWeightless() -> Int {
+    let rows = parts.indices.filter { parts[$0] == .training && weights[$0] == 0 }
+    for row in rows { parts[row] = .neither }
+    return rows.count
+  }
 
   /// The rows of a part.
   func rows(_ part: Part) -> [Int] { parts.indices.filter { parts[$0] == part } }

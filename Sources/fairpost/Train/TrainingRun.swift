@@ -50,6 +50,14 @@ struct TrainingRun {
     if ways.count > 1 {
       throw UsageError("--\(ways[0]) and --\(ways[1]) exclude each other")
     }
+    let own = method.info.options.map(\.name)
+    if let way = ways.first, way != "split-column", own.contains("iterations"),
+      !own.contains("patience")
+    {
+      throw UsageError(
+        "\(name) takes --iterations steps and does not choose among them, so --\(way) is not for it",
+        hint: "--held-out keeps tasks back to judge it by")
+    }
     if options.has("held-out"), roles.taskColumn == nil {
       throw UsageError("--held-out names tasks of --task-column COL")
     }
@@ -67,6 +75,7 @@ struct TrainingRun {
       again, roles, plan, group: group, seed: seed, bar: TrainCommand.progressBar(options, again))
     console.summary(rows.tally)
     for note in plan.notes { console.note(note) }
+    let weightless = rows.leaveOutWeightless()
     let heldOut = try leaveOutTasks(&rows, name)
     if let share = options.number("validation-share"), share > 0 {
       let hash = StableHash(seed: seed, purpose: "train.validation")
@@ -75,19 +84,25 @@ struct TrainingRun {
       }
     }
     let training = rows.rows(.training)
-    guard !training.isEmpty else { throw Failure(.badData, "\(name): no row is left to train on") }
+    guard !training.isEmpty else {
+      throw weightless > 0
+        ? TrainingError.noRows.failure(input: name)
+        : Failure(.badData, "\(name): no row is left to train on")
+    }
     let encoder = Encoder(
       fitting: plan.features.compactMap { feature in
         rows.columns[feature.name].map { (feature.name, $0) }
-      }, rows: training, cap: options.integer("levels") ?? 50,
+      }, rows: training, weights: rows.weights, cap: options.integer("levels") ?? 50,
       standardise: !options.has("no-standardise"))
     warn(encoder, rows, training)
     let data = try rows.encoded(encoder, training, name: name)
     let validation = try validationRows(rows, encoder, plan, name)
     let trained = try learn(data, validation, rows, name)
 
+    var stored = effectiveOptions(heldOut: heldOut)
+    if let gamma = trained.gamma { stored["gamma"] = NumberText.text(gamma) }
     var model = Model(
-      method: method.info.name, options: effectiveOptions(heldOut: heldOut), seed: seed,
+      method: method.info.name, options: stored, seed: seed,
       encoder: encoder, tasks: plan.tasks, shape: trained.shape, parameters: trained.parameters,
       conditions: trained.conditions)
     if !roles.group.isEmpty {
@@ -96,8 +111,12 @@ struct TrainingRun {
     if model.shape.conditions > 0 {
       model.trials = TaskWeightGrid.trials(model, validation ?? data)
     }
-    summarise(model, trained, data, validation, rows)
-    return ModelFile(model, digest: rows.digest, rows: training.count)
+    // A frequency says how many rows a row stands for.
+    let isFrequency = roles.weight?.isFrequency ?? false
+    let frequencies = isFrequency ? Int(exactly: data.weights.reduce(0, +)) : nil
+    let count = frequencies ?? data.rows
+    summarise(model, trained, data, validation, rows, count: count, weightless: weightless)
+    return ModelFile(model, digest: rows.digest, rows: count)
   }
 
   // MARK: Rows
@@ -139,7 +158,9 @@ struct TrainingRun {
         throw UsageError("--held-out \(text): count:N with N of at least 1 is wanted")
       }
       var sizes = [Int](repeating: 0, count: episodes.names.count)
-      for code in episodes.codes where code >= 0 { sizes[Int(code)] += 1 }
+      for (row, code) in episodes.codes.enumerated() where code >= 0 && rows.weights[row] > 0 {
+        sizes[Int(code)] += 1
+      }
       let least = options.integer("min-task-rows") ?? 1
       let eligible = sizes.indices.filter { sizes[$0] >= least }
       guard count < eligible.count else {
@@ -231,7 +252,7 @@ struct TrainingRun {
         bar?.update(TrainingLog.progress(line, planned: planned, started: started))
       }
     } catch {
-      throw error.failure(input: name)
+      throw error.failure(input: name, groups: request.groupNames)
     }
     bar?.clear()
     if let path = options.text("log") {
@@ -264,12 +285,15 @@ struct TrainingRun {
 
   private func summarise(
     _ model: Model, _ trained: TrainedNetwork, _ data: LearningData, _ validation: LearningData?,
-    _ rows: TrainingRows
+    _ rows: TrainingRows, count: Int, weightless: Int
   ) {
     let kept =
       trained.epochs > 0 ? ", \(trained.epochs) epochs, kept number \(trained.bestEpoch + 1)" : ""
     console.note(
-      "learned from \(Console.grouped(data.rows)) rows and \(data.features) features\(kept)")
+      "learned from \(Console.grouped(count)) rows and \(data.features) features\(kept)")
+    if weightless > 0 {
+      console.note("rows of weight 0, left out: \(Console.grouped(weightless))")
+    }
     let place = validation == nil ? "on the training rows" : "on the validation rows"
     for line in TrainingSummary.lines(model, validation ?? data, training: data) {
       console.note("\(place): \(line)")

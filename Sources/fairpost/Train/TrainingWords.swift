@@ -5,44 +5,51 @@ internal import Pipeline
 /// The words for what training refuses.
 extension TrainingError {
   /// The failure a command ends with.
-  func failure(input name: String) -> Failure {
+  ///
+  /// - Parameter groups: the groups' names by code.
+  func failure(input name: String, groups: [String] = []) -> Failure {
+    func members(_ own: Bool, of group: Int32) -> String {
+      let named = Int(group) < groups.count ? "the group \(groups[Int(group)])" : "the group"
+      return own ? "of \(named)" : "outside \(named)"
+    }
     switch self {
-    case .noRows: Failure(.badData, "\(name): no row has a weight greater than 0")
+    case .noRows: return Failure(.badData, "\(name): no row has a weight greater than 0")
     case .noLabels(let task):
-      Failure(.badData, "\(name): column \"\(task)\": no training row has a label")
+      return Failure(.badData, "\(name): column \"\(task)\": no training row has a label")
     case .constantLabel(let task):
-      Failure(
+      return Failure(
         .badData, "\(name): column \"\(task)\": every training row has the same label",
         hint: "there is nothing to tell apart; check --rows, --split-column and the positive value")
     case .wrongParameterCount(let found, let expected):
-      Failure(
+      return Failure(
         .badModel, "--init has \(found) parameters where this network has \(expected)",
         hint: "columns, --hidden and tasks must be those the weights were made for")
     case .diverged(let epoch):
-      Failure(
+      return Failure(
         .badData, "\(name): the loss is no longer finite in epoch \(epoch)",
         hint: "lower the step size (--rate, --inner-rate, --outer-rate) or set --clip")
     case .linear(let task, let failure):
-      Failure(
+      return Failure(
         .badData, "\(name): column \"\(task)\": \(Self.words(failure))", hint: Self.hint(failure))
-    case .emptyCell(let group, let label):
-      Failure(
+    case .emptyCell(let group, let isMember, let label):
+      return Failure(
         .badData,
-        "\(name): no \(group == 1 ? "protected" : "other") training row has the label \(label)",
+        "\(name): no training row \(members(isMember, of: group)) has the label \(label)",
         hint: "this support rule needs all four cells of group and label")
-    case .shareTooLarge(let largest):
-      Failure(
+    case .shareTooLarge(let group, let isMember, let largest):
+      let most = NumberText.text((largest * 1e4).rounded(.down) / 1e4)
+      return Failure(
         .usage,
-        "--support: there are not so many rows; the largest possible share is \(NumberText.text((largest * 1e4).rounded(.down) / 1e4))"
+        "--support: there are not so many rows \(members(isMember, of: group)); the largest possible share is \(most)"
       )
     case .oneGroup:
-      Failure(.badData, "\(name): the training rows are of a single group")
+      return Failure(.badData, "\(name): the training rows are of a single group")
     case .tooFewEpisodes(_, let rowsNeeded):
-      Failure(
+      return Failure(
         .badData, "\(name): no task has \(rowsNeeded) rows or more",
         hint: "lower --min-task-rows or --shots")
     case .needsOneBinaryTask:
-      Failure(.usage, "this method learns one binary task")
+      return Failure(.usage, "this method learns one binary task")
     }
   }
 
@@ -58,7 +65,9 @@ extension TrainingError {
 
   private static func hint(_ failure: LinearFit.Failure) -> String? {
     switch failure {
-    case .separable, .singular, .notConverged: "a positive --penalty gives a solution"
+    case .separable, .singular: "a positive --penalty gives a solution"
+    case .notConverged:
+      "a larger --penalty is easier to solve; so are columns of like size (see --no-standardise)"
     default: nil
     }
   }
