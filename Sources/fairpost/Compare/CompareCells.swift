@@ -159,6 +159,7 @@ struct CompareCells: Sendable {
       result.scores.append(
         value.map { [[Double](repeating: $0, count: split.test.count)] } ?? [])
       result.hasScores.append(value != nil)
+      result.unsuited.append(nil)
       result.decisions.append(
         task.kind == .regression
           ? nil
