@@ -26,6 +26,39 @@ public enum Decisions {
     return scores.map { $0.isNaN ? -1 : ($0 >= best.threshold ? 1 : 0) }
   }
 
+  /// What decisions at a rate came to.
+  public struct Attained: Sendable, Equatable {
+    /// The share they select.
+    public let rate: Double
+    /// Whether that is the rate that was asked for, up to one row, or to a thousandth of the rows where
+    /// that is more; tied scores may leave no such decisions.
+    public let isAsked: Bool
+  }
+
+  /// The share that decisions of `atRate` select; nil where nothing is decided.
+  public static func attained(
+    _ rate: Double, _ decisions: [Int16], weights: RowWeights = .none
+  ) -> Attained? {
+    var selected = 0.0
+    var total = 0.0
+    var step = 0.0
+    for (row, decision) in decisions.enumerated() where decision >= 0 {
+      let weight: Double
+      switch weights {
+      case .none: weight = 1
+      case .survey(let values): weight = values[row]
+      case .frequencies(let values): weight = Double(values[row])
+      }
+      total += weight
+      if decision == 1 { selected += weight }
+      // A frequency stands for so many rows of one score, each of which is a step by itself.
+      if case .survey = weights { step = max(step, weight) } else { step = 1 }
+    }
+    guard total > 0 else { return nil }
+    let distance = abs(selected - rate * total)
+    return Attained(rate: selected / total, isAsked: distance <= max(step, total / 1000))
+  }
+
   /// The constant predictor of a task: the mean label as score, the commonest label as decision.
   public static func constant(_ task: TaskColumns, weights: RowWeights = .none) -> ScoreColumn {
     var sum = 0.0

@@ -148,6 +148,7 @@ public struct FitRequest: Sendable {
 
 extension AdjustmentMethod {
   public static func labels(_ options: ParsedOptions) -> LabelUse { .none }
+  public static func attributeLimit(_ options: ParsedOptions) -> Int? { nil }
   public static var gainsFromSorting: Bool { false }
 }
 
@@ -163,6 +164,8 @@ public protocol AdjustmentMethod: Sendable {
   static func rules(_ options: ParsedOptions) -> RowRules
   /// What it makes of labels under these options.
   static func labels(_ options: ParsedOptions) -> LabelUse
+  /// How many sensitive attributes it takes at most under these options; nil for any number.
+  static func attributeLimit(_ options: ParsedOptions) -> Int?
   /// Whether a fit gains from scores that were sorted within their groups beforehand.
   static var gainsFromSorting: Bool { get }
   /// Fits to calibration data; the notes are for people.

@@ -22,7 +22,9 @@ enum VerifyCommand: Command {
         default: "10", section: "Output"),
     ] + CommonOptions.reading + [CommonOptions.badRows] + CommonOptions.general,
     operands: OperandSpec(.file, maximum: 1),
-    exitNotes: [ExitNote(0, "every row agrees"), ExitNote(1, "some rows differ")],
+    exitNotes: [
+      ExitNote(0, "every row agrees, or there is none"), ExitNote(1, "some rows differ"),
+    ],
     seeAlso: ["apply", "inspect"], section: "Adjusting")
 
   /// A row that differs: its line in the block, and what stands there and should.
@@ -52,6 +54,7 @@ enum VerifyCommand: Command {
     struct Found {
       var lines: Int
       var count = 0
+      var compared = 0
       var listed: [String] = []
     }
     let found = Guarded(Found(lines: input.headerLines))
@@ -59,7 +62,9 @@ enum VerifyCommand: Command {
 
     let tally = try input.run(
       makeState: { filter.makeWorker() },
-      transform: { (batch: inout Batch, tables: inout [TupleTable]) -> [Difference] in
+      transform: {
+        (batch: inout Batch, tables: inout [TupleTable]) -> (rows: Int, differences: [Difference])
+        in
         let derived = try filter.process(&batch, &tables)
         var differences: [Difference] = []
         for (column, values) in zip(claimed, derived) {
@@ -77,16 +82,18 @@ enum VerifyCommand: Command {
                 wanted: wanted[row].isNaN ? "" : NumberText.text(wanted[row])))
           }
         }
-        return differences.sorted { $0.line < $1.line }
+        let rows = (0..<batch.count).count { !batch.isLeftOut($0) }
+        return (rows, differences.sorted { $0.line < $1.line })
       },
-      consume: { (differences: [Difference], tally: Tally) in
+      consume: { (batch: (rows: Int, differences: [Difference]), tally: Tally) in
         found.withLock { found in
-          for difference in differences where found.listed.count < limit {
+          for difference in batch.differences where found.listed.count < limit {
             found.listed.append(
               "\(name):\(found.lines + difference.line + 1): column \"\(difference.column)\": \"\(difference.found)\" stands where the map gives \"\(difference.wanted)\""
             )
           }
-          found.count += differences.count
+          found.count += batch.differences.count
+          found.compared += batch.rows
           found.lines += tally.lines
         }
       })
@@ -96,7 +103,7 @@ enum VerifyCommand: Command {
       tally,
       [
         result.count == 0
-          ? "every value agrees"
+          ? result.compared > 0 ? "every value agrees" : "there was nothing to verify"
           : "\(Console.grouped(result.count)) value\(result.count == 1 ? " differs" : "s differ")"
       ])
     return result.count == 0 ? .done : .notMet

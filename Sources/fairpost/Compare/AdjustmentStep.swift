@@ -15,8 +15,12 @@ struct AdjustmentStep {
   func adjusted(
     _ calibration: Predictions, _ calibrate: [Int], _ test: Predictions, _ wanted: [Int]
   ) throws -> Predictions {
+    let unsuited = try unsuitedTasks()
+    let suited = data.plan.tasks.indices.filter { unsuited[$0] == nil }
     let names = data.plan.tasks.map(\.scoreNames)
-    let columns = zip(names, calibration.scores).flatMap { zip($0, $1).map { ($0, $1) } }
+    let columns = suited.flatMap { task in
+      zip(names[task], calibration.scores[task]).map { ($0, $1) }
+    }
     var known = CalibrationData(
       scores: columns.map { (name: $0.0, values: $0.1) },
       attributes: data.attributes.indices.map { data.grouping($0, calibrate) })
@@ -24,7 +28,7 @@ struct AdjustmentStep {
       known.weights = calibrate.map { data.rows.weights[$0] }
       known.frequency = data.isFrequency
     }
-    known.labels = try labels(calibrate)
+    if method.labels(options) != .none { known.labels = suited.map { data.labels($0, calibrate) } }
     // The rows' keys are hashes of the ids already; the seed is folded in as fit and apply do.
     let hash = StableHash(seed: seed, purpose: "record")
     known.keys = calibrate.map { hash(data.rows.keys[$0]) }
@@ -36,7 +40,8 @@ struct AdjustmentStep {
       Self.codes(data.attributes[place], keys.map { GroupKey($0) }, wanted)
     }
     var result = test
-    for task in names.indices {
+    result.unsuited = unsuited
+    for task in suited {
       for (output, name) in names[task].enumerated() {
         guard let score = adjustment.scoreColumns.firstIndex(of: name) else { continue }
         let batch = adjustment.apply(
@@ -57,15 +62,18 @@ struct AdjustmentStep {
     return result
   }
 
-  /// The labels of every score, for an adjustment that looks at them.
-  private func labels(_ rows: [Int]) throws(CompareFault) -> [[Double]] {
-    guard method.labels(options) != .none else { return [] }
-    for (task, known) in zip(data.plan.tasks, data.rows.tasks) {
-      guard case .binary = known.kind else {
-        throw .notApplicable("decides binary tasks: \"\(task.name)\" is none")
-      }
+  /// For each task why the adjustment leaves it alone, or nil; one that looks at labels knows those of
+  /// binary tasks only.
+  private func unsuitedTasks() throws(CompareFault) -> [String?] {
+    let reasons = zip(data.plan.tasks, data.rows.tasks).map { task, known -> String? in
+      if case .binary = known.kind { return nil }
+      return method.labels(options) == .none
+        ? nil : "decides binary tasks: \"\(task.name)\" is none"
     }
-    return data.plan.tasks.indices.map { data.labels($0, rows) }
+    if let reason = reasons.first, let reason, !reasons.contains(nil) {
+      throw .notApplicable(reason)
+    }
+    return reasons
   }
 
   /// The rows' groups as the adjustment numbers them; -1 missing, -2 not in the fit.

@@ -8,6 +8,8 @@ struct ArmChange {
     let mean: Double
     let lower: Double?
     let upper: Double?
+    /// The seeds under which both have a figure.
+    let count: Int
 
     /// Whether the interval holds gains only.
     var isSure: Bool { lower.map { $0 > 0 } ?? false }
@@ -16,7 +18,8 @@ struct ArmChange {
 
     /// The same as a price.
     var negated: Gain {
-      Gain(mean: 0 - mean, lower: upper.map { 0 - $0 }, upper: lower.map { 0 - $0 })
+      Gain(
+        mean: 0 - mean, lower: upper.map { 0 - $0 }, upper: lower.map { 0 - $0 }, count: count)
     }
   }
 
@@ -36,7 +39,8 @@ struct ArmChange {
       guard
         let change = ReplicateMean(known, minus: costs, tail: table.tail, overlap: table.overlap)
       else { return nil }
-      return Gain(mean: change.mean, lower: change.lower, upper: change.upper)
+      return Gain(
+        mean: change.mean, lower: change.lower, upper: change.upper, count: change.count)
     }
     guard let fairness = gain(task.fairness), let performance = gain(task.performance) else {
       return nil
@@ -45,6 +49,9 @@ struct ArmChange {
     self.fairness = fairness
     self.performance = performance
   }
+
+  /// The seeds it rests on.
+  var count: Int { min(fairness.count, performance.count) }
 
   /// The change in a word or two.
   var words: String {

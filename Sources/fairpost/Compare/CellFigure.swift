@@ -22,17 +22,42 @@ struct CellFigure: Sendable {
     let category: String?
   }
 
+  /// What sets a figure apart from those of the other arms.
+  enum Mark: String, Sendable {
+    /// The arm does not apply to this task.
+    case notApplicable = "not-applicable"
+    /// Tied scores leave no decisions near the asked selection rate; the value is of another rate.
+    case rateNotAttainable = "rate-not-attainable"
+  }
+
   let key: Key
   /// The value; nil where it cannot be estimated.
   let value: Double?
+  /// Why there is none, or what the mark means here.
   let reason: String?
   /// The rows it rests on.
   let count: Int
   /// The 95 % quantile of what an exactly fair predictor would show.
   let floor: Double?
+  var mark: Mark?
 }
 
 extension CellFigure {
+  /// The same figure with a mark and what it means here.
+  func marked(_ mark: Mark, _ reason: String) -> CellFigure {
+    CellFigure(key: key, value: value, reason: reason, count: count, floor: floor, mark: mark)
+  }
+
+  /// What a reader of the figure should know; empty where there is nothing.
+  var flag: String {
+    guard let reason else { return "" }
+    switch mark {
+    case .notApplicable: return "not applicable: \(reason)"
+    case .rateNotAttainable: return "\(Mark.rateNotAttainable.rawValue): \(reason)"
+    case nil: return "not estimable: \(reason)"
+    }
+  }
+
   /// The figure in a journal.
   var json: JSONValue {
     .array([
@@ -40,13 +65,14 @@ extension CellFigure {
       .array(key.attribute.map { .string($0) }), key.group.map { JSONValue.group($0) } ?? .null,
       key.category.map { .string($0) } ?? .null, value.map { .number($0) } ?? .null,
       reason.map { .string($0) } ?? .null, .integer(count), floor.map { .number($0) } ?? .null,
+      mark.map { .string($0.rawValue) } ?? .null,
     ])
   }
 
   /// The figure of a journal.
   init(_ node: JSONNode) throws(JSONError) {
     let parts = try node.array
-    guard parts.count == 10, let decisions = Decisions(rawValue: try parts[1].string) else {
+    guard parts.count == 11, let decisions = Decisions(rawValue: try parts[1].string) else {
       throw node.wrong("a figure")
     }
     func texts(_ node: JSONNode) throws(JSONError) -> [ByteText] {
@@ -63,5 +89,11 @@ extension CellFigure {
     reason = parts[7].isNull ? nil : try parts[7].string
     count = try parts[8].int
     floor = parts[9].isNull ? nil : try parts[9].double
+    if !parts[10].isNull {
+      guard let known = Mark(rawValue: try parts[10].string) else {
+        throw parts[10].wrong("a figure's mark")
+      }
+      mark = known
+    }
   }
 }

@@ -103,8 +103,15 @@ struct CompareCatalog {
   func obstacle(_ afterwards: Afterwards) throws(UsageError) -> String? {
     let (method, options) = try adjustment(afterwards, seed: 0)
     if method.needsID(options), !hasID { return "draws by the record: name its key with --id COL" }
+    if let most = method.attributeLimit(options), attributes > most {
+      let limit = most == 1 ? "one attribute" : "\(most) attributes"
+      return "takes \(limit), not \(attributes): cross the columns, as in --group a,b"
+    }
     return nil
   }
+
+  /// Without `--group` the columns of `--protected` are the only attribute.
+  private var attributes: Int { max(group.count, 1) }
 
   private func parse(
     _ spec: CommandSpec, _ words: [String], _ settings: [Setting]

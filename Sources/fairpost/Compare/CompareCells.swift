@@ -1,4 +1,5 @@
 internal import Learning
+internal import Methods
 internal import Metrics
 internal import Numerics
 internal import Options
@@ -72,7 +73,7 @@ struct CompareCells: Sendable {
       do {
         result.figures = try figures(arms[place], try learned.get(), split)
       } catch {
-        switch CompareFault.of(error, input: data.name) {
+        switch CompareFault.of(error, input: data.name, options: options(arms[place])) {
         case .failed(let reason): result.fault = .init(reason: reason, isNotApplicable: false)
         case .notApplicable(let reason):
           result.fault = .init(reason: reason, isNotApplicable: true)
@@ -84,6 +85,27 @@ struct CompareCells: Sendable {
       result.cost.memory = ProcessFacts.usage.memory
       try finished(place, result)
     }
+  }
+
+  /// The options of everything an arm is made of, by what `--set` calls their owner.
+  private func options(_ arm: Arm) -> [SettingWords.Owner] {
+    var owners: [SettingWords.Owner] = []
+    if let name = arm.afterwards?.adjustment,
+      let method = adjustmentMethods.first(where: { $0.spec.name == name })
+    {
+      owners.append((name, method.spec.options))
+    }
+    guard case .model(let recipe) = arm.source else { return owners }
+    for name in recipe.preprocessing {
+      guard let method = preprocessingMethods.first(where: { $0.spec.name == name }) else {
+        continue
+      }
+      owners.append((name, method.spec.options))
+    }
+    if let method = trainingMethods.first(where: { $0.info.name == recipe.method }) {
+      owners.append((recipe.method, method.info.options))
+    }
+    return owners
   }
 
   /// Predictions of calibration rows (where they are kept) and test rows, in this order.
@@ -137,6 +159,7 @@ struct CompareCells: Sendable {
       result.scores.append(
         value.map { [[Double](repeating: $0, count: split.test.count)] } ?? [])
       result.hasScores.append(value != nil)
+      result.unsuited.append(nil)
       result.decisions.append(
         task.kind == .regression
           ? nil

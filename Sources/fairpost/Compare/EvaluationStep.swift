@@ -44,6 +44,12 @@ struct EvaluationStep: Sendable {
     options.protected = data.protectedKeys
     var result: [CellFigure] = []
     for (place, task) in metrics.tasks.enumerated() {
+      if let reason = predictions.unsuited[place] {
+        result += task.metrics.map {
+          Self.unsuited($0, task.name, attributes[0].columns, reason)
+        }
+        continue
+      }
       let own = try EvaluationData(
         count: rows.count, tasks: [tasks[place]], attributes: attributes, weights: weights)
       result += Evaluator(own, options: options).figures(task.metrics)
@@ -64,14 +70,24 @@ struct EvaluationStep: Sendable {
         }
         continue
       }
+      let asked = rate ?? labelRate(place, split)
       equal.scores[0].decisions = Decisions.atRate(
-        rate ?? labelRate(place, split), scores: equal.scores[0].values, weights: weights)
+        asked, scores: equal.scores[0].values, weights: weights)
+      let attained = Decisions.attained(asked, equal.scores[0].decisions, weights: weights)
       let atRate = try EvaluationData(
         count: rows.count, tasks: [equal], attributes: attributes, weights: weights)
-      result += Evaluator(atRate, options: options).figures(deciding)
-        .map { Self.cell($0, .equalRate) }
+      result += Evaluator(atRate, options: options).figures(deciding).map { figure in
+        let cell = Self.cell(figure, .equalRate)
+        guard let attained, !attained.isAsked, cell.value != nil else { return cell }
+        return cell.marked(
+          .rateNotAttainable,
+          "tied scores select \(FigureTable.short(attained.rate)) instead of \(FigureTable.short(asked))"
+        )
+      }
     }
-    if !metrics.joint.isEmpty {
+    if let reason = predictions.unsuited.lazy.compactMap({ $0 }).first {
+      result += metrics.joint.map { Self.unsuited($0, "", attributes[0].columns, reason) }
+    } else if !metrics.joint.isEmpty {
       let all = try EvaluationData(
         count: rows.count, tasks: tasks, attributes: attributes, weights: weights)
       result += Evaluator(all, options: options).figures(metrics.joint)
@@ -99,6 +115,17 @@ struct EvaluationStep: Sendable {
       guard !scores.contains(where: { $0[row].isNaN }) else { return -1 }
       return Int16(scores.indices.max { scores[$0][row] < scores[$1][row] } ?? -1)
     }
+  }
+
+  /// The figure of a task that the arm leaves alone.
+  private static func unsuited(
+    _ metric: Metric, _ task: String, _ attribute: [String], _ reason: String
+  ) -> CellFigure {
+    CellFigure(
+      key: CellFigure.Key(
+        task: task, decisions: .own, metric: metric.id, attribute: attribute, group: nil,
+        category: nil),
+      value: nil, reason: reason, count: 0, floor: nil, mark: .notApplicable)
   }
 
   private static func cell(_ figure: Figure, _ decisions: CellFigure.Decisions) -> CellFigure {

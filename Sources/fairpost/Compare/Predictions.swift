@@ -6,12 +6,15 @@ struct Predictions: Sendable {
   var decisions: [[Int16]?]
   /// For each task whether the scores are still those decisions are made from.
   var hasScores: [Bool]
+  /// For each task why an adjustment does not apply to it, or nil: such a task has no figures.
+  var unsuited: [String?]
 
   /// Scores alone.
   init(_ scores: [[[Double]]]) {
     self.scores = scores
     decisions = scores.map { _ in nil }
     hasScores = scores.map { _ in true }
+    unsuited = scores.map { _ in nil }
   }
 
   /// Some of the rows.

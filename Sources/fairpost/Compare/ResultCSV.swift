@@ -69,7 +69,7 @@ enum ResultCSV {
             try json(.array(figure.key.attribute.map { .string($0) })),
             try figure.key.group.map { try json(.group($0)) } ?? [],
             text(figure.key.category ?? ""), number(figure.value), text(String(figure.count)),
-            number(figure.floor), text(figure.reason.map { "not estimable: \($0)" } ?? ""),
+            number(figure.floor), text(figure.flag),
           ])
         }
       }

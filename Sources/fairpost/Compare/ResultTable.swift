@@ -12,6 +12,8 @@ struct ResultTable: Sendable {
     let values: [Double?]
     /// The mean with its interval; nil where no seed has a value.
     let mean: ReplicateMean?
+    /// Whether tied scores leave no decisions near the asked selection rate under some seed.
+    let isOffRate: Bool
     /// Why there is none, or what a reader should know.
     let reason: String
     /// The smallest number of rows a seed's figure rests on.
@@ -73,16 +75,11 @@ struct ResultTable: Sendable {
         let reference = (known[plain][key] ?? []).map { $0?.value }
         let floors = figures.compactMap { $0?.floor }
         let mean = ReplicateMean(values.compactMap { $0 }, tail: tail)
-        let lacking = values.count { $0 == nil }
-        var reason = ""
-        if lacking > 0 {
-          let why = figures.compactMap { $0?.reason }.first ?? "the cell has no figures"
-          reason =
-            mean == nil ? "not estimable: \(why)" : "not estimable under \(lacking) seeds: \(why)"
-        }
+        let isOffRate = figures.contains { $0?.mark == .rateNotAttainable }
         rows.append(
           Row(
-            arm: arm, key: key, values: values, mean: mean, reason: reason,
+            arm: arm, key: key, values: values, mean: mean, isOffRate: isOffRate,
+            reason: Self.reason(figures, mean),
             count: figures.compactMap { $0?.count }.min() ?? 0,
             floor: floors.isEmpty ? nil : floors.reduce(0, +) / Double(floors.count),
             difference: arm == plain
@@ -95,15 +92,50 @@ struct ResultTable: Sendable {
     markEfficient()
   }
 
+  /// What a reader should know of a figure over the seeds; empty where there is nothing.
+  private static func reason(_ figures: [CellFigure?], _ mean: ReplicateMean?) -> String {
+    let known = figures.compactMap { $0 }
+    guard let mean else { return known.first { $0.reason != nil }?.flag ?? "not estimable" }
+    var reasons: [String] = []
+    if mean.count < figures.count {
+      let why = known.first { $0.value == nil }?.reason ?? "a cell failed"
+      reasons.append("mean over \(mean.count) of \(figures.count) seeds: \(why)")
+    }
+    let marked = known.filter { $0.mark == .rateNotAttainable }
+    if let first = marked.first {
+      reasons.append(
+        figures.count == 1
+          ? first.flag
+          : "\(CellFigure.Mark.rateNotAttainable.rawValue) under \(marked.count) of \(figures.count) seeds: \(first.reason ?? "") (in the first)"
+      )
+    }
+    return reasons.joined(separator: "; ")
+  }
+
   /// Marks, for each task and kind of decisions, the arms that no other beats on both axes.
+  ///
+  /// Means are compared over the same test rows only: an arm that failed under some seed, or lacks a
+  /// figure where another arm has it, is not on the front and pushes none off. Nor is one that selects
+  /// another share of rows than the others at equal rate.
   private mutating func markEfficient() {
     for task in metrics.tasks {
       for decisions in CellFigure.Decisions.allCases {
-        let points = arms.indices.map { arm in
+        let axes = arms.indices.map { arm in
           (
-            row(arm, task, task.performance, decisions)?.mean?.mean,
-            row(arm, task, task.fairness, decisions)?.mean?.mean
+            row(arm, task, task.performance, decisions), row(arm, task, task.fairness, decisions)
           )
+        }
+        func has(_ arm: Int, _ seed: Int) -> Bool {
+          axes[arm].0?.values[seed] != nil && axes[arm].1?.values[seed] != nil
+        }
+        let counted = seeds.indices.filter { seed in arms.indices.contains { has($0, seed) } }
+        let points = arms.indices.map { arm -> (Double?, Double?) in
+          let (first, second) = axes[arm]
+          guard failures(arm).isEmpty, notApplicable(arm) == nil,
+            counted.allSatisfy({ has(arm, $0) }), first?.isOffRate != true,
+            second?.isOffRate != true
+          else { return (nil, nil) }
+          return (first?.mean?.mean, second?.mean?.mean)
         }
         let efficient = ParetoFront.efficient(
           points, directions: (task.performance.direction, task.fairness.direction))

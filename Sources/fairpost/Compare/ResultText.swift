@@ -18,6 +18,7 @@ struct ResultText {
     let hasRate = table.rows.contains {
       $0.key.task == task.name && $0.key.decisions == .equalRate
     }
+    let isMarked = hasMarks(task)
     var header = ["arm"]
     var right = [false]
     for metric in [performance, fairness] {
@@ -34,7 +35,7 @@ struct ResultText {
       for (metric, row) in [(performance, first), (fairness, second)] {
         cells += value(row) + [change(row)]
         if hasRate {
-          cells.append(table.row(arm, task, metric, .equalRate)?.mean.map { short($0.mean) } ?? "")
+          cells.append(atRate(table.row(arm, task, metric, .equalRate), hasMarks: isMarked))
         }
       }
       cells += [
@@ -69,12 +70,30 @@ struct ResultText {
     return sign + short(difference.mean) + ((difference.sign ?? 0) != 0 ? "*" : " ")
   }
 
+  /// A figure at equal rate, with a mark where the arm selects another share of rows.
+  private func atRate(_ row: ResultTable.Row?, hasMarks: Bool) -> String {
+    guard let row, let mean = row.mean else { return "" }
+    return short(mean.mean) + (row.isOffRate ? "~" : hasMarks ? " " : "")
+  }
+
+  /// Whether some arm of a task cannot select the asked share of rows.
+  private func hasMarks(_ task: CompareMetrics.Task) -> Bool {
+    table.arms.indices.contains { arm in
+      [task.performance, task.fairness].contains {
+        table.row(arm, task, $0, .equalRate)?.isOffRate == true
+      }
+    }
+  }
+
   private func note(_ arm: Int, _ rows: [ResultTable.Row?]) -> String {
     if let reason = table.notApplicable(arm) { return "not applicable: \(reason)" }
     var notes: [String] = []
     let failures = table.failures(arm)
     if let first = failures.first {
       notes.append("failed under \(failures.count) of \(table.seeds.count) seeds: \(first.reason)")
+      if let count = rows.compactMap({ $0?.mean?.count }).min() {
+        notes.append("means over \(count) of \(table.seeds.count) seeds, on no front")
+      }
     } else {
       for row in rows {
         if let reason = row?.reason, !reason.isEmpty, !notes.contains(reason) {
@@ -90,7 +109,10 @@ struct ResultText {
   private var ending: String {
     var lines = ["* the paired difference to the plain model has an interval without 0"]
     if table.rows.contains(where: { $0.key.decisions == .equalRate }) {
-      lines.append("at rate: every arm selects the same share of rows, the highest scores")
+      lines.append(
+        table.metrics.tasks.contains(where: hasMarks)
+          ? "at rate: arms select the same share of rows, the highest scores; those marked ~ select another one, since their scores are tied, and are on no front at this rate"
+          : "at rate: every arm selects the same share of rows, the highest scores")
     }
     lines.append(
       "floor: what an exactly fair predictor would show on as many rows, 95 of 100 times")

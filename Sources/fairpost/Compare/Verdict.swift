@@ -48,10 +48,15 @@ struct Verdict {
           ? "loses \(signed(change.fairness.negated))" : "buys \(signed(change.fairness))",
         change.performance.mean > 0
           ? "and gains \(signed(change.performance))" : "for \(signed(change.performance.negated))",
-        "(\(change.words))",
+        "(\(change.words)\(seeds(change)))",
       ]
     }
     return FigureTable.aligned(lines, right: [false, false, false, false])
+  }
+
+  /// How many seeds a change rests on, where these are not all.
+  private func seeds(_ change: ArmChange) -> String {
+    change.count < table.seeds.count ? ", \(change.count) of \(table.seeds.count) seeds" : ""
   }
 
   // MARK: The answer
@@ -70,7 +75,7 @@ struct Verdict {
     let caution =
       loss > 0 ? "a loss of up to \(short(loss)) is not excluded" : "a loss is excluded"
     return
-      "largest fairness gain without a significant loss: \(table.arms[best.arm].name), \(signed(best.fairness)); \(task.performance.id) changes by \(signed(best.performance)), so \(caution)"
+      "largest fairness gain without a significant loss: \(table.arms[best.arm].name), \(signed(best.fairness))\(seeds(best)); \(task.performance.id) changes by \(signed(best.performance)), so \(caution)"
   }
 
   /// The same where an interval must exclude any loss that matters: what "not significant" does not say.
@@ -85,7 +90,7 @@ struct Verdict {
       return "no arm gains fairness with \(what)"
     }
     return
-      "largest fairness gain with \(what): \(table.arms[best.arm].name), \(signed(best.fairness))"
+      "largest fairness gain with \(what): \(table.arms[best.arm].name), \(signed(best.fairness))\(seeds(best))"
   }
 
   /// Train fairly, or adjust afterwards: the best of each against the other.

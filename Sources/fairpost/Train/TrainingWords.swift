@@ -19,7 +19,7 @@ extension TrainingError {
     case .constantLabel(let task):
       return Failure(
         .badData, "\(name): column \"\(task)\": every training row has the same label",
-        hint: "there is nothing to tell apart; check --rows, --split-column and the positive value")
+        hint: "there is nothing to tell apart; check which rows are taken, and the positive value")
     case .wrongParameterCount(let found, let expected):
       return Failure(
         .badModel, "--init has \(found) parameters where this network has \(expected)",

@@ -49,6 +49,8 @@ public enum ThresholdMethod: AdjustmentMethod {
     objective(options).needsLabels ? .required : .optional
   }
 
+  public static func attributeLimit(_ options: ParsedOptions) -> Int? { 1 }
+
   public static func read(_ json: JSONValue) throws -> any Adjustment {
     try ThresholdAdjustment(JSONNode(json, name: "map"))
   }

@@ -29,6 +29,10 @@ public enum WassersteinMethod: AdjustmentMethod {
     return settings?.needsID ?? false
   }
 
+  public static func attributeLimit(_ options: ParsedOptions) -> Int? {
+    options.has("target-w2") ? 1 : nil
+  }
+
   public static func fit(
     _ request: FitRequest, _ options: ParsedOptions
   ) throws -> (adjustment: any Adjustment, notes: [String]) {
