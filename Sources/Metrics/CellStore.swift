@@ -116,14 +116,15 @@ public struct CellStore: Sendable {
   public func deviations(from center: Double) -> [Double] {
     values.indices.map { cell in
       let isWeighted = cell < weights.count && weights[cell].count > 0
-      var sum = 0.0
+      // Exact, for how the weights of equal values come in parts follows the blocks.
+      var sum = ExactSums(count: 1)
       for (place, part) in values[cell].parts.enumerated() {
         for index in part.indices {
           let weight = isWeighted ? weights[cell].parts[place][index] : 1
-          sum += weight * abs(part[index] - center)
+          sum.add(product: weight, abs(part[index] - center), at: 0)
         }
       }
-      return sum
+      return sum.value(at: 0)
     }
   }
 }

@@ -52,24 +52,6 @@ extension SumAccumulator {
     }
     return result
   }
-
-  /// The sums of labels alone, where all labels are 0 and 1 and stand in the cells.
-  public var ofLabels: SumAccumulator {
-    var result = SumAccumulator(groupCount: groups.count)
-    for group in groups.indices {
-      let ones = groups[group].tally(.labelledPositive)
-      var moments = Moments()
-      moments.paired = groups[group].tally(.labelled)
-      moments.pivot = 0
-      for index in [
-        MomentIndex.label, MomentIndex.labelSquare, MomentIndex.labelCube, MomentIndex.labelFourth,
-      ] {
-        moments.sums[index] = ones.weight
-      }
-      result.add(moments, to: group)
-    }
-    return result
-  }
 }
 
 extension Moments {

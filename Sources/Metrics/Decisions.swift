@@ -1,3 +1,5 @@
+internal import Numerics
+
 /// Decisions at a given selection rate, and the predictor that knows nothing.
 public enum Decisions {
   /// Decisions that select the highest scores, a share as close to `rate` as ties allow.
@@ -61,8 +63,8 @@ public enum Decisions {
 
   /// The constant predictor of a task: the mean label as score, the commonest label as decision.
   public static func constant(_ task: TaskColumns, weights: RowWeights = .none) -> ScoreColumn {
-    var sum = 0.0
-    var total = 0.0
+    // The sum of labels and their weight.
+    var sums = ExactSums(count: 2)
     var counts: [Int16: Double] = [:]
     for (row, label) in task.labels.enumerated() where !label.isNaN {
       let weight: Double
@@ -71,11 +73,12 @@ public enum Decisions {
       case .survey(let values): weight = values[row]
       case .frequencies(let values): weight = Double(values[row])
       }
-      sum += weight * label
-      total += weight
+      sums.add(product: weight, label, at: 0)
+      sums.add(weight, at: 1)
       if task.kind != .regression { counts[Int16(label), default: 0] += weight }
     }
-    let mean = total > 0 ? sum / total : .nan
+    let total = sums.value(at: 1)
+    let mean = total > 0 ? sums.value(at: 0) / total : .nan
     // Among equally common labels the smallest, so that the order of rows does not matter.
     let common = counts.max { ($0.value, -$0.key) < ($1.value, -$1.key) }?.key
     var isClasses = false

@@ -225,17 +225,18 @@ extension Evaluator {
     let isBinary = task.kind == .binary || (task.labels.isEmpty && !score.decisions.isEmpty)
     let labels = task.labels
     let rows = data.count
-    let parts = Parallel.map(blocks, threads: threads) { index -> SumAccumulator in
-      var part = SumAccumulator(groupCount: groupCount)
+    let parts = Parallel.map(blocks, threads: threads) { index -> RowSums in
+      var part = RowSums(groupCount: groupCount)
       let start = index * block
       part.add(
         rows: start..<min(rows, start + block), codes: codes, labels: labels,
         scores: score.values, decisions: score.decisions, weights: weights, binary: isBinary)
       return part
     }
-    var result = SumAccumulator(groupCount: groupCount)
-    for part in parts { result.merge(part) }
-    return result
+    let groups = (0..<Int32(groupCount)).map { $0 }
+    var result = RowSums(groupCount: groupCount)
+    for part in parts { result.merge(part, at: groups) }
+    return result.rounded
   }
 
   /// The sorted scores of every group, positives, negatives and unlabelled apart.

@@ -184,7 +184,7 @@ public struct CellMask: OptionSet, Sendable {
   ]
 }
 
-/// Sums for every group of one attribute, for one score of one task; batches add up and merge.
+/// Sums for every group of one attribute, for one score of one task.
 public struct SumAccumulator: Sendable, Equatable {
   /// The groups, in the order of the grouping's codes.
   public private(set) var groups: [GroupSums]
@@ -194,92 +194,9 @@ public struct SumAccumulator: Sendable, Equatable {
     groups = [GroupSums](repeating: GroupSums(), count: groupCount)
   }
 
-  mutating func grow(to count: Int) {
-    while groups.count < count { groups.append(GroupSums()) }
-  }
-
   mutating func add(_ sums: GroupSums, to group: Int) { groups[group] += sums }
 
-  mutating func add(_ moments: Moments, to group: Int) { groups[group].moments += moments }
-
   mutating func replace(_ group: Int, _ sums: GroupSums) { groups[group] = sums }
-
-  /// Adds the sums of another part of the same data.
-  public mutating func merge(_ other: SumAccumulator) {
-    for i in groups.indices { groups[i] += other.groups[i] }
-  }
-
-  /// Adds rows.
-  ///
-  /// `classCode` turns a multiclass task into one class against the rest.
-  public mutating func add(
-    rows: Range<Int>, codes: [Int32], labels: [Double], scores: [Double], decisions: [Int16],
-    weights: RowWeights, binary: Bool, classCode: Int? = nil
-  ) {
-    let groupCount = groups.count
-    let hasLabels = !labels.isEmpty
-    let hasScores = !scores.isEmpty
-    let hasDecisions = !decisions.isEmpty
-    var counts = [Int](repeating: 0, count: groupCount * 9)
-    var weightSums = [Double](repeating: 0, count: groupCount * 9)
-    var squareSums = weightSums
-    var survey: [Double] = []
-    var frequencies: [Int] = []
-    switch weights {
-    case .none: break
-    case .survey(let values): survey = values
-    case .frequencies(let values): frequencies = values
-    }
-    let weighted = !survey.isEmpty
-    let frequent = !frequencies.isEmpty
-    for row in rows {
-      let code = Int(codes[row])
-      if code < 0 { continue }
-      var label = 2
-      if hasLabels {
-        let y = labels[row]
-        if let classCode {
-          label = y.isNaN ? 2 : (y == Double(classCode) ? 1 : 0)
-        } else if binary {
-          label = y == 1 ? 1 : (y == 0 ? 0 : 2)
-        }
-      }
-      var decision = 2
-      if hasDecisions {
-        let d = Int(decisions[row])
-        if let classCode {
-          decision = d < 0 ? 2 : (d == classCode ? 1 : 0)
-        } else {
-          decision = d == 1 ? 1 : (d == 0 ? 0 : 2)
-        }
-      }
-      let cell = code &* 9 &+ label &* 3 &+ decision
-      if weighted {
-        let w = survey[row]
-        if w == 0 { continue }
-        counts[cell] &+= 1
-        weightSums[cell] += w
-        squareSums[cell] += w * w
-      } else {
-        counts[cell] &+= frequent ? frequencies[row] : 1
-      }
-    }
-    for group in 0..<groupCount {
-      for cell in 0..<9 {
-        let at = group * 9 + cell
-        var tally = Tally()
-        tally.rows = counts[at]
-        tally.weight = weighted ? weightSums[at] : Double(counts[at])
-        tally.squares = weighted ? squareSums[at] : Double(counts[at])
-        groups[group].cells[cell] += tally
-        groups[group].total += tally
-      }
-    }
-    guard hasScores, classCode == nil else { return }
-    addMoments(
-      rows: rows, codes: codes, labels: labels, scores: scores, survey: survey,
-      frequencies: frequencies, binary: binary)
-  }
 }
 
 /// The log loss of a probability, clipped as scikit-learn does (machine epsilon).

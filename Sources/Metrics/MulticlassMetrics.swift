@@ -81,10 +81,11 @@ extension EvaluationContext {
   fileprivate func classes() -> [(String, EvaluationContext)] {
     guard case .multiclass(let names) = task.kind else { return [] }
     return names.enumerated().map { code, name in
-      var sums = SumAccumulator(groupCount: groups.count)
-      sums.add(
+      var rows = RowSums(groupCount: groups.count)
+      rows.add(
         rows: 0..<data.count, codes: grouping.codes, labels: task.labels, scores: [],
         decisions: score.decisions, weights: data.weights, binary: false, classCode: code)
+      let sums = rows.rounded
       var context = self
       var overall = GroupSums()
       context.groups = sums.groups.map { GroupView(sums: $0) }

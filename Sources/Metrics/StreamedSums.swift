@@ -97,14 +97,6 @@ extension Evaluator {
 }
 
 extension SumAccumulator {
-  /// Adds another part whose group g is this one's group `places[g]`; new groups are added.
-  public mutating func merge(_ other: SumAccumulator, at places: [Int32]) {
-    for (group, place) in zip(other.groups.indices, places) {
-      grow(to: Int(place) + 1)
-      add(other.groups[group], to: Int(place))
-    }
-  }
-
   /// The groups in another order: the new group g is the old `order[g]`.
   public func reordered(_ order: [Int]) -> SumAccumulator {
     var result = SumAccumulator(groupCount: order.count)

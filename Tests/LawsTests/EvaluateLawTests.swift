@@ -60,6 +60,61 @@ import Testing
     }
   }
 
+  /// Blocks end where a read of the input ended, so that a pipe may cut the same bytes in any way.
+  @Test(arguments: [
+    ["--task", "y"], ["--task", "y", "--weight", "w"], ["--task", "y", "--frequency", "f"],
+    ["--task", "v"], ["--task", "v:regression", "--weight", "w"],
+    ["--task", "v", "--metrics", "mae,mse,r2,mean_score,mean_score.difference"],
+    ["--task", "y", "--at-rate", "0.3", "--weight", "w"],
+  ])
+  func deliveryAndOrderChangeNoByte(_ options: [String]) throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    var state: UInt64 = 7
+    func next() -> Double {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Double(state >> 11) * 0x1p-53
+    }
+    var lines: [String] = []
+    for row in 0..<40_000 {
+      let p = next() * (row % 50 == 0 ? 1e-9 : 1)
+      let v = row % 3 == 0 ? 1 : 1e6 + next()
+      lines.append("\(next() < p ? 1 : 0),\(v),\(p),\(row % 7 % 3),\(next()),\(row % 4)")
+    }
+    let head = "y,v,p,g,w,f\n"
+    let file = try scratch.file("in.csv", head + lines.joined(separator: "\n") + "\n").path
+    let turned = try scratch.file(
+      "turned.csv", head + lines.reversed().joined(separator: "\n") + "\n"
+    ).path
+    let command = ["evaluate", "-q", "--score", "p", "--group", "g"] + options
+    let one = try Program.run(command + [file])
+    #expect(one.status == 0, "\(one.errorText)")
+    #expect(try Program.run(command + [turned]).outputText == one.outputText)
+    for size in ["777", "50021"] {
+      let words = (["fairpost"] + command).joined(separator: " ")
+      let piped = try Program.shell("dd bs=\(size) if=\(file) 2>/dev/null | \(words)")
+      #expect(piped.outputText == one.outputText)
+    }
+  }
+
+  /// A frequency of n is n rows, to the last digit.
+  @Test func frequenciesAreRows() throws {
+    var counted = "y,v,p,g,f\n"
+    var plain = "y,v,p,g\n"
+    for row in 0..<200 {
+      let line = "\(row % 3 % 2),\(Double(row) / 7),\(Double(row * 37 % 100) / 101),\(row % 2)"
+      counted += "\(line),\(row % 6)\n"
+      for _ in 0..<(row % 6) { plain += "\(line)\n" }
+    }
+    for task in ["y", "v"] {
+      let command = ["evaluate", "-q", "--task", task, "--score", "p", "--group", "g"]
+      let one = try Program.run(command + ["--frequency", "f"], input: Array(counted.utf8))
+      let two = try Program.run(command, input: Array(plain.utf8))
+      #expect(one.status == 0, "\(one.errorText)")
+      #expect(one.outputText == two.outputText)
+    }
+  }
+
   @Test func threadsChangeNothing() throws {
     let scratch = try Scratch()
     defer { scratch.remove() }

@@ -106,17 +106,17 @@ extension SumReader {
       seen.texts = columns.texts[place]
       seen.look(at: labels, weights: columns.weights, isOut: isOut)
       func accumulated(_ scores: [Double], _ decisions: [Int16], isBinary: Bool)
-        -> [SumAccumulator]
+        -> [RowSums]
       {
         codes.indices.map { attribute in
-          var sums = SumAccumulator(groupCount: groupCounts[attribute])
+          var sums = RowSums(groupCount: groupCounts[attribute])
           sums.add(
             rows: 0..<rows, codes: codes[attribute], labels: labels, scores: scores,
             decisions: decisions, weights: weights, binary: isBinary)
           return sums
         }
       }
-      var byScore: [[SumAccumulator]] = []
+      var byScore: [[RowSums]] = []
       var blocks: [CellBlock] = []
       for scores in columns.scores[place] {
         for (row, score) in scores.enumerated() where score < 0 || score > 1 {
@@ -148,7 +148,7 @@ extension SumReader {
       }
       part.sums.append(byScore)
       part.scores.append(blocks)
-      var labelSums: [SumAccumulator] = []
+      var labelSums: [RowSums] = []
       var kept: CellBlock?
       if task.isPerhapsRegression, sumsScores {
         // A declared regression's cells know no labels.
@@ -178,13 +178,18 @@ extension SumReader {
         cells: codes.indices.map { codes[$0] < 0 || labels[$0].isNaN ? -1 : codes[$0] * 3 + 2 },
         scores: labels, weights: weights, places: &places)
     }
-    var sums = [Double](repeating: 0, count: 2 * places.count / 3)
+    var sums = ExactSums(count: 2 * places.count / 3)
     for row in codes.indices where codes[row] >= 0 && !labels[row].isNaN {
-      sums[2 * Int(codes[row]) + (labels[row] == 1 ? 1 : 0)] += weights.isEmpty ? 1 : weights[row]
+      sums.add(
+        weights.isEmpty ? 1 : weights[row],
+        at: 2 * Int(codes[row]) + (labels[row] == 1 ? 1 : 0))
     }
+    // A weight of several parts, where one would be rounded.
     return CellBlock(
-      sums.indices.compactMap { place in
-        sums[place] > 0 ? (Int32(place / 2 * 3 + 2), Double(place % 2), sums[place]) : nil
+      (0..<sums.count).flatMap { place in
+        (sums.sum(at: place)?.parts ?? []).map {
+          (Int32(place / 2 * 3 + 2), Double(place % 2), $0)
+        }
       })
   }
 
@@ -207,26 +212,31 @@ extension SumReader {
 extension SumReader.Seen {
   /// Looks at a block's labels.
   mutating func look(at labels: [Double], weights: [Double], isOut: [Bool]) {
-    var counts = (zeros: 0.0, ones: 0.0)
+    var counts = (zeros: 0, ones: 0)
+    let isWeighted = !weights.isEmpty
     for row in labels.indices {
       let label = labels[row]
       if label.isNaN || (!isOut.isEmpty && isOut[row]) { continue }
-      let weight = weights.isEmpty ? 1 : weights[row]
+      let weight = isWeighted ? weights[row] : 1
       if label == 0 {
         if counts.zeros == 0, !distinct.contains(0) { distinct.append(0) }
-        counts.zeros += weight
+        counts.zeros += 1
+        if isWeighted { sums.add(weight, at: Self.zeros) }
       } else if label == 1 {
         if counts.ones == 0, !distinct.contains(1) { distinct.append(1) }
-        counts.ones += weight
+        counts.ones += 1
+        if isWeighted { sums.add(weight, at: Self.ones) }
       } else {
         isZeroOne = false
-        others.sum += weight * label
-        others.weight += weight
+        sums.add(product: weight, label, at: Self.otherLabels)
+        sums.add(weight, at: Self.others)
         if distinct.count < 3, !distinct.contains(label) { distinct.append(label) }
       }
     }
-    negatives += counts.zeros
-    positives += counts.ones
+    if !isWeighted {
+      sums.add(Double(counts.zeros), at: Self.zeros)
+      sums.add(Double(counts.ones), at: Self.ones)
+    }
     if distinct.count > 3 { distinct.removeLast(distinct.count - 3) }
   }
 }

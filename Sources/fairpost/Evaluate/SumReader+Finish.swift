@@ -21,7 +21,7 @@ extension SumReader {
       // Keys that only left-out rows had are gone.
       let used = tuples.indices.filter { group in
         total.sums.contains { task in
-          task.contains { group < $0[place].groups.count && $0[place].groups[group].total.rows > 0 }
+          task.contains { group < $0[place].groupCount && $0[place].rows(group) > 0 }
         }
       }
       let order = used.sorted { tuples[$0].lexicographicallyPrecedes(tuples[$1]) }
@@ -61,7 +61,8 @@ extension SumReader {
           ? total.scores[place][index].sorted(
             isFrequency: weight?.isFrequency ?? false, threads: threads) : nil
         for attribute in orders.indices {
-          let ordered = total.sums[place][index][attribute].reordered(orders[attribute].order)
+          let ordered = total.sums[place][index][attribute].rounded.reordered(
+            orders[attribute].order)
           stream(
             task.scores[index].name, attribute,
             kind == .binary ? ordered : ordered.withoutCellLabels, hasScores: hasScores,
@@ -76,7 +77,7 @@ extension SumReader {
         let groups = Int32(order.count)
         let sums: SumAccumulator
         if kind == .binary {
-          sums = total.sums[place][0][attribute].reordered(order).constant(
+          sums = total.sums[place][0][attribute].rounded.reordered(order).constant(
             positives: seen.positives, negatives: seen.negatives)
         } else {
           var errors: [Double]?
@@ -87,8 +88,8 @@ extension SumReader {
               if group >= 0 { errors?[Int(group)] += error }
             }
           }
-          sums = total.labelSums[place][attribute].reordered(order).constant(
-            mean: seen.mean, total: total.sums[place][0][attribute].reordered(order),
+          sums = total.labelSums[place][attribute].rounded.reordered(order).constant(
+            mean: seen.mean, total: total.sums[place][0][attribute].rounded.reordered(order),
             absoluteErrors: errors)
         }
         stream(

@@ -7,8 +7,8 @@ internal import Transport
 
 /// Reads a stream once and keeps sums by group, and the scores by cell where figures of ranks are wanted.
 ///
-/// Each block's sums are made on the worker that read it and are added in the order of the file, so
-/// that the threads do not matter. Scores are kept by cell: the combination of all attributes' groups
+/// Each block's sums are made on the worker that read it and are exact until all are added, so that
+/// neither the threads matter nor where a block ends, which follows what a read returned. Scores are kept by cell: the combination of all attributes' groups
 /// by the label. So they are held and sorted once, whatever the number of attributes.
 struct SumReader {
   let plan: EvaluationPlan
@@ -61,10 +61,9 @@ struct SumReader {
     var texts: [ByteText] = []
     var isZeroOne = true
     var isProbability = true
-    var negatives = 0.0
-    var positives = 0.0
-    /// The sum of labels that are neither 0 nor 1, and their weight.
-    var others = (sum: 0.0, weight: 0.0)
+    /// The weights of labels 0, of labels 1 and of others, and the sum of the others.
+    var sums = ExactSums(count: 4)
+    static let (zeros, ones, others, otherLabels) = (0, 1, 2, 3)
 
     mutating func add(_ other: Seen) {
       for value in other.distinct where distinct.count < 3 && !distinct.contains(value) {
@@ -73,15 +72,18 @@ struct SumReader {
       for text in other.texts where texts.count < 3 && !texts.contains(text) { texts.append(text) }
       isZeroOne = isZeroOne && other.isZeroOne
       isProbability = isProbability && other.isProbability
-      negatives += other.negatives
-      positives += other.positives
-      others.sum += other.others.sum
-      others.weight += other.others.weight
+      for place in 0..<4 { sums.add(other.sums, from: place, at: place) }
     }
+
+    var negatives: Double { sums.value(at: Self.zeros) }
+    var positives: Double { sums.value(at: Self.ones) }
 
     /// The mean label: what the constant predictor says.
     var mean: Double {
-      (positives + others.sum) / (positives + negatives + others.weight)
+      var sums = sums
+      sums.add(sums, from: Self.ones, at: Self.otherLabels)
+      for place in [Self.zeros, Self.ones] { sums.add(sums, from: place, at: Self.others) }
+      return sums.value(at: Self.otherLabels) / sums.value(at: Self.others)
     }
   }
 
@@ -100,9 +102,9 @@ struct SumReader {
   /// One block's share, in the numbering of the worker that read it.
   struct Part: Sendable {
     /// By task, score, attribute.
-    var sums: [[[SumAccumulator]]] = []
+    var sums: [[[RowSums]]] = []
     /// By task, attribute: of labels alone, where a regression's constant predictor may need them.
-    var labelSums: [[SumAccumulator]] = []
+    var labelSums: [[RowSums]] = []
     /// By task, score.
     var scores: [[CellBlock]] = []
     /// By task.
@@ -126,8 +128,8 @@ struct SumReader {
   }
 
   struct Total: Sendable {
-    var sums: [[[SumAccumulator]]]
-    var labelSums: [[SumAccumulator]]
+    var sums: [[[RowSums]]]
+    var labelSums: [[RowSums]]
     var scores: [[CellStore]]
     var labels: [CellStore]
     var seen: [Seen]
@@ -144,7 +146,7 @@ struct SumReader {
     let widths = plan.attributes.map(\.count)
     let attributeCount = max(1, plan.attributes.count)
     let empty = (0..<attributeCount).map { _ in
-      SumAccumulator(groupCount: plan.attributes.isEmpty ? 1 : 0)
+      RowSums(groupCount: plan.attributes.isEmpty ? 1 : 0)
     }
     let total = Guarded(
       Total(
