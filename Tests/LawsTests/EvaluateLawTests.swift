@@ -115,6 +115,25 @@ import Testing
     }
   }
 
+  /// The population a weighted map was fitted on has not moved.
+  @Test(arguments: ["--weight", "--frequency"])
+  func driftCountsAsTheFitDid(_ option: String) throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    var text = "id,p,g,w\n"
+    for row in 0..<3000 {
+      text += "\(row),\(Double(row * 37 % 1000) / 1000),\(row % 2 == 0 ? "a,1" : "b,5")\n"
+    }
+    let file = try scratch.file("in.csv", text).path
+    let map = scratch.url.appendingPathComponent("w.map").path
+    let fitted = try Program.run(
+      ["fit", "--score", "p", "--group", "g", option, "w", "-o", map, file])
+    #expect(fitted.status == 0, "\(fitted.errorText)")
+    let same = try Program.run(["drift", "-m", map, option, "w", file])
+    #expect(same.status == 0, "\(same.outputText)")
+    #expect(same.outputText.contains("group_mix,\"[\"\"g\"\"]\",,0,"), "\(same.outputText)")
+  }
+
   @Test func threadsChangeNothing() throws {
     let scratch = try Scratch()
     defer { scratch.remove() }
