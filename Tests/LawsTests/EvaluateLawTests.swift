@@ -115,6 +115,32 @@ import Testing
     }
   }
 
+  /// A small group is not given away by what is asked for beside it, nor by the gate's sentence.
+  @Test(arguments: [
+    "selection_rate.difference", "selection_rate.group_min", "selection_rate.group_max", "ks",
+    "mean_score.difference", "demographic_parity_difference", "accuracy.group_min",
+    "selection_rate.directed_difference", "auc.difference", "equalized_odds_difference",
+  ])
+  func smallCellsAreHidden(_ metric: String) throws {
+    var text = "y,p,g\n"
+    for row in 0..<100 { text += "\(row % 3 % 2),\(Double(row % 10) / 10),a\n" }
+    text += "1,0.7,b\n0,0.1,b\n0,0.8,b\n"
+    for more in [[], ["--permutations", "20"]] {
+      let outcome = try Program.run(
+        [
+          "evaluate", "-t", "y", "-s", "p", "-g", "g", "--protected", "g=b", "--min-cell", "50",
+          "--metrics", metric, "--fail-if", "p/g:\(metric) > 0.9",
+        ] + more, input: Array(text.utf8))
+      let lines = outcome.outputText.split(separator: "\n").dropFirst().map { fields(String($0)) }
+      #expect(lines.contains { $0[2] == metric })
+      // Neither a value nor what was computed to know which groups are small.
+      #expect(lines.allSatisfy { $0[5].isEmpty && $0[6].isEmpty }, "\(outcome.outputText)")
+      let sentence = outcome.errorText.split(separator: "\n").last ?? ""
+      #expect(sentence.contains("--fail-if") && sentence.contains("suppressed"))
+      #expect(outcome.status == 2 && !sentence.contains(": 0."), "\(sentence)")
+    }
+  }
+
   /// The population a weighted map was fitted on has not moved.
   @Test(arguments: ["--weight", "--frequency"])
   func driftCountsAsTheFitDid(_ option: String) throws {

@@ -49,14 +49,19 @@ enum EvaluateCommand: Command {
     }
     let weight = try WeightColumn.named(options, input)
     let output = try OutputFile.open(options.text("output"))
-    let also = MetricChoice.also(options, tasks: plan.tasks.count) + gates.metrics
+    var also = MetricChoice.also(options, tasks: plan.tasks.count) + gates.metrics
 
     let bar = progressBar(options, input)
     var figures: [Figure]
     let tally: Pipeline.Tally
     let notes: [String]
+    // The rows of every group, for --min-cell.
+    let groups: [(columns: [String], rows: [Int])]
     // What is shown without being asked for is left out where the data cannot give it.
     let usual = asked == nil ? MetricRegistry.all.filter { $0.isDefault && $0.isStreamed } : []
+    let minimum = options.integer("min-cell") ?? 0
+    let hidden = SmallCells.also((asked ?? usual) + also, below: minimum)
+    also += hidden
     let wanted = (asked ?? usual) + also
     if SumReader.suffices(wanted, plan, options) {
       let reading = try SumReader(
@@ -68,6 +73,7 @@ enum EvaluateCommand: Command {
         settings.protected, reading.streams.map { ($0.columns, $0.keys) }, input.name)
       figures = Evaluator.figures(
         reading.streams, metrics: asked ?? [], also: usual + also, options: settings)
+      groups = reading.streams.map { ($0.columns, $0.sums.groups.map(\.total.rows)) }
       (tally, notes) = (reading.tally, reading.notes)
     } else {
       let reader = EvaluationReader(
@@ -80,9 +86,14 @@ enum EvaluateCommand: Command {
         settings.protected, reading.data.attributes.map { ($0.columns, $0.keys) }, input.name)
       bar?.update("computing")
       figures = Evaluator(reading.data, options: settings).figures(asked, also: also)
+      groups = reading.data.groupRows
       (tally, notes) = (reading.tally, reading.notes)
     }
     bar?.clear()
+    let cells = SmallCells(figures, groups: groups, below: minimum)
+    figures.removeAll { figure in
+      hidden.contains { $0.id == figure.metric && (asked != nil || !$0.isDefault) }
+    }
     figures = FigureSelection.shown(figures, asked: asked, gates: gates.metrics)
     if options.choice("adjust-p") == "holm" {
       let adjusted = MultipleTesting.holm(figures.map { $0.pValue ?? .nan })
@@ -90,9 +101,10 @@ enum EvaluateCommand: Command {
         figures[place].pValue = adjusted[place]
       }
     }
+    // A gate on what is not shown is open: limits one after the other would tell the figure.
+    figures = figures.map(cells.shown)
     let verdicts = gates.verdicts(figures)
-    let shown = SmallCells.suppressed(figures, below: options.integer("min-cell") ?? 0)
-    try write(shown, verdicts.map { ($0.text, $0.verdict) }, plan, options, output)
+    try write(figures, verdicts.map { ($0.text, $0.verdict) }, plan, options, output)
     console.summary(tally, notes)
     for item in verdicts {
       Console.put("fairpost evaluate: \(FailureGates.sentence(item))\n")
