@@ -115,6 +115,26 @@ import Testing
     }
   }
 
+  /// What is missing is left out where it is needed, and counted.
+  @Test(arguments: [[], ["--at-rate", "0.5"], ["--on-bad-row", "skip"]])
+  func missingScoresAndLabelsAreCounted(_ options: [String]) throws {
+    var text = "y,p,g,y.decision\n"
+    for row in 0..<60 {
+      text += row % 2 == 0 ? "1,0.7,a," : "0,,b,"
+      text += row % 3 == 0 ? "1\n" : "\n"
+    }
+    text += "nan,0.2,,0\n,0.2,a,1\n"
+    let outcome = try Program.run(
+      ["evaluate", "-t", "y", "-s", "p", "-g", "g"] + options, input: Array(text.utf8))
+    #expect(outcome.status == 0)
+    #expect(outcome.errorText.contains("; 30 without p"), "\(outcome.errorText)")
+    #expect(outcome.errorText.contains("; 2 without y"), "\(outcome.errorText)")
+    #expect(outcome.errorText.contains("; 1 without g"), "\(outcome.errorText)")
+    // Decisions that are not used are not missed.
+    #expect(
+      outcome.errorText.contains("; 40 without y.decision") == !options.contains("--at-rate"))
+  }
+
   /// A small group is not given away by what is asked for beside it, nor by the gate's sentence.
   @Test(arguments: [
     "selection_rate.difference", "selection_rate.group_min", "selection_rate.group_max", "ks",
@@ -139,6 +159,32 @@ import Testing
       #expect(sentence.contains("--fail-if") && sentence.contains("suppressed"))
       #expect(outcome.status == 2 && !sentence.contains(": 0."), "\(sentence)")
     }
+  }
+
+  /// Decisions in the file are of the score, not of what was made from it; an option decides anew.
+  @Test func optionsDecideAnew() throws {
+    let text = """
+      g,y,y.score,y.fair,y.decision
+      a,1,0.1,0.9,1
+      a,0,0.9,0.9,0
+      b,1,0.2,0.8,0
+      b,0,0.3,0.7,0
+
+      """
+    func rates(_ options: [String]) throws -> [String] {
+      let outcome = try Program.run(
+        ["evaluate", "-q", "-g", "g", "--metrics", "selection_rate"] + options,
+        input: Array(text.utf8))
+      #expect(outcome.status == 0, "\(outcome.errorText)")
+      return outcome.outputText.split(separator: "\n").map { fields(String($0)) }
+        .filter { $0[1] != "constant" && $0[5].isEmpty }.map { $0[6] }
+    }
+    #expect(try rates([]) == ["0.25", "1"])
+    #expect(try rates(["--threshold", "0.25"]) == ["0.5", "1"])
+    #expect(try rates(["--at-rate", "0.5"]) == ["0.5", "0.5"])
+    let alone = try Program.run(
+      ["evaluate", "-g", "g", "--threshold", "0.3"], input: Array("g,y,y.decision\na,1,1\n".utf8))
+    #expect(alone.status == 64)
   }
 
   /// The population a weighted map was fitted on has not moved.

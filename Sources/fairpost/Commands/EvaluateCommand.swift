@@ -21,6 +21,8 @@ enum EvaluateCommand: Command {
     details: [
       "Every figure has its definition, its interval, the rows it rests on and, where it compares groups, the noise floor: what an exactly fair predictor would show on these sample sizes. What cannot be estimated is not estimable and says why; it is never 0. The constant predictor stands beside every score.",
       "Without --task and --score every column *.score is evaluated, with the column before the dot as its label and *.fair beside it. Labels are 0 and 1 or numbers; others are declared with --task NAME:TYPE. Without labels the figures that need them are left out.",
+      "A row without a score, a label or a decision (empty, NaN or --missing TEXT) is left out of the figures that need it, and each figure says how many rows it rests on; the summary counts such rows by column. A number that is not finite is a bad value.",
+      "A column NAME.decision has decided by the first score of its task; NAME.fair beside NAME.score is decided by the threshold. --threshold and --at-rate decide all scores anew.",
       "A limit of --fail-if is held against the interval, not the value: 1 where the whole interval is beyond the limit, 2 where the interval contains it or the figure cannot be estimated or is flagged, 0 otherwise. The figures are written in any case.",
     ],
     memory:
