@@ -6,10 +6,13 @@ public struct DriftReference: Sendable {
   public var groups: [SortedSample]
   /// Rows with a missing score or group at the fit, of all rows.
   public var missingShare: Double
+  /// Whether the shares of groups are of weight; else each counts by its effective size.
+  public var isWeighted: Bool
 
   /// A reference.
-  public init(groups: [SortedSample], missingShare: Double = 0) {
+  public init(groups: [SortedSample], missingShare: Double = 0, isWeighted: Bool = false) {
     self.groups = groups
+    self.isWeighted = isWeighted
     self.missingShare = missingShare
   }
 }
@@ -121,13 +124,19 @@ public enum Drift {
     let n = reference.groups.reduce(0) { $0 + $1.tally.effective }
     let m = sample.groups.reduce(0) { $0 + $1.tally.effective }
     guard n > 0, m > 0 else { return figure("group_mix", nil, nil, nil, 0, limit) }
+    func shares(_ groups: [SortedSample]) -> [Double] {
+      let sizes = groups.map { reference.isWeighted ? $0.tally.weight : $0.tally.effective }
+      let total = sizes.reduce(0, +)
+      return sizes.map { $0 / total }
+    }
+    let (then, now) = (shares(reference.groups), shares(sample.groups))
     var value = 0.0
     var variance = 0.0
     var noise = 0.0
     var gaps: [(Double, Double)] = []
-    for (index, group) in reference.groups.enumerated() {
-      let p = group.tally.effective / n
-      let q = index < sample.groups.count ? sample.groups[index].tally.effective / m : 0
+    for index in reference.groups.indices {
+      let p = then[index]
+      let q = index < now.count ? now[index] : 0
       let error = p * (1 - p) / n + q * (1 - q) / m
       value += abs(p - q) / 2
       gaps.append((p - q, error))
@@ -136,8 +145,8 @@ public enum Drift {
     // Total variation is the gap of one set of groups: its error is that of a difference of shares.
     var above = (0.0, 0.0)
     for (index, gap) in gaps.enumerated() where gap.0 > 0 {
-      above.0 += reference.groups[index].tally.effective / n
-      above.1 += index < sample.groups.count ? sample.groups[index].tally.effective / m : 0
+      above.0 += then[index]
+      above.1 += index < now.count ? now[index] : 0
     }
     variance = above.0 * (1 - above.0) / n + above.1 * (1 - above.1) / m
     let z = Normal.quantile(1 - tail / 2)

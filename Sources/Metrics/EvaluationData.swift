@@ -174,6 +174,18 @@ public struct EvaluationData: Sendable {
 }
 
 extension EvaluationData {
+  /// The rows of every group of every attribute, frequencies counted.
+  public var groupRows: [(columns: [String], rows: [Int])] {
+    attributes.map { attribute in
+      var rows = [Int](repeating: 0, count: attribute.keys.count)
+      for (row, code) in attribute.codes.enumerated() where code >= 0 {
+        let one = tally(row)
+        if one.weight > 0 { rows[Int(code)] += one.rows }
+      }
+      return (attribute.columns, rows)
+    }
+  }
+
   /// One row as a tally.
   func tally(_ row: Int) -> Tally {
     var one = Tally()

@@ -54,6 +54,10 @@ public struct Metric: Sendable {
 }
 
 extension Metric {
+  /// Whether it is made of the values of several groups; the least and the greatest have no direction
+  /// of their own.
+  public var looksAtGroups: Bool { !MetricRegistry.baseIDs.contains(definition) }
+
   /// Whether it is made of sums over groups, so that a stream is enough.
   public var isSum: Bool { needs.areSums }
 

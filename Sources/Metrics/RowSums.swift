@@ -28,8 +28,9 @@ public struct RowSums: Sendable {
     static let count = 34
   }
 
-  /// Where each group's sums stand. Labels of 1 are counted and of 0 are nothing: only others are
-  /// summed as labels.
+  /// Where each group's sums stand.
+  ///
+  /// Labels of 1 are counted and of 0 are nothing: only others are summed as labels.
   enum Slot {
     static let score = 0
     static let scoreSquare = 1

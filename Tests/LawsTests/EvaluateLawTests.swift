@@ -115,6 +115,97 @@ import Testing
     }
   }
 
+  /// What is missing is left out where it is needed, and counted.
+  @Test(arguments: [[], ["--at-rate", "0.5"], ["--on-bad-row", "skip"]])
+  func missingScoresAndLabelsAreCounted(_ options: [String]) throws {
+    var text = "y,p,g,y.decision\n"
+    for row in 0..<60 {
+      text += row % 2 == 0 ? "1,0.7,a," : "0,,b,"
+      text += row % 3 == 0 ? "1\n" : "\n"
+    }
+    text += "nan,0.2,,0\n,0.2,a,1\n"
+    let outcome = try Program.run(
+      ["evaluate", "-t", "y", "-s", "p", "-g", "g"] + options, input: Array(text.utf8))
+    #expect(outcome.status == 0)
+    #expect(outcome.errorText.contains("; 30 without p"), "\(outcome.errorText)")
+    #expect(outcome.errorText.contains("; 2 without y"), "\(outcome.errorText)")
+    #expect(outcome.errorText.contains("; 1 without g"), "\(outcome.errorText)")
+    // Decisions that are not used are not missed.
+    #expect(
+      outcome.errorText.contains("; 40 without y.decision") == !options.contains("--at-rate"))
+  }
+
+  /// A small group is not given away by what is asked for beside it, nor by the gate's sentence.
+  @Test(arguments: [
+    "selection_rate.difference", "selection_rate.group_min", "selection_rate.group_max", "ks",
+    "mean_score.difference", "demographic_parity_difference", "accuracy.group_min",
+    "selection_rate.directed_difference", "auc.difference", "equalized_odds_difference",
+  ])
+  func smallCellsAreHidden(_ metric: String) throws {
+    var text = "y,p,g\n"
+    for row in 0..<100 { text += "\(row % 3 % 2),\(Double(row % 10) / 10),a\n" }
+    text += "1,0.7,b\n0,0.1,b\n0,0.8,b\n"
+    for more in [[], ["--permutations", "20"]] {
+      let outcome = try Program.run(
+        [
+          "evaluate", "-t", "y", "-s", "p", "-g", "g", "--protected", "g=b", "--min-cell", "50",
+          "--metrics", metric, "--fail-if", "p/g:\(metric) > 0.9",
+        ] + more, input: Array(text.utf8))
+      let lines = outcome.outputText.split(separator: "\n").dropFirst().map { fields(String($0)) }
+      #expect(lines.contains { $0[2] == metric })
+      // Neither a value nor what was computed to know which groups are small.
+      #expect(lines.allSatisfy { $0[5].isEmpty && $0[6].isEmpty }, "\(outcome.outputText)")
+      let sentence = outcome.errorText.split(separator: "\n").last ?? ""
+      #expect(sentence.contains("--fail-if") && sentence.contains("suppressed"))
+      #expect(outcome.status == 2 && !sentence.contains(": 0."), "\(sentence)")
+    }
+  }
+
+  /// Decisions in the file are of the score, not of what was made from it; an option decides anew.
+  @Test func optionsDecideAnew() throws {
+    let text = """
+      g,y,y.score,y.fair,y.decision
+      a,1,0.1,0.9,1
+      a,0,0.9,0.9,0
+      b,1,0.2,0.8,0
+      b,0,0.3,0.7,0
+
+      """
+    func rates(_ options: [String]) throws -> [String] {
+      let outcome = try Program.run(
+        ["evaluate", "-q", "-g", "g", "--metrics", "selection_rate"] + options,
+        input: Array(text.utf8))
+      #expect(outcome.status == 0, "\(outcome.errorText)")
+      return outcome.outputText.split(separator: "\n").map { fields(String($0)) }
+        .filter { $0[1] != "constant" && $0[5].isEmpty }.map { $0[6] }
+    }
+    #expect(try rates([]) == ["0.25", "1"])
+    #expect(try rates(["--threshold", "0.25"]) == ["0.5", "1"])
+    #expect(try rates(["--at-rate", "0.5"]) == ["0.5", "0.5"])
+    let alone = try Program.run(
+      ["evaluate", "-g", "g", "--threshold", "0.3"], input: Array("g,y,y.decision\na,1,1\n".utf8))
+    #expect(alone.status == 64)
+  }
+
+  /// The population a weighted map was fitted on has not moved.
+  @Test(arguments: ["--weight", "--frequency"])
+  func driftCountsAsTheFitDid(_ option: String) throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    var text = "id,p,g,w\n"
+    for row in 0..<3000 {
+      text += "\(row),\(Double(row * 37 % 1000) / 1000),\(row % 2 == 0 ? "a,1" : "b,5")\n"
+    }
+    let file = try scratch.file("in.csv", text).path
+    let map = scratch.url.appendingPathComponent("w.map").path
+    let fitted = try Program.run(
+      ["fit", "--score", "p", "--group", "g", option, "w", "-o", map, file])
+    #expect(fitted.status == 0, "\(fitted.errorText)")
+    let same = try Program.run(["drift", "-m", map, option, "w", file])
+    #expect(same.status == 0, "\(same.outputText)")
+    #expect(same.outputText.contains("group_mix,\"[\"\"g\"\"]\",,0,"), "\(same.outputText)")
+  }
+
   @Test func threadsChangeNothing() throws {
     let scratch = try Scratch()
     defer { scratch.remove() }

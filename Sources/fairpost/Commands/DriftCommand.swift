@@ -18,6 +18,7 @@ enum DriftCommand: Command {
     details: [
       "For each score of the map: the total variation of the group shares, in each group the Kolmogorov-Smirnov distance to the fitted scores and the share outside the fitted range, and over all rows the shares without a group or score and of groups the map does not know.",
       "Each is held against its limit by its interval: not met (exit 1) where the whole interval is beyond the limit, undecided (exit 2) where it contains the limit, met (exit 0) where all of them are within. The figures are written in any case.",
+      "A map fitted with --weight or --frequency describes the weighted population: name the column here too, or rows count once each. Shares without a group or score and of unknown groups are of rows, frequencies counted.",
       "Scores are compared with the map's knots, whose ranks are exact to 1/4096 unless the map was fitted with --exact.",
     ],
     memory: "Holds the scores, 8 bytes a row and score, and their groups; the map besides.",
@@ -34,7 +35,7 @@ enum DriftCommand: Command {
       OptionSpec(
         "format", nil, .choice("table", "csv", "json"), help: "how figures are written",
         defaultNote: "table on a terminal, else csv", section: "Output"),
-    ] + CommonOptions.reader,
+    ] + CommonOptions.weights + CommonOptions.reader,
     operands: OperandSpec(.file, maximum: 1),
     exitNotes: [
       ExitNote(0, "every limit is kept"), ExitNote(1, "a limit is surely not kept"),
@@ -55,6 +56,11 @@ enum DriftCommand: Command {
     var request = TableRequest()
     request.numbers = try input.columns(map.scoreColumns)
     request.groups = try map.groupColumns.map { try input.columns($0) }
+    let weight = try WeightColumn.named(options, input)
+    if let weight {
+      request.numbers.append(weight.column)
+      request.check = { batch, numbers, _ in weight.check(numbers[numbers.count - 1], &batch) }
+    }
     let bar = progressBar(options, input)
     let table = try input.table(request, progress: bar)
     bar?.clear()
@@ -69,7 +75,7 @@ enum DriftCommand: Command {
     var rows: [DriftRow] = []
     for score in map.scoreColumns.indices {
       rows += DriftRow.rows(
-        map, score: score, table, limits: limits, tail: (100 - level * 100) / 100)
+        map, score: score, table, weight, limits: limits, tail: (100 - level * 100) / 100)
     }
     switch options.choice("format") ?? (output.isTerminal ? "table" : "csv") {
     case "json": try output.write(try DriftRow.json(rows))

@@ -21,6 +21,8 @@ enum EvaluateCommand: Command {
     details: [
       "Every figure has its definition, its interval, the rows it rests on and, where it compares groups, the noise floor: what an exactly fair predictor would show on these sample sizes. What cannot be estimated is not estimable and says why; it is never 0. The constant predictor stands beside every score.",
       "Without --task and --score every column *.score is evaluated, with the column before the dot as its label and *.fair beside it. Labels are 0 and 1 or numbers; others are declared with --task NAME:TYPE. Without labels the figures that need them are left out.",
+      "A row without a score, a label or a decision (empty, NaN or --missing TEXT) is left out of the figures that need it, and each figure says how many rows it rests on; the summary counts such rows by column. A number that is not finite is a bad value.",
+      "A column NAME.decision has decided by the first score of its task; NAME.fair beside NAME.score is decided by the threshold. --threshold and --at-rate decide all scores anew.",
       "A limit of --fail-if is held against the interval, not the value: 1 where the whole interval is beyond the limit, 2 where the interval contains it or the figure cannot be estimated or is flagged, 0 otherwise. The figures are written in any case.",
     ],
     memory:
@@ -49,14 +51,19 @@ enum EvaluateCommand: Command {
     }
     let weight = try WeightColumn.named(options, input)
     let output = try OutputFile.open(options.text("output"))
-    let also = MetricChoice.also(options, tasks: plan.tasks.count) + gates.metrics
+    var also = MetricChoice.also(options, tasks: plan.tasks.count) + gates.metrics
 
     let bar = progressBar(options, input)
     var figures: [Figure]
     let tally: Pipeline.Tally
     let notes: [String]
+    // The rows of every group, for --min-cell.
+    let groups: [(columns: [String], rows: [Int])]
     // What is shown without being asked for is left out where the data cannot give it.
     let usual = asked == nil ? MetricRegistry.all.filter { $0.isDefault && $0.isStreamed } : []
+    let minimum = options.integer("min-cell") ?? 0
+    let hidden = SmallCells.also((asked ?? usual) + also, below: minimum)
+    also += hidden
     let wanted = (asked ?? usual) + also
     if SumReader.suffices(wanted, plan, options) {
       let reading = try SumReader(
@@ -68,6 +75,7 @@ enum EvaluateCommand: Command {
         settings.protected, reading.streams.map { ($0.columns, $0.keys) }, input.name)
       figures = Evaluator.figures(
         reading.streams, metrics: asked ?? [], also: usual + also, options: settings)
+      groups = reading.streams.map { ($0.columns, $0.sums.groups.map(\.total.rows)) }
       (tally, notes) = (reading.tally, reading.notes)
     } else {
       let reader = EvaluationReader(
@@ -80,9 +88,14 @@ enum EvaluateCommand: Command {
         settings.protected, reading.data.attributes.map { ($0.columns, $0.keys) }, input.name)
       bar?.update("computing")
       figures = Evaluator(reading.data, options: settings).figures(asked, also: also)
+      groups = reading.data.groupRows
       (tally, notes) = (reading.tally, reading.notes)
     }
     bar?.clear()
+    let cells = SmallCells(figures, groups: groups, below: minimum)
+    figures.removeAll { figure in
+      hidden.contains { $0.id == figure.metric && (asked != nil || !$0.isDefault) }
+    }
     figures = FigureSelection.shown(figures, asked: asked, gates: gates.metrics)
     if options.choice("adjust-p") == "holm" {
       // The constant predictor is there to compare with; nobody asks whether it is fair.
@@ -92,9 +105,10 @@ enum EvaluateCommand: Command {
         figures[place].pValue = adjusted[place].isNaN ? nil : adjusted[place]
       }
     }
+    // A gate on what is not shown is open: limits one after the other would tell the figure.
+    figures = figures.map(cells.shown)
     let verdicts = gates.verdicts(figures)
-    let shown = SmallCells.suppressed(figures, below: options.integer("min-cell") ?? 0)
-    try write(shown, verdicts.map { ($0.text, $0.verdict) }, plan, options, output)
+    try write(figures, verdicts.map { ($0.text, $0.verdict) }, plan, options, output)
     console.summary(tally, notes)
     for item in verdicts {
       Console.put("fairpost evaluate: \(FailureGates.sentence(item))\n")

@@ -15,7 +15,8 @@ struct DriftRow {
 
   /// The figures of one score of a map against a table of what has arrived.
   static func rows(
-    _ map: any Adjustment, score: Int, _ table: Table, limits: DriftLimits, tail: Double
+    _ map: any Adjustment, score: Int, _ table: Table, _ weight: WeightColumn?, limits: DriftLimits,
+    tail: Double
   ) -> [DriftRow] {
     let reference = map.calibration(of: score)
     let keys = map.groupKeys.map { $0.map { GroupKey($0) } }
@@ -28,13 +29,18 @@ struct DriftRow {
     var known: [[Int32]: Int] = [:]
     let width = reference.codes.first?.count ?? map.groupColumns.count
     var scores = [[Double]](repeating: [], count: cells.count)
+    // The weight's column is the last.
+    let numbers = weight == nil ? [] : table.numbers[table.numbers.count - 1]
+    var weights = scores
     var missing = 0
     var unseen = 0
     for row in 0..<table.count {
+      if !numbers.isEmpty, numbers[row] == 0 { continue }
+      let rows = weight?.isFrequency == true ? Int(numbers[row]) : 1
       let codes = table.groups.map { $0.codes[row] }
       let value = table.numbers[score][row]
       if codes.contains(where: { $0 < 0 }) || value.isNaN {
-        missing += 1
+        missing += rows
         continue
       }
       let place: Int
@@ -47,14 +53,22 @@ struct DriftRow {
       }
       if place >= 0 {
         scores[place].append(value)
+        if !numbers.isEmpty { weights[place].append(numbers[row]) }
       } else if place == -2 {
-        unseen += 1
+        unseen += rows
       }
     }
+    let samples = zip(scores, weights).map { scores, weights in
+      weight == nil || scores.isEmpty
+        ? SortedSample(values: scores)
+        : SortedSample(
+          Distribution(scores, weights: weights, frequencies: weight?.isFrequency ?? false))
+    }
     let figures = Drift.figures(
-      DriftReference(groups: reference.distributions.map { SortedSample($0) }),
+      DriftReference(
+        groups: reference.distributions.map { SortedSample($0) }, isWeighted: weight != nil),
       DriftSample(
-        groups: scores.map { SortedSample(values: $0) }, missing: missing, unseen: unseen),
+        groups: samples, missing: missing, unseen: unseen),
       limits: limits, tail: tail)
     let columns = map.groupColumns.prefix(width).flatMap { $0 }
     return figures.map { figure in

@@ -38,11 +38,14 @@ enum EvaluateOptions {
 
   static let decisions: [OptionSpec] = [
     OptionSpec(
-      "threshold", nil, .number("T"), help: "scores from T on are decided 1",
-      defaultNote: "0.5 for binary tasks; a column NAME.decision wins", section: "Decisions"),
+      "threshold", nil, .number("T"),
+      help: "scores from T on are decided 1, whatever a column NAME.decision says",
+      defaultNote: "0.5 for binary tasks, where no column NAME.decision has decided",
+      section: "Decisions"),
     OptionSpec(
       "at-rate", nil, .number("R", in: 0...1),
-      help: "decide 1 for the highest scores, this share of all, score by score",
+      help:
+        "decide 1 for the highest scores, this share of all, score by score, whatever a column NAME.decision says",
       section: "Decisions"),
   ]
 

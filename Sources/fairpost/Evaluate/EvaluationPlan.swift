@@ -20,8 +20,11 @@ struct EvaluationPlan {
     let name: String
     let kind: TaskDeclaration.Kind
     let label: ColumnReference?
-    let decision: ColumnReference?
+    fileprivate(set) var decision: ColumnReference?
     let scores: [Score]
+
+    /// The column that has decided by a score: a score made from another one beside it has none.
+    func decision(of score: Score) -> ColumnReference? { score.before == nil ? decision : nil }
 
     /// Whether scores come one for each class.
     var isMulticlass: Bool {
@@ -48,9 +51,20 @@ struct EvaluationPlan {
     if let twice = named.first(where: { one in named.count { $0 == one } > 1 }) {
       throw UsageError("--score \(twice) is given twice")
     }
-    tasks =
+    var tasks =
       named.isEmpty
       ? try Self.tasks(declared, input) : try Self.tasks(declared, scores: named, input)
+    for option in ["threshold", "at-rate"] where options.has(option) {
+      for place in tasks.indices where !tasks[place].isMulticlass {
+        // What is asked for is done, whatever was decided before.
+        guard tasks[place].scores.contains(where: { !$0.columns.isEmpty }) else {
+          throw UsageError(
+            "--\(option) decides by scores: task \(tasks[place].name) has decisions alone")
+        }
+        tasks[place].decision = nil
+      }
+    }
+    self.tasks = tasks
     attributes = try Self.attributes(options, input)
     features = try options.columns("features").joined().map { try input.column($0) }
     continuous = try options.texts("continuous").map { try input.column($0) }

@@ -36,6 +36,8 @@ struct EvaluationReader {
 
     let weights = weight.map { $0.weights(table.numbers[layout.weight]) } ?? .none
     var notes: [String] = []
+    // Before columns are given up for what is made of them.
+    let missing = missing(layout, table)
     var tasks: [TaskColumns] = []
     for (place, task) in plan.tasks.enumerated() {
       tasks.append(
@@ -48,6 +50,7 @@ struct EvaluationReader {
           "\(Console.grouped(missing)) without \(attribute.map(\.name).joined(separator: ","))")
       }
     }
+    notes += missing.notes
     do {
       let data = try EvaluationData(
         count: table.count, tasks: tasks, attributes: table.groups, weights: weights,
@@ -57,6 +60,33 @@ struct EvaluationReader {
         }, recordHashes: table.hashes.first ?? [])
       return Reading(data: data, tally: table.tally, notes: notes)
     } catch { throw Failure(.badData, "\(input.name): \(error)") }
+  }
+
+  /// The rows that lack a label, a score or a decision.
+  private func missing(_ layout: Layout, _ table: Table) -> MissingValues {
+    let weights = weight.map { _ in table.numbers[layout.weight] }
+    func rows(_ isMissing: (Int) -> Bool) -> Int {
+      (0..<table.count).count { isMissing($0) && weights?[$0] != 0 }
+    }
+    func rows(_ column: Layout.Task.Label) -> Int {
+      switch column {
+      case .none: 0
+      case .number(let place): rows { table.numbers[place][$0].isNaN }
+      case .lenient(let place): rows { table.lenient[place].values[$0].isNaN }
+      case .text(let place): rows { table.texts[place].codes[$0] < 0 }
+      }
+    }
+    var missing = MissingValues()
+    for (task, places) in zip(plan.tasks, layout.tasks) {
+      missing.count(task.label, rows(places.label))
+      for (score, columns) in zip(task.scores, places.scores) {
+        for (column, place) in zip(score.columns, columns) {
+          missing.count(column.column, rows { table.numbers[place][$0].isNaN })
+        }
+      }
+      missing.count(task.decision, rows(places.decision))
+    }
+    return missing
   }
 
   /// Where each column of a plan stands in a table.
@@ -180,7 +210,7 @@ struct EvaluationReader {
     var result = TaskColumns(name: task.name, kind: kind, labels: labels, scores: [])
     for (score, values) in zip(task.scores, scores) {
       var column = ScoreColumn(name: score.name, values: values)
-      if let decided {
+      if let decided, task.decision(of: score) != nil {
         column.decisions = decided
       } else if let rate = settings.rate {
         column.decisions = Decisions.atRate(rate, scores: values, weights: weights)

@@ -1,46 +1,78 @@
 internal import Metrics
 
 /// `--min-cell`: figures that rest on fewer rows are not shown.
-enum SmallCells {
-  /// The figures with what rests on a small cell, or compares one, blanked.
-  static func suppressed(_ figures: [Figure], below minimum: Int) -> [Figure] {
-    guard minimum > 0 else { return figures }
-    struct Place: Hashable {
-      let task: String
-      let score: String
-      let attribute: [String]
-      let metric: String
+struct SmallCells {
+  let minimum: Int
+  /// The attributes that have a group of fewer rows.
+  private var small: Set<[String]> = []
+  private var places: Set<Place> = []
+
+  private struct Place: Hashable {
+    let task: String
+    let score: String
+    let attribute: [String]
+    let metric: String
+
+    init(_ figure: Figure) {
+      task = figure.task
+      score = figure.score
+      attribute = figure.attribute
+      metric = figure.metric
     }
-    // A figure over groups that has a small one would give the small one away.
-    var small: Set<[String]> = []
-    var places: Set<Place> = []
+  }
+
+  /// What is small: groups of few rows, whatever figures are asked for, and figures of a group that
+  /// rest on few rows.
+  init(_ figures: [Figure], groups: [(columns: [String], rows: [Int])], below minimum: Int) {
+    self.minimum = minimum
+    for (columns, rows) in groups where rows.contains(where: { $0 < minimum }) {
+      small.insert(columns)
+    }
     for figure in figures where figure.group != nil && figure.count < minimum {
       small.insert(figure.attribute)
-      places.insert(
-        Place(
-          task: figure.task, score: figure.score, attribute: figure.attribute,
-          metric: figure.metric))
+      places.insert(Place(figure))
     }
-    return figures.map { figure in
-      let place = Place(
-        task: figure.task, score: figure.score, attribute: figure.attribute, metric: figure.metric)
-      let comparesSmall =
-        figure.group == nil && small.contains(figure.attribute)
-        && (places.contains(place)
-          || (try? MetricRegistry.metric(figure.metric))?.isOverGroups ?? false)
-      guard figure.count < minimum || comparesSmall else { return figure }
-      var blank = figure
-      blank.value = nil
-      blank.lower = nil
-      blank.upper = nil
-      blank.count = 0
-      blank.method = ""
-      blank.flags = ["suppressed"]
-      blank.reason = "a cell has fewer than \(minimum) rows (--min-cell)"
-      blank.noise = nil
-      blank.insideNoise = nil
-      blank.pValue = nil
-      return blank
+  }
+
+  /// The figure, blanked where it rests on a small cell or would give one away.
+  func shown(_ figure: Figure) -> Figure {
+    guard minimum > 0 else { return figure }
+    // A figure over groups that has a small one would give the small one away.
+    let comparesSmall =
+      figure.group == nil && small.contains(figure.attribute)
+      && (places.contains(Place(figure))
+        || (try? MetricRegistry.metric(figure.metric))?.looksAtGroups ?? false)
+    guard figure.count < minimum || comparesSmall else { return figure }
+    var blank = figure
+    blank.value = nil
+    blank.lower = nil
+    blank.upper = nil
+    blank.count = 0
+    blank.method = ""
+    blank.flags = ["suppressed"]
+    blank.reason = "a cell has fewer than \(minimum) rows (--min-cell)"
+    blank.noise = nil
+    blank.insideNoise = nil
+    blank.pValue = nil
+    return blank
+  }
+}
+
+extension SmallCells {
+  /// The metrics whose groups say on how many rows these rest, besides those asked for.
+  static func also(_ metrics: [Metric], below minimum: Int) -> [Metric] {
+    guard minimum > 0 else { return [] }
+    var ids: [String] = []
+    for metric in metrics where metric.looksAtGroups {
+      let base = String(metric.definition.prefix { $0 != "." })
+      if base != metric.definition {
+        ids.append(base)
+      } else {
+        ids += ["selection_rate", "mean_score"]
+        if metric.needs.contains(.labels) { ids += ["true_positive_rate", "false_positive_rate"] }
+      }
     }
+    let known = Set(metrics.map(\.id))
+    return Set(ids).subtracting(known).sorted().compactMap { try? MetricRegistry.metric($0) }
   }
 }

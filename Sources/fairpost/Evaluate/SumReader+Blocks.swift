@@ -100,11 +100,21 @@ extension SumReader {
       groupCounts.append(used?.count ?? count)
     }
 
+    func missing(_ values: [Double]) -> Int {
+      values.indices.count { row in
+        values[row].isNaN && (isOut.isEmpty || !isOut[row]) && (numbers.isEmpty || numbers[row] > 0)
+      }
+    }
     for (place, task) in plan.tasks.enumerated() {
       let labels = columns.labels[place]
       var seen = Seen()
       seen.texts = columns.texts[place]
       seen.look(at: labels, weights: columns.weights, isOut: isOut)
+      seen.missing.count(task.label, missing(labels))
+      for (score, values) in zip(task.scores, columns.scores[place]) {
+        seen.missing.count(score.columns.first?.column, missing(values))
+      }
+      seen.missing.count(task.decision, missing(columns.decisions[place]))
       func accumulated(_ scores: [Double], _ decisions: [Int16], isBinary: Bool)
         -> [RowSums]
       {
@@ -118,12 +128,13 @@ extension SumReader {
       }
       var byScore: [[RowSums]] = []
       var blocks: [CellBlock] = []
-      for scores in columns.scores[place] {
+      for (index, scores) in columns.scores[place].enumerated() {
+        let isDecided = task.decision(of: task.scores[index]) != nil
         for (row, score) in scores.enumerated() where score < 0 || score > 1 {
           if isOut.isEmpty || !isOut[row] { seen.isProbability = false }
         }
         var decisions: [Int16] = []
-        if !columns.decisions[place].isEmpty {
+        if isDecided {
           decisions = columns.decisions[place].map { $0.isNaN ? -1 : ($0 == 1 ? 1 : 0) }
         } else {
           let cut = threshold ?? 0.5

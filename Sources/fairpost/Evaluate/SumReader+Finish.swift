@@ -15,6 +15,9 @@ extension SumReader {
       reading.notes.append(
         "\(Console.grouped(missing)) without \(attribute.map(\.name).joined(separator: ","))")
     }
+    var missing = MissingValues()
+    for seen in total.seen { missing.join(seen.missing) }
+    reading.notes += missing.notes
     var orders: [(keys: [GroupKey], order: [Int])] = []
     for (place, attribute) in plan.attributes.enumerated() {
       let tuples = total.merged[place].tuples
@@ -42,7 +45,6 @@ extension SumReader {
     for (place, task) in plan.tasks.enumerated() {
       let seen = total.seen[place]
       let kind = try kind(task, seen, input)
-      let hasDecisions = kind == .binary || threshold != nil || task.decision != nil
       func stream(
         _ name: String, _ attribute: Int, _ sums: SumAccumulator, hasScores: Bool,
         hasDecisions: Bool, cells: SortedCells?, places: [Int32]
@@ -60,6 +62,8 @@ extension SumReader {
           keepsScores && hasScores
           ? total.scores[place][index].sorted(
             isFrequency: weight?.isFrequency ?? false, threads: threads) : nil
+        let hasDecisions =
+          kind == .binary || threshold != nil || task.decision(of: task.scores[index]) != nil
         for attribute in orders.indices {
           let ordered = total.sums[place][index][attribute].rounded.reordered(
             orders[attribute].order)

@@ -61,6 +61,7 @@ struct SumReader {
     var texts: [ByteText] = []
     var isZeroOne = true
     var isProbability = true
+    var missing = MissingValues()
     /// The weights of labels 0, of labels 1 and of others, and the sum of the others.
     var sums = ExactSums(count: 4)
     static let (zeros, ones, others, otherLabels) = (0, 1, 2, 3)
@@ -72,6 +73,7 @@ struct SumReader {
       for text in other.texts where texts.count < 3 && !texts.contains(text) { texts.append(text) }
       isZeroOne = isZeroOne && other.isZeroOne
       isProbability = isProbability && other.isProbability
+      missing.add(other.missing)
       for place in 0..<4 { sums.add(other.sums, from: place, at: place) }
     }
 
