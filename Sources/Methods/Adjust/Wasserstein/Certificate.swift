@@ -44,8 +44,10 @@ public struct Certificate: Sendable, Equatable {
   public let before: Distances
   /// After the map, in sample (for what atoms leave behind; not an estimate for new rows).
   public let inSample: Distances
-  /// In a fold of five after a map fitted to the other four, the mean of the five; nil without record
-  /// keys. A fold is a fifth of the records, so that it shows its own sampling noise too (`foldFloor`).
+  /// In a fold of five after a map fitted to the other four, the mean of the five.
+  ///
+  /// Nil without record keys. A fold is a fifth of the records, so that it shows its own sampling noise
+  /// too (`foldFloor`).
   public let crossFitted: Distances?
   /// The bound that holds for any continuous distribution (Dvoretzky-Kiefer-Wolfowitz and a union).
   public let distributionFree: Bound
