@@ -29,9 +29,9 @@ public enum Permutation {
         result += Evaluator(permuted, options: settings).figures(free)
       }
       if !conditional.isEmpty {
-        for task in data.tasks {
+        for (place, task) in data.tasks.enumerated() {
           var permuted = permute(data, order, task, draw, settings.seed)
-          permuted.tasks = [task]
+          permuted.tasks = [permuted.tasks[place]]
           result += Evaluator(permuted, options: settings).figures(
             conditional.filter { !$0.needs.contains(.tasks) })
         }
