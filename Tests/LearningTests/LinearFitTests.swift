@@ -1,5 +1,6 @@
 import Foundation
 import Learning
+import Numerics
 import TestSupport
 import Testing
 
@@ -84,6 +85,78 @@ import Testing
       inputs: inputs, features: 2, loss: .squaredError, targets: labels.map { 1e9 * $0 },
       weights: labels.map { _ in 1 }, penalty: 1)
     #expect(squares.iterations <= 4 && squares.gradientNorm < 1e-3)
+  }
+
+  /// The search from gradients alone finds what scikit-learn and Newton's method find.
+  @Test func gradientsAloneFindTheSame() throws {
+    let x = numbers("X")
+    func fit(
+      _ loss: Loss, _ target: String, weights: String? = nil, penalty: Double, most: Int = 0
+    ) throws -> [Double] {
+      let targets = numbers(target)
+      return try LinearFit.solve(
+        inputs: x, features: 4, loss: loss, targets: targets,
+        weights: weights.map(numbers) ?? targets.map { _ in 1 }, penalty: penalty,
+        mostByNewton: most
+      ).parameters
+    }
+    func same(_ found: [Double], _ expected: String) -> Bool {
+      largestDifference(found, numbers(expected)) < 1e-8
+    }
+    #expect(same(try fit(.binaryCrossEntropy, "binary", penalty: 1), "logistic"))
+    #expect(
+      same(
+        try fit(.binaryCrossEntropy, "binary", weights: "weights", penalty: 1),
+        "logistic_weighted"))
+    #expect(same(try fit(.squaredError, "number", penalty: 0), "least_squares"))
+    #expect(same(try fit(.squaredError, "number", penalty: 4), "ridge_alpha_2"))
+    for penalty in [0, 1.0] {
+      let softmax = try fit(.crossEntropy(classes: 3), "classes", penalty: penalty)
+      let newton = try fit(.crossEntropy(classes: 3), "classes", penalty: penalty, most: 1000)
+      #expect(largestDifference(softmax, newton) < 1e-8)
+    }
+  }
+
+  /// One-hot columns, mostly zeros: solved without them, on any number of threads to the same bits.
+  @Test func manyColumnsOfZeros() throws {
+    var random = RandomStream(seed: 3, purpose: "one-hot")
+    let levels = 40
+    var inputs: [Double] = []
+    var labels: [Double] = []
+    for row in 0..<3000 {
+      var features = [Double](repeating: 0, count: levels + 1)
+      features[row * row % 97 % levels] = 1
+      features[levels] = random.normal()
+      inputs += features
+      labels.append(random.normal() + features[levels] > Double(row % levels) / 40 ? 1 : 0)
+    }
+    func fit(threads: Int, most: Int) throws -> LinearFit {
+      try LinearFit.solve(
+        inputs: inputs, features: levels + 1, loss: .binaryCrossEntropy, targets: labels,
+        weights: labels.map { _ in 1 }, penalty: 1, threads: threads, mostByNewton: most)
+    }
+    let alone = try fit(threads: 1, most: 0)
+    #expect(alone.parameters == (try fit(threads: 3, most: 0)).parameters)
+    #expect(alone.gradientNorm < 1e-12)
+    #expect(largestDifference(alone.parameters, try fit(threads: 1, most: 1000).parameters) < 1e-9)
+  }
+
+  /// What has no solution is refused in the same words by either search.
+  @Test(arguments: [0, 1000]) func noSolution(most: Int) {
+    func solve(_ x: [Double], _ features: Int, _ y: [Double], loss: Loss) throws {
+      _ = try LinearFit.solve(
+        inputs: x, features: features, loss: loss, targets: y, weights: y.map { _ in 1 },
+        penalty: 0, mostByNewton: most)
+    }
+    #expect(throws: LinearFit.Failure.separable) {
+      try solve([-2, -1, 1, 2], 1, [0, 0, 1, 1], loss: .binaryCrossEntropy)
+    }
+    #expect(throws: LinearFit.Failure.singular) {
+      try solve([1, 2, 2, 4, 3, 6, 5, 10], 2, [0, 1, 1, 3], loss: .squaredError)
+    }
+    #expect(throws: LinearFit.Failure.singular) {
+      try solve([3, 3, 3, 3], 1, [0, 1, 1, 1], loss: .binaryCrossEntropy)
+    }
   }
 
   @Test func badData() {

@@ -1,14 +1,16 @@
 internal import Numerics
 
-/// A linear model solved to convergence by Newton's method: least squares, ridge, logistic, softmax.
+/// A linear model solved to convergence: least squares, ridge, logistic, softmax.
 ///
 /// The objective is sum_i w_i loss(z_i) + penalty/2 |W|^2 with free intercepts, as in scikit-learn
-/// (C = 1 / penalty). Least squares ends after one step.
+/// (C = 1 / penalty). Up to `mostByNewton` parameters Newton's method solves it with the exact
+/// Hessian, whose cost grows with their square; least squares ends after one step. Beyond that it is
+/// solved from gradients alone (L-BFGS), to the same tolerance.
 public struct LinearFit: Sendable {
   /// Weights (outputs x inputs, row by row), then intercepts: the parameters of a network without
   /// hidden layers.
   public let parameters: [Double]
-  /// Newton steps.
+  /// Steps of the search.
   public let iterations: Int
   /// The largest absolute entry of the last gradient, over the total weight.
   public let gradientNorm: Double
@@ -27,6 +29,9 @@ public struct LinearFit: Sendable {
     case notConverged(iterations: Int)
   }
 
+  /// The most parameters for which a Hessian is formed and factored at every step.
+  public static let mostByNewton = 256
+
   /// Fits one head.
   ///
   /// - Parameters:
@@ -36,9 +41,12 @@ public struct LinearFit: Sendable {
   ///   - penalty: the ridge on weights, not on intercepts.
   ///   - tolerance: where `gradientNorm` ends the search; it ends sooner where rounding lets the
   ///     gradient fall no further, as sums over many rows or large numbers do.
+  ///   - threads: threads to use where there are many parameters; no result depends on them.
+  ///   - mostByNewton: the most parameters for which Newton's method is used.
   public static func solve(
     inputs: [Double], features: Int, loss: Loss, targets: [Double], weights: [Double],
-    penalty: Double, tolerance: Double = 1e-12, limit: Int = 200
+    penalty: Double, tolerance: Double = 1e-12, limit: Int = 200, threads: Int = 1,
+    mostByNewton: Int = LinearFit.mostByNewton
   ) throws(Failure) -> LinearFit {
     let rows = targets.count
     precondition(inputs.count == rows * features && weights.count == rows)
@@ -46,6 +54,13 @@ public struct LinearFit: Sendable {
     guard let firstRow = used.first else { throw .noRows }
     if loss != .squaredError, used.allSatisfy({ targets[$0] == targets[firstRow] }) {
       throw .constantTarget
+    }
+    if (features + 1) * loss.width > mostByNewton {
+      return try solveFromGradients(
+        LinearRisk(
+          inputs: inputs, features: features, loss: loss, targets: targets, weights: weights,
+          penalty: penalty, threads: threads),
+        inputs: inputs, used: used, tolerance: tolerance)
     }
     // A softmax is only fixed up to a shift of all logits. The penalty fixes the weights, the
     // intercepts are free: a minute ridge on their common shift makes the Hessian regular and
@@ -78,7 +93,7 @@ public struct LinearFit: Sendable {
       gradient.reduce(0) { max($0, abs($1)) } / total
     }
     func found(_ parameters: [Double], _ gradient: [Double]) throws(Failure) -> LinearFit {
-      if penalty == 0, loss != .squaredError, separates(engine.workspace, loss, targets, used) {
+      if penalty == 0, loss != .squaredError, separates(engine.workspace.outputs, loss, targets, used) {
         throw .separable
       }
       return LinearFit(
@@ -95,7 +110,7 @@ public struct LinearFit: Sendable {
       let hessian = Self.hessian(
         inputs, features, loss, weights, engine.workspace.outputs, penalty: penalty)
       guard let factor = Cholesky(hessian, order: count) else {
-        if penalty == 0, loss != .squaredError, separates(engine.workspace, loss, targets, used) {
+        if penalty == 0, loss != .squaredError, separates(engine.workspace.outputs, loss, targets, used) {
           throw .separable
         }
         throw .singular
@@ -136,13 +151,69 @@ public struct LinearFit: Sendable {
     }
   }
 
+  /// The search from gradients alone, for many parameters.
+  private static func solveFromGradients(
+    _ risk: LinearRisk, inputs: [Double], used: [Int], tolerance: Double
+  ) throws(Failure) -> LinearFit {
+    let layer = risk.layer
+    var total = 0.0
+    for row in used { total += risk.weights[row] }
+    let rounding = 0x1p-52 * (10 + Double(used.count).squareRoot())
+    let search = QuasiNewton(tolerance: tolerance * total, rounding: rounding)
+    let start = [Double](repeating: 0, count: layer.end)
+    var first = start
+    let firstValue = risk.evaluate(start, &first)
+    guard firstValue.isFinite else { throw .notConverged(iterations: 0) }
+    let firstNorm = first.reduce(0) { max($0, abs($1)) }
+    let found = search.minimise(from: start, scale: risk.curvature()) { risk.evaluate($0, &$1) }
+    let norm = found.gradient.reduce(0) { max($0, abs($1)) }
+    let isClassification = risk.loss != .squaredError
+    if risk.penalty == 0 {
+      // Only here can there be no solution, or many; the exact Hessian tells.
+      let outputs = risk.outputs(found.place)
+      if isClassification,
+        found.value / total < 1e-9 || separates(outputs, risk.loss, risk.targets, used)
+      {
+        throw .separable
+      }
+      let hessian = hessian(
+        inputs, risk.features, risk.loss, risk.weights, outputs, penalty: 0)
+      if Cholesky(hessian, order: layer.end) == nil { throw .singular }
+    }
+    // As good as this arithmetic gets, or not good enough.
+    guard found.isWithinTolerance || norm <= 1e-9 * max(total, firstNorm) else {
+      throw .notConverged(iterations: found.steps)
+    }
+    return LinearFit(
+      parameters: centred(found.place, layer, weights: risk.penalty == 0),
+      iterations: found.steps, gradientNorm: norm / total)
+  }
+
+  /// The parameters of a softmax without the part all classes share, which predicts nothing.
+  private static func centred(
+    _ parameters: [Double], _ layer: Dense.Layer, weights: Bool
+  ) -> [Double] {
+    guard layer.outputs > 1 else { return parameters }
+    var result = parameters
+    func centre(_ places: [Int]) {
+      let mean = places.reduce(0) { $0 + result[$1] } / Double(places.count)
+      for place in places { result[place] -= mean }
+    }
+    centre(Array(layer.biases..<layer.end))
+    if weights {
+      for j in 0..<layer.inputs {
+        centre((0..<layer.outputs).map { $0 * layer.inputs + j })
+      }
+    }
+    return result
+  }
+
   /// Whether every used row is on its right side.
   private static func separates(
-    _ workspace: Workspace, _ loss: Loss, _ targets: [Double], _ used: [Int]
+    _ z: [Double], _ loss: Loss, _ targets: [Double], _ used: [Int]
   ) -> Bool {
     let width = loss.width
     return used.allSatisfy { row in
-      let z = workspace.outputs
       if width == 1 { return targets[row] == 1 ? z[row] > 0 : z[row] < 0 }
       let own = z[row * width + Int(targets[row])]
       return (0..<width).allSatisfy { c in c == Int(targets[row]) || z[row * width + c] < own }
@@ -159,7 +230,9 @@ public struct LinearFit: Sendable {
     let count = (features + 1) * width
     let block = Dense.Layer(inputs: features, outputs: features, weights: 0)
     var hessian = [Double](repeating: 0, count: count * count)
-    var scaled = inputs
+    // Rows in blocks that stay in the cache; sums run on from block to block.
+    let most = 1024
+    var scaled = [Double](repeating: 0, count: min(rows, most) * features)
     for a in 0..<width {
       var unit = [Double](repeating: 0, count: rows * width)
       for row in 0..<rows { unit[row * width + a] = 1 }
@@ -171,12 +244,18 @@ public struct LinearFit: Sendable {
         // The column sums of the scaled rows come out in the place of the biases.
         var sums = [Double](repeating: 0, count: block.end)
         var corner = 0.0
-        for row in 0..<rows {
-          let c = curvature[row * width + b]
-          corner += c
-          for j in row * features..<(row + 1) * features { scaled[j] = c * inputs[j] }
+        for start in stride(from: 0, to: rows, by: most) {
+          let end = min(rows, start + most)
+          for row in start..<end {
+            let c = curvature[row * width + b]
+            corner += c
+            let from = row * features
+            let to = (row - start) * features
+            for j in 0..<features { scaled[to + j] = c * inputs[from + j] }
+          }
+          Dense.addGradient(
+            block, rows: end - start, delta: scaled, input: inputs, from: start, into: &sums)
         }
-        Dense.addGradient(block, rows: rows, delta: scaled, input: inputs, into: &sums)
         let biasA = width * features + a
         let biasB = width * features + b
         func put(_ i: Int, _ j: Int, _ value: Double) {

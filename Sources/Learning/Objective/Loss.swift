@@ -79,6 +79,31 @@ public enum Loss: Sendable, Hashable {
     }
   }
 
+  /// Adds weight dL/dz to `delta`, where nothing stands yet, and gives the value: an exponential an
+  /// output does for both.
+  @inline(__always)
+  func valueAndGradient(
+    _ z: [Double], _ at: Int, _ target: Double, _ weight: Double, into delta: inout [Double]
+  ) -> Double {
+    guard case .crossEntropy(let classes) = self, classes > 2 else {
+      addGradient(z, at, target, weight, into: &delta)
+      return value(z, at, target)
+    }
+    let label = Int(target)
+    var largest = z[at]
+    for c in 1..<classes { largest = max(largest, z[at + c]) }
+    var sum = 0.0
+    for c in 0..<classes {
+      let power = Elementwise.exponential(z[at + c] - largest)
+      delta[at + c] = power
+      sum += power
+    }
+    let factor = weight / sum
+    for c in 0..<classes { delta[at + c] *= factor }
+    delta[at + label] -= weight
+    return Elementwise.logarithm(sum) + (largest - z[at + label])
+  }
+
   /// Adds weight R(dL/dz) to `deltaTangent`, given R z.
   @inline(__always)
   func addTangent(

@@ -9,7 +9,7 @@ public enum LinearTraining {
   ///   1/C of scikit-learn; intercepts are free. For regression the loss is (z - y)^2, so the
   ///   ridge of alpha |W|^2 is a penalty of 2 alpha.
   public static func fit(
-    data: LearningData, penalty: Double
+    data: LearningData, penalty: Double, threads: Int = 1
   ) throws(TrainingError) -> (shape: NetworkShape, parameters: [Double]) {
     try Trainer.check(data)
     let shape = NetworkShape(
@@ -27,7 +27,7 @@ public enum LinearTraining {
       do {
         fit = try LinearFit.solve(
           inputs: data.inputs, features: data.features, loss: task.kind.loss, targets: targets,
-          weights: weights, penalty: penalty)
+          weights: weights, penalty: penalty, threads: threads)
       } catch {
         throw .linear(task: task.name, error)
       }

@@ -20,7 +20,8 @@ public enum LinearMethod: TrainingMethod {
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
     let fit = try LinearTraining.fit(
-      data: request.data, penalty: request.options.number("penalty") ?? 1)
+      data: request.data, penalty: request.options.number("penalty") ?? 1,
+      threads: request.threads)
     if request.options.has("log") { log(line(request.data, fit.shape, fit.parameters)) }
     return TrainedNetwork(shape: fit.shape, parameters: fit.parameters)
   }

@@ -28,16 +28,18 @@ public enum Dense {
   /// Z (rows x outputs) = or += X W' + b.
   ///
   /// - Parameters:
+  ///   - first: the first row of `input` to read.
   ///   - transposed: the layer's weights as `transpose` leaves them (inputs x outputs).
   ///   - withBias: whether b is added.
   @inline(never)
   public static func forward(
-    _ layer: Layer, rows: Int, input: [Double], parameters: [Double], transposed: [Double],
-    into output: inout [Double], withBias: Bool = true, adding: Bool = false
+    _ layer: Layer, rows: Int, input: [Double], from first: Int = 0, parameters: [Double],
+    transposed: [Double], into output: inout [Double], withBias: Bool = true, adding: Bool = false
   ) {
     precondition(
-      input.count >= rows * layer.inputs && output.count >= rows * layer.outputs
-        && parameters.count >= layer.end && transposed.count >= layer.inputs * layer.outputs)
+      first >= 0 && input.count >= (first + rows) * layer.inputs
+        && output.count >= rows * layer.outputs && parameters.count >= layer.end
+        && transposed.count >= layer.inputs * layer.outputs)
     guard rows > 0 else { return }
     let width = layer.outputs
     input.withUnsafeBufferPointer { x in
@@ -60,8 +62,8 @@ public enum Dense {
             }
             blockedProduct(
               rows: rows, columns: width, inner: layer.inputs,
-              a: StridedMatrix(base: x, row: layer.inputs, column: 1), b: w, bRow: width, c: z,
-              cRow: width, adding: withBias || adding)
+              a: StridedMatrix(base: x + first * layer.inputs, row: layer.inputs, column: 1), b: w,
+              bRow: width, c: z, cRow: width, adding: withBias || adding)
           }
         }
       }
@@ -110,15 +112,17 @@ public enum Dense {
 
   /// Adds D' H to the layer's weights and the column sums of D to its biases, inside `gradient`.
   ///
-  /// - Parameter withBias: whether the column sums are added.
+  /// - Parameters:
+  ///   - first: the first row of `input` to read.
+  ///   - withBias: whether the column sums are added.
   @inline(never)
   public static func addGradient(
-    _ layer: Layer, rows: Int, delta: [Double], input: [Double], into gradient: inout [Double],
-    withBias: Bool = true
+    _ layer: Layer, rows: Int, delta: [Double], input: [Double], from first: Int = 0,
+    into gradient: inout [Double], withBias: Bool = true
   ) {
     precondition(
-      input.count >= rows * layer.inputs && delta.count >= rows * layer.outputs
-        && gradient.count >= layer.end)
+      first >= 0 && input.count >= (first + rows) * layer.inputs
+        && delta.count >= rows * layer.outputs && gradient.count >= layer.end)
     guard rows > 0 else { return }
     let width = layer.outputs
     input.withUnsafeBufferPointer { h in
@@ -127,8 +131,8 @@ public enum Dense {
           guard let h = h.baseAddress, let d = d.baseAddress, let g = g.baseAddress else { return }
           blockedProduct(
             rows: width, columns: layer.inputs, inner: rows,
-            a: StridedMatrix(base: d, row: 1, column: width), b: h, bRow: layer.inputs,
-            c: g + layer.weights, cRow: layer.inputs, adding: true)
+            a: StridedMatrix(base: d, row: 1, column: width), b: h + first * layer.inputs,
+            bRow: layer.inputs, c: g + layer.weights, cRow: layer.inputs, adding: true)
           guard withBias else { return }
           let bias = g + layer.biases
           for row in 0..<rows {
