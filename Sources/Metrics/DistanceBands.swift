@@ -52,16 +52,30 @@ enum DistanceBands {
     min(wanted, max(100, 640_000 / max(groups, 1)))
   }
 
+  /// The rows behind one group's distribution function: its own, and those of the map, if any, that
+  /// its scores went through.
+  struct Rows {
+    /// The effective number of rows measured.
+    let measured: Double
+    /// The rows the map was fitted to; 0 without a map.
+    let calibration: Int
+
+    /// The one sample that would vary as much.
+    var together: Double {
+      calibration > 0 ? 1 / (1 / measured + 1 / Double(calibration)) : measured
+    }
+  }
+
   /// What groups drawn from one common distribution would show.
   static func floor(
-    _ samples: [SortedSample], sizes: [Double], draws wanted: Int, integral: Bool,
+    _ samples: [SortedSample], sizes: [Rows], draws wanted: Int, integral: Bool,
     _ stream: inout RandomStream
   ) -> NoiseFloor {
     let grid = Grid(samples)
     let law = grid.pooled(samples)
     var results: [Double] = []
     for _ in 0..<draws(wanted, samples.count) {
-      let paths = sizes.map { grid.bridge(law, size: max($0, 1), &stream) }
+      let paths = sizes.map { grid.noise(law, $0, &stream) }
       results.append(integral ? grid.largestArea(paths) : grid.largestHeight(paths))
     }
     results.sort()
@@ -122,6 +136,82 @@ enum DistanceBands {
         result[at] += weight / sample.tally.weight
       }
       return result
+    }
+
+    /// Fewer rows than this are drawn one by one: the bridge, their limit, leaves 0 to 1 for so few.
+    private static let fewest = 100.0
+
+    /// How far a sample's distribution function lies from its law at the cuts, after a map if there is
+    /// one; a difference of two is between -1 and 1.
+    func noise(_ law: [Double], _ rows: Rows, _ stream: inout RandomStream) -> [Double] {
+      if rows.together >= Self.fewest { return bridge(law, size: rows.together, &stream) }
+      var (levels, level) = ([Double](), 0.0)
+      for share in law {
+        level += share
+        levels.append(min(level, 1))
+      }
+      // The shares of the population that a map of few rows brings below each cut.
+      var reached = levels
+      if rows.calibration > 0 {
+        if Double(rows.calibration) < 10 * Self.fewest {
+          reached = Self.reached(levels, rows: rows.calibration, &stream)
+        } else {
+          let moved = bridge(law, size: Double(rows.calibration), &stream)
+          var before = 0.0
+          for place in levels.indices {
+            before = max(before, min(max(levels[place] + moved[place], 0), 1))
+            reached[place] = before
+          }
+        }
+        reached[reached.count - 1] = 1
+      }
+      guard rows.measured < 10 * Self.fewest else {
+        let size = 1 / rows.measured.squareRoot()
+        var before = 0.0
+        let shares = reached.map { level -> Double in
+          defer { before = level }
+          return max(level - before, 0)
+        }
+        let path = bridge(shares, size: 1, &stream)
+        return reached.indices.map {
+          min(max(reached[$0] + path[$0] * size, 0), 1) - levels[$0]
+        }
+      }
+      let count = max(1, Int(rows.measured.rounded()))
+      var hits = [Int](repeating: 0, count: levels.count)
+      for _ in 0..<count {
+        let draw = stream.uniform()
+        var (low, high) = (0, reached.count - 1)
+        while low < high {
+          let middle = (low + high) / 2
+          if reached[middle] < draw { low = middle + 1 } else { high = middle }
+        }
+        hits[low] += 1
+      }
+      var through = 0
+      return levels.indices.map { place in
+        through += hits[place]
+        return Double(through) / Double(count) - levels[place]
+      }
+    }
+
+    /// The population's shares below the levels that a map of so many rows takes for them: between two
+    /// of its rows, in order, the levels run straight.
+    private static func reached(
+      _ levels: [Double], rows: Int, _ stream: inout RandomStream
+    ) -> [Double] {
+      var drawn = (0..<rows).map { _ in stream.uniform() }
+      drawn.sort()
+      return levels.map { level in
+        let place = level * Double(rows) - 0.5
+        if place < 0 { return drawn[0] * max(0, 2 * level * Double(rows)) }
+        let index = Int(place)
+        if index >= rows - 1 {
+          let rest = min(1, 2 * (place - Double(rows - 1)))
+          return drawn[rows - 1] + (1 - drawn[rows - 1]) * rest
+        }
+        return drawn[index] + (drawn[index + 1] - drawn[index]) * (place - Double(index))
+      }
     }
 
     /// The noise of an empirical distribution function at the cuts: a Brownian bridge.

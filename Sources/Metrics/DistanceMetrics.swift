@@ -122,10 +122,10 @@ extension EvaluationContext {
       }
     }
     if distance != .w2, options.noiseDraws > 0 {
-      let sizes = codes.enumerated().map { place, code -> Double in
-        let n = samples[place].tally.effective
-        guard !calibration.isEmpty, calibration[code] > 0 else { return n }
-        return 1 / (1 / n + 1 / Double(calibration[code]))
+      let sizes = codes.enumerated().map { place, code in
+        DistanceBands.Rows(
+          measured: samples[place].tally.effective,
+          calibration: calibration.isEmpty ? 0 : calibration[code])
       }
       outcome.noise = DistanceBands.floor(
         samples, sizes: sizes, draws: options.noiseDraws, integral: distance == .w1, &stream)

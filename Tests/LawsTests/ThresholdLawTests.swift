@@ -170,6 +170,33 @@ import Testing
     }
   }
 
+  /// The group that keeps 0.5 is the largest by its records, not by the rows of the file; the file of
+  /// the fit is that of the rows written out.
+  @Test(arguments: ["--frequency", "--weight"])
+  func theLargestGroupIsTheOneWithMostRecords(_ option: String) throws {
+    let rows = Self.sample([20, 9], seed: 42).map {
+      Row(group: $0.group, score: $0.score, label: $0.label, weight: $0.group == 0 ? 1 : 5)
+    }
+    let many = rows.flatMap { Array(repeating: $0, count: $0.weight) }
+    let one = try Self.fit(rows, ["--task", "y", option, "w"])
+    let other = try Self.fit(many, ["--task", "y"])
+    #expect(other.thresholds[1] == 0.5)
+    #expect(one.thresholds == other.thresholds)
+    guard option == "--frequency" else { return }
+    let fits = try [(rows, [option, "w"]), (many, [])].map { rows, options in
+      try Program.run(
+        ["fit", "threshold", "--quiet", "--score", "p", "--group", "g"] + options,
+        input: Self.csv(rows)
+      ).output
+    }
+    let records = try fits.map { bytes in
+      let file = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
+      let score = ((file?["map"] as? [String: Any])?["scores"] as? [[String: Any]])?.first
+      return try #require(score?["records"] as? [Int])
+    }
+    #expect(records[0] == records[1])
+  }
+
   @Test func anyOrderAndAnyThreadsGiveTheSameThresholds() throws {
     let rows = Self.sample([60, 40, 30], seed: 51)
     let options = ["--task", "y", "--minimise", "equal_opportunity_difference"]

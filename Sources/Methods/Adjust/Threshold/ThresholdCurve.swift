@@ -25,8 +25,6 @@ struct ThresholdCurve: Sendable {
 
   /// The points, thresholds ascending: every rate falls or stays from one to the next.
   let points: [Point]
-  /// The records of the group.
-  let rows: Int
   /// The weight of its records that have a label.
   let labelled: Double
 
@@ -74,7 +72,6 @@ struct ThresholdCurve: Sendable {
       }
     }
     self.points = points
-    rows = scores.count
     labelled = positive + negative
   }
 }

@@ -20,7 +20,7 @@ public enum ThresholdMethod: AdjustmentMethod {
       OptionSpec(
         "fix", nil, .text("GROUP=T"),
         help:
-          "the threshold of a group, parts of its key joined by commas; without it the largest group has 0.5",
+          "the threshold of a group, parts of its key joined by commas; without it the group with most records (by --frequency or --weight where given) has 0.5",
         repeated: true, section: "Adjustment"),
       OptionSpec(
         "grid", nil, .number("STEP", in: 1e-6...1),
@@ -95,7 +95,7 @@ public enum ThresholdMethod: AdjustmentMethod {
       throw AdjustmentError.settings("--minimise \(objective.rawValue) needs labels (--task)")
     }
     let rows = try rowsByGroup(data, place, attribute)
-    let thresholds = try fixed(options, attribute, rows)
+    let thresholds = try fixed(options, attribute, rows.map { weight($0, data.weights) })
     var candidates = ThresholdCurve.Candidates.observed
     if let step = options.number("grid") {
       // A multiple of a step such as 0.1 is the decimal it stands for, not the product.
@@ -125,7 +125,10 @@ public enum ThresholdMethod: AdjustmentMethod {
     let best = zip(search.curves, search.best()).map { $0.points[$1] }
     let plain = curves { _ in .given([0.5]) }
     return ThresholdAdjustment.Score(
-      name: name, thresholds: best.map(\.threshold), records: plain.map(\.rows),
+      name: name, thresholds: best.map(\.threshold),
+      records: rows.map { own in
+        data.frequency ? (Int(exactly: weight(own, data.weights).value) ?? own.count) : own.count
+      },
       isFixed: thresholds.map { $0 != nil },
       before: .init(plain.map { $0.points[0] }, plain, objective),
       after: .init(best, plain, objective),
@@ -160,11 +163,22 @@ public enum ThresholdMethod: AdjustmentMethod {
     return rows
   }
 
+  /// The weight of some rows, summed exactly: the same in any order and for rows in their number.
+  private static func weight(_ rows: [Int], _ weights: [Double]?) -> ExactSum {
+    var sum = ExactSum()
+    guard let weights else {
+      sum.add(Double(rows.count))
+      return sum
+    }
+    for row in rows { sum.add(weights[row]) }
+    return sum
+  }
+
   /// The thresholds that are not searched for, by group.
   private static func fixed(
-    _ options: ParsedOptions, _ attribute: Grouping, _ rows: [[Int]]
+    _ options: ParsedOptions, _ attribute: Grouping, _ sizes: [ExactSum]
   ) throws -> [Double?] {
-    var thresholds = [Double?](repeating: nil, count: rows.count)
+    var thresholds = [Double?](repeating: nil, count: sizes.count)
     let names = attribute.keys.map { $0.parts.map(\.description).joined(separator: ",") }
     for text in options.texts("fix") {
       guard let mark = text.lastIndex(of: "="),
@@ -182,7 +196,7 @@ public enum ThresholdMethod: AdjustmentMethod {
     }
     if options.texts("fix").isEmpty {
       // The first of the largest: keys are sorted.
-      let largest = rows.indices.max { (rows[$0].count, -$0) < (rows[$1].count, -$1) }
+      let largest = sizes.indices.max { (sizes[$0].value, -$0) < (sizes[$1].value, -$1) }
       if let largest { thresholds[largest] = 0.5 }
     }
     return thresholds

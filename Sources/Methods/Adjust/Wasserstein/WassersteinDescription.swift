@@ -30,7 +30,9 @@ extension WassersteinAdjustment {
     )
     lines.append(
       "epsilon        "
-        + (settings.targetW2.map { "chosen for a remaining W2 of \(Self.short($0))" }
+        + (settings.targetW2.map {
+          "chosen so that a W2 of \(Self.short($0)) remains on the calibration records (in sample: new records show more)"
+        }
           ?? settings.epsilons.map(Self.short).joined(separator: ", ")))
     let weights =
       switch settings.groupWeights {

@@ -12,7 +12,8 @@ extension WassersteinSettings {
       default: "0", section: "Adjustment"),
     OptionSpec(
       "target-w2", nil, .number("D", in: 0...1e300),
-      help: "instead of --epsilon: the smallest change that leaves a W2 distance of at most D",
+      help:
+        "instead of --epsilon: the smallest change that leaves a W2 distance of at most D between groups of the calibration records (in sample; new records show more, see \"held-out folds\" in inspect)",
       section: "Adjustment"),
     OptionSpec(
       "estimator", nil, .choice(Estimator.allCases.map(\.rawValue), placeholder: "NAME"),
