@@ -93,7 +93,9 @@ public struct LinearFit: Sendable {
       gradient.reduce(0) { max($0, abs($1)) } / total
     }
     func found(_ parameters: [Double], _ gradient: [Double]) throws(Failure) -> LinearFit {
-      if penalty == 0, loss != .squaredError, separates(engine.workspace.outputs, loss, targets, used) {
+      if penalty == 0, loss != .squaredError,
+        separates(engine.workspace.outputs, loss, targets, used)
+      {
         throw .separable
       }
       return LinearFit(
@@ -110,7 +112,9 @@ public struct LinearFit: Sendable {
       let hessian = Self.hessian(
         inputs, features, loss, weights, engine.workspace.outputs, penalty: penalty)
       guard let factor = Cholesky(hessian, order: count) else {
-        if penalty == 0, loss != .squaredError, separates(engine.workspace.outputs, loss, targets, used) {
+        if penalty == 0, loss != .squaredError,
+          separates(engine.workspace.outputs, loss, targets, used)
+        {
           throw .separable
         }
         throw .singular

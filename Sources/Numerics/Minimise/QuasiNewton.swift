@@ -97,8 +97,9 @@ public struct QuasiNewton: Sendable {
       var change = old.gradient
       Elementwise.sum(new.gradient, -1, times: old.gradient, into: &change)
       product = Elementwise.dot(move, change)
-      guard product > 0x1p-52 * Elementwise.dot(change, change).squareRoot()
-        * Elementwise.dot(move, move).squareRoot()
+      guard
+        product > 0x1p-52 * Elementwise.dot(change, change).squareRoot()
+          * Elementwise.dot(move, move).squareRoot()
       else { return nil }
       self.move = move
       self.change = change
