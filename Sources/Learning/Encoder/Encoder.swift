@@ -69,11 +69,17 @@ public struct Encoder: Sendable, Hashable {
   ///
   /// A code of -2 in a categorical column is a category its names do not have.
   ///
-  /// - Parameter counts: grows by what training rows had not shown.
+  /// - Parameters:
+  ///   - count: how many rows the columns have.
+  ///   - chosen: the rows to encode, in this order; all if nil.
+  ///   - counts: grows by what training rows had not shown.
   public func encode(
-    _ given: [String: FeatureColumn], rows: Int, counts: inout EncodingCounts
+    _ given: [String: FeatureColumn], rows count: Int, chosen: [Int]? = nil,
+    counts: inout EncodingCounts
   ) throws(EncodingError) -> [Double] {
     let width = width
+    let rows = chosen?.count ?? count
+    func source(_ row: Int) -> Int { chosen?[row] ?? row }
     var features = [Double](repeating: 0, count: rows * width)
     var at = 0
     for encoding in columns {
@@ -82,14 +88,14 @@ public struct Encoder: Sendable, Hashable {
       switch (encoding.kind, column) {
       case (.numeric(let mean, let scale, let fill), .numeric(let values)):
         for row in 0..<rows {
-          let value = values[row]
+          let value = values[source(row)]
           if value.isNaN {
             counts.missing[encoding.name, default: 0] += 1
             features[row * width + at] = (fill - mean) / scale
             if encoding.missingIndicator { features[row * width + missingAt] = 1 }
             continue
           }
-          guard value.isFinite else { throw .notFinite(column: encoding.name, row: row) }
+          guard value.isFinite else { throw .notFinite(column: encoding.name, row: source(row)) }
           let feature = (value - mean) / scale
           // The difference of two large numbers may leave the range of a Double.
           features[row * width + at] = feature.isFinite ? feature : value / scale - mean / scale
@@ -98,7 +104,7 @@ public struct Encoder: Sendable, Hashable {
         // One search a name, not one a row.
         let places = names.map { levels.firstIndex(of: $0) }
         for row in 0..<rows {
-          let code = codes[row]
+          let code = codes[source(row)]
           if code == -1 {
             counts.missing[encoding.name, default: 0] += 1
             if encoding.missingIndicator { features[row * width + missingAt] = 1 }

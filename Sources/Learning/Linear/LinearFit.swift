@@ -94,7 +94,7 @@ public struct LinearFit: Sendable {
     }
     func found(_ parameters: [Double], _ gradient: [Double]) throws(Failure) -> LinearFit {
       if penalty == 0, loss != .squaredError,
-        separates(engine.workspace.outputs, loss, targets, used)
+        separates(engine.outputs, loss, targets, used)
       {
         throw .separable
       }
@@ -110,10 +110,10 @@ public struct LinearFit: Sendable {
       guard iteration < limit else { throw .notConverged(iterations: iteration) }
       iteration += 1
       let hessian = Self.hessian(
-        inputs, features, loss, weights, engine.workspace.outputs, penalty: penalty)
+        inputs, features, loss, weights, engine.outputs, penalty: penalty)
       guard let factor = Cholesky(hessian, order: count) else {
         if penalty == 0, loss != .squaredError,
-          separates(engine.workspace.outputs, loss, targets, used)
+          separates(engine.outputs, loss, targets, used)
         {
           throw .separable
         }

@@ -49,12 +49,14 @@ public struct MetaGradient: Sendable {
   private var product: [Double]
 
   /// A meta-gradient for a shape.
-  public init(shape: NetworkShape, rate: Double, steps: Int, order: MetaOrder) {
+  public init(
+    shape: NetworkShape, rate: Double, steps: Int, order: MetaOrder, threads: Int = 1
+  ) {
     self.rate = rate
     self.steps = steps
     self.order = order
-    support = Differentiator(shape: shape)
-    query = Differentiator(shape: shape)
+    support = Differentiator(shape: shape, threads: threads)
+    query = Differentiator(shape: shape, threads: threads)
     innerGradient = [Double](repeating: 0, count: shape.parameterCount)
     direction = innerGradient
     product = innerGradient
@@ -62,10 +64,10 @@ public struct MetaGradient: Sendable {
   }
 
   /// What the adapted network gave for the query rows of the last call.
-  public var queryOutputs: [Double] { query.workspace.outputs }
+  public var queryOutputs: [Double] { query.outputs }
 
   /// Outputs of a row.
-  var width: Int { query.workspace.shape.outputs }
+  var width: Int { query.shape.outputs }
 
   /// The parameters after the inner steps.
   public mutating func adapt(_ task: MetaTask, _ parameters: [Double]) -> [Double] {

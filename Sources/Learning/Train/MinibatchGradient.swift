@@ -136,7 +136,7 @@ private struct Piece: Sendable {
       if !step.conditions.isEmpty {
         batch.conditions = part(step.conditions, step.data.tasks.count)
       }
-      let masks = zip(step.masks, engine.workspace.shape.hidden).map { part($0, $1) }
+      let masks = zip(step.masks, engine.shape.hidden).map { part($0, $1) }
       value += engine.addGradient(
         step.objective(rows), step.parameters, batch, masks: masks, transposed: step.transposed,
         into: &gradient)

@@ -130,7 +130,7 @@ public enum Trainer {
     var bestLoss = Double.infinity
     var optimiser = Optimiser(
       settings.rule, rate: settings.rate, count: parameters.count, clip: settings.clip)
-    var engine = Differentiator(shape: shape)
+    var engine = Differentiator(shape: shape, threads: settings.threads)
     var minibatch = MinibatchGradient(
       shape: shape, data: data, taskWeights: settings.taskWeights)
     var gradient = [Double](repeating: 0, count: parameters.count)

@@ -54,8 +54,6 @@ extension PreprocessingRequest {
   /// Scores of a logistic regression on the rows themselves, as a ranker.
   func ranks() throws(TrainingError) -> [Double] {
     let fit = try LinearTraining.fit(data: data, penalty: 1)
-    var workspace = Workspace(shape: fit.shape)
-    workspace.forward(fit.parameters, data.batch())
-    return workspace.outputs
+    return fit.shape.outputs(fit.parameters, data.batch())
   }
 }

@@ -58,6 +58,11 @@ public enum FaAlGrad {
     public var regulariser = FairnessRegulariser.demographicParity
     /// What random choices are keyed by.
     public var seed: UInt64 = 1
+    /// Threads; the result does not depend on them.
+    public var threads = 1
+    /// Whether epochs report the groups' losses, the regulariser and the cosine, which takes as long
+    /// as the epoch itself.
+    public var wantsFigures = true
 
     /// The defaults.
     public init() {}
@@ -71,7 +76,7 @@ public enum FaAlGrad {
     public let outerLoss: Double
     /// The validation loss after the epoch; NaN without validation rows.
     public let validationLoss: Double
-    /// The mean loss of every group after the epoch.
+    /// The mean loss of every group after the epoch; empty, and the next NaN, where nobody asked.
     public let groupLosses: [Double]
     /// The regulariser over all rows of the protected group after the epoch.
     public let regulariser: Double
@@ -107,12 +112,23 @@ public enum FaAlGrad {
     }
     var outer = Optimiser(.usualAdam, rate: settings.outerRate, count: parameters.count)
     var meta = MetaGradient(
-      shape: shape, rate: settings.innerRate, steps: settings.innerSteps, order: settings.order)
-    var engine = Differentiator(shape: shape)
+      shape: shape, rate: settings.innerRate, steps: settings.innerSteps, order: settings.order,
+      threads: settings.threads)
+    var engine = Differentiator(shape: shape, threads: settings.threads)
     var best = TrainingResult(parameters: parameters, bestEpoch: 0, epochs: 0)
     var bestLoss = Double.infinity
     let groupCount = Int(data.groups.max() ?? -1) + 1
     var gradient = [Double](repeating: 0, count: parameters.count)
+    // All rows at once: the same two lists in every epoch of a group's turn.
+    var whole: (turn: Int, task: MetaTask)?
+    func task(_ turn: Int, _ support: [Int], _ query: [Int]) -> MetaTask {
+      if settings.batchSize == nil, let whole, whole.turn == turn { return whole.task }
+      // The rows of another turn go before those of this one come.
+      whole = nil
+      let task = metaTask(data, support, query, supported[turn], settings)
+      if settings.batchSize == nil { whole = (turn, task) }
+      return task
+    }
 
     for epoch in 0..<settings.epochs {
       let turn = epoch % supported.count
@@ -123,7 +139,7 @@ public enum FaAlGrad {
       var total = 0.0
       var without = 0
       for (support, query) in batches {
-        let task = metaTask(data, support, query, protected, settings)
+        let task = task(turn, support, query)
         if !settings.regulariser.applies((support + query)[...], of: data, protected: protected) {
           without += 1
         }
@@ -151,13 +167,15 @@ public enum FaAlGrad {
       log(
         Epoch(
           number: epoch, outerLoss: total / Double(batches.count), validationLoss: validationLoss,
-          groupLosses: GroupFigures.losses(data, groups: groupCount, parameters, &engine),
-          regulariser: settings.regulariser.value(
-            data, protected: protected, parameters, &engine),
+          groupLosses: settings.wantsFigures
+            ? GroupFigures.losses(data, groups: groupCount, parameters, &engine) : [],
+          regulariser: settings.wantsFigures
+            ? settings.regulariser.value(data, protected: protected, parameters, &engine) : .nan,
           withoutProtected: Double(without) / Double(batches.count),
-          cosine: cosine(
-            metaTask(data, splits[turn].support, splits[turn].query, protected, settings),
-            parameters, &engine), parameters: parameters, isBest: isBest))
+          cosine: settings.wantsFigures
+            ? cosine(task(turn, splits[turn].support, splits[turn].query), parameters, &engine)
+            : .nan,
+          parameters: parameters, isBest: isBest))
       if let patience = settings.patience, validation != nil, epoch - best.bestEpoch >= patience {
         break
       }
@@ -304,7 +322,7 @@ public enum FaAlGrad {
     }
     let protected = try supportedGroups(data, settings)[0]
     let rows = try split(data, protected: protected, settings)
-    var engine = Differentiator(shape: shape)
+    var engine = Differentiator(shape: shape, threads: settings.threads)
     return cosine(
       metaTask(data, rows.support, rows.query, protected, settings), parameters, &engine)
   }

@@ -266,6 +266,8 @@ public enum FaAlGradMethod: TrainingMethod {
     settings.gamma = options.number("gamma") ?? 0
     settings.regulariser = options.regulariser
     settings.seed = request.seed
+    settings.threads = request.threads
+    settings.wantsFigures = options.has("log")
     let shape = options.shape(request.data)
     let start = request.start(shape)
     let before = try FaAlGrad.cosine(

@@ -26,7 +26,7 @@ enum TrainCommand: Command {
       "The model is a JSON file with all that prediction needs; fairpost inspect reads it aloud.",
     ],
     memory:
-      "Holds the rows: 8 bytes a feature, label and weight; the input is read twice, a pipe kept past --memory in a nameless temporary file.",
+      "Holds the rows twice, as read and as features: 16 bytes a feature, label and weight, and some copies of the network; faalgrad holds its two lists of rows besides the features, not besides the rows as read. The input is read twice, a pipe kept past --memory in a nameless temporary file.",
     options: TrainingRoles.options + [
       OptionSpec(
         "target-transform", nil, .text("[TASK=]log"),

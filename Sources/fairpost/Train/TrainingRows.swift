@@ -179,13 +179,20 @@ struct TrainingRows {
   func encoded(_ encoder: Encoder, _ rows: [Int], name: String) throws -> LearningData {
     var counts = EncodingCounts()
     let inputs: [Double]
+    let isWhole = rows.count == count
     do throws(EncodingError) {
-      inputs = try encoder.encode(columns, rows: count, counts: &counts)
+      inputs = try encoder.encode(
+        columns, rows: count, chosen: isWhole ? nil : rows, counts: &counts)
     } catch { throw Failure(.badData, "\(name): \(error.message)") }
-    let data = LearningData(
-      features: encoder.width, inputs: inputs, tasks: tasks, weights: weights,
-      groups: group?.codes ?? [], episodes: episodes?.codes ?? [])
-    return rows.count == count ? data : data.selecting(rows)
+    func chosen<Value>(_ values: [Value]) -> [Value] {
+      isWhole || values.isEmpty ? values : rows.map { values[$0] }
+    }
+    return LearningData(
+      features: encoder.width, inputs: inputs,
+      tasks: tasks.map {
+        LearningTask(name: $0.name, kind: $0.kind, targets: chosen($0.targets))
+      }, weights: chosen(weights), groups: chosen(group?.codes ?? []),
+      episodes: chosen(episodes?.codes ?? []))
   }
 }
 

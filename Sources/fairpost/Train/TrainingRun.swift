@@ -97,6 +97,8 @@ struct TrainingRun {
     warn(encoder, rows, training)
     let data = try rows.encoded(encoder, training, name: name)
     let validation = try validationRows(rows, encoder, plan, name)
+    // The encoded rows say the same.
+    rows.columns = [:]
     let trained = try learn(data, validation, rows, name)
 
     var stored = effectiveOptions(heldOut: heldOut)

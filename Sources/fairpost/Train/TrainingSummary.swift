@@ -7,11 +7,7 @@ enum TrainingSummary {
   static func lines(
     _ model: Model, _ rows: LearningData, training: LearningData
   ) -> [String] {
-    var workspace = Workspace(shape: model.shape)
-    workspace.forward(
-      model.parameters,
-      rows.batch(conditions: (0..<rows.rows).flatMap { _ in model.conditions }))
-    let outputs = workspace.outputs
+    let outputs = outputs(model, rows)
     return zip(rows.tasks.indices, rows.offsets).map { place, offset in
       let task = rows.tasks[place]
       let used = rows.weights.indices.filter {
@@ -136,15 +132,19 @@ enum TrainingSummary {
     return positives > 0 && below > 0 ? area / (positives * below) : .nan
   }
 
+  /// What the network gives for every row.
+  private static func outputs(_ model: Model, _ rows: LearningData) -> [Double] {
+    model.shape.outputs(
+      model.parameters,
+      rows.batch(conditions: (0..<rows.rows).flatMap { _ in model.conditions }))
+  }
+
   /// The share of rows the model selects in each group, for a first binary task.
   static func selection(
     _ model: Model, _ rows: LearningData, groups: [String]
   ) -> [(group: String, share: Double, rows: Int)] {
     guard !rows.groups.isEmpty, case .binary? = model.tasks.first?.kind else { return [] }
-    var workspace = Workspace(shape: model.shape)
-    workspace.forward(
-      model.parameters,
-      rows.batch(conditions: (0..<rows.rows).flatMap { _ in model.conditions }))
+    let outputs = outputs(model, rows)
     var totals = [Double](repeating: 0, count: groups.count)
     var selected = totals
     var counts = [Int](repeating: 0, count: groups.count)
@@ -152,7 +152,7 @@ enum TrainingSummary {
       let group = Int(rows.groups[row])
       counts[group] += 1
       totals[group] += rows.weights[row]
-      if workspace.outputs[row * model.shape.outputs] > 0 { selected[group] += rows.weights[row] }
+      if outputs[row * model.shape.outputs] > 0 { selected[group] += rows.weights[row] }
     }
     return groups.indices.filter { totals[$0] > 0 }.map {
       (groups[$0], selected[$0] / totals[$0], counts[$0])
