@@ -22,6 +22,8 @@ let package = Package(
     .target(name: "Learning", dependencies: ["JSON", "Numerics"]),
     .target(name: "Metrics", dependencies: ["Numerics", "Transport"]),
     .target(name: "Pipeline", dependencies: ["CSV", "Numerics", "Options", "Transport"]),
+    .target(
+      name: "Roles", dependencies: ["CSV", "Numerics", "Options", "Pipeline", "Transport"]),
     .target(name: "Charts"),
     .target(
       name: "Methods",
@@ -35,7 +37,7 @@ let package = Package(
       name: "fairpost",
       dependencies: [
         "CSV", "Charts", "JSON", "Learning", "Methods", "Metrics", "Numerics", "Options",
-        "Pipeline", "Transport",
+        "Pipeline", "Roles", "Transport",
       ],
       // One file to copy to another machine, and a start-up of milliseconds.
       linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux]))]),

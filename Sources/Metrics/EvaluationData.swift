@@ -154,12 +154,16 @@ public struct EvaluationData: Sendable {
     case .none: break
     case .survey(let values):
       try length("weight", values.count)
-      if let row = values.firstIndex(where: { !($0 >= 0) || $0.isInfinite }) {
+      if let row = values.firstIndex(where: {
+        WeightRule.fault($0, isFrequency: false) != nil
+      }) {
         throw .weight(row: row)
       }
     case .frequencies(let values):
       try length("frequency", values.count)
-      if let row = values.firstIndex(where: { $0 < 0 }) { throw .weight(row: row) }
+      if let row = values.firstIndex(where: {
+        WeightRule.fault(Double($0), isFrequency: true) != nil
+      }) { throw .weight(row: row) }
     }
   }
 

@@ -126,7 +126,11 @@ struct UncertaintyTests {
   @Test func dealtCountsAreHypergeometric() {
     var stream = RandomStream(key: 3)
     let draws = 20_000
-    for (drawn, good, total) in [(5, 3, 10), (40, 600, 1000), (7, 7, 9), (300, 2, 900)] {
+    let counts = [
+      (5, 3, 10), (40, 600, 1000), (7, 7, 9), (300, 2, 900), (1 << 33, 1 << 34, 1 << 36),
+      (100, 1 << 40, 1 << 42), (1 << 40, 50, 1 << 41), (1 << 20, 1 << 21, 1 << 22),
+    ]
+    for (drawn, good, total) in counts {
       var sum = 0.0
       var squares = 0.0
       for _ in 0..<draws {
@@ -141,6 +145,25 @@ struct UncertaintyTests {
       let found = sum / Double(draws)
       #expect(abs(found - mean) < 5 * (variance / Double(draws)).squareRoot())
       #expect(abs(squares / Double(draws) - found * found - variance) < 0.06 * variance)
+    }
+  }
+
+  /// Mean and variance of binomial counts, small and huge, each by another way of drawing.
+  @Test func binomialCountsHaveTheirMoments() {
+    var stream = RandomStream(key: 5)
+    let draws = 20_000
+    for (total, share) in [(9, 0.3), (5000, 0.9), (1 << 30, 0.2), (1 << 40, 1e-9), (1 << 50, 0.4)] {
+      var sum = 0.0
+      var squares = 0.0
+      let mean = Double(total) * share
+      for _ in 0..<draws {
+        let count = Double(Draws.binomial(total, share, &stream)) - mean
+        sum += count
+        squares += count * count
+      }
+      let variance = mean * (1 - share)
+      #expect(abs(sum / Double(draws)) < 5 * (variance / Double(draws)).squareRoot(), "\(total)")
+      #expect(abs(squares / Double(draws) - variance) < 0.06 * variance, "\(total)")
     }
   }
 

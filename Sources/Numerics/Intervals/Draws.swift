@@ -1,16 +1,29 @@
-/// Random counts for bootstraps and simulations, exact in distribution.
+/// Random counts for bootstraps and simulations, exact in distribution where counts are not huge.
 public enum Draws {
   /// A binomial count, by inversion outward from the mode (about the standard deviation in steps).
+  ///
+  /// With a standard deviation above 1024 it is a rounded normal draw, whose distribution function is off
+  /// by less than 1e-4.
   public static func binomial(_ total: Int, _ p: Double, _ stream: inout RandomStream) -> Int {
     if total <= 0 || p <= 0 { return 0 }
     if p >= 1 { return total }
     if p > 0.5 { return total - binomial(total, 1 - p, &stream) }
     let n = Double(total)
+    let deviation = (n * p * (1 - p)).squareRoot()
+    if deviation > 1024 {
+      return Int(min(n, max(0, (n * p + deviation * stream.normal()).rounded())))
+    }
     let mode = Int(((n + 1) * p).rounded(.down))
     let m = Double(mode)
     let logMass: Double
     if mode == 0 {
       logMass = n * Elementary.log1p(-p)
+    } else if total > 1 << 36 {
+      // n! / (n - m)! by its series: the logarithms of such factorials are too coarse to subtract.
+      let falling = m * Elementary.log(n) - m * (m - 1) / (2 * n) - m * m * m / (6 * n * n)
+      logMass =
+        falling - Elementary.logGamma(m + 1) + m * Elementary.log(p) + (n - m)
+        * Elementary.log1p(-p)
     } else {
       logMass =
         Elementary.logGamma(n + 1) - Elementary.logGamma(m + 1) - Elementary.logGamma(n - m + 1)
@@ -45,6 +58,9 @@ public enum Draws {
 
   /// How many of `drawn` records taken from `total` without putting back are among the `good` ones; by
   /// inversion outward from the mode.
+  ///
+  /// With a standard deviation above 256 it is a rounded normal draw, whose distribution function is off
+  /// by less than 3e-4; inversion would take as many steps as the deviation is wide.
   public static func hypergeometric(
     drawn: Int, good: Int, total: Int, _ stream: inout RandomStream
   ) -> Int {
@@ -52,6 +68,19 @@ public enum Draws {
     let most = min(drawn, good)
     if least >= most { return most }
     let (n, k, all) = (Double(drawn), Double(good), Double(total))
+    let mean = n * (k / all)
+    let deviation = (mean * (1 - k / all) * ((all - n) / (all - 1))).squareRoot()
+    if deviation > 256 {
+      let draw = (mean + deviation * stream.normal()).rounded()
+      return Int(min(Double(most), max(Double(least), draw)))
+    }
+    // The logarithms of such factorials are too coarse to subtract; of so many, taking without putting
+    // back is as good as with.
+    if total > 1 << 36 {
+      let draw =
+        drawn < good ? binomial(drawn, k / all, &stream) : binomial(good, n / all, &stream)
+      return min(most, max(least, draw))
+    }
     let mode = min(most, max(least, Int(((n + 1) * (k + 1) / (all + 2)).rounded(.down))))
     func logChoose(_ n: Int, _ k: Int) -> Double {
       Elementary.logGamma(Double(n) + 1) - Elementary.logGamma(Double(k) + 1)

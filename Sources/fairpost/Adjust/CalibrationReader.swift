@@ -3,6 +3,7 @@ internal import Methods
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
 internal import Transport
 
 /// Reads calibration records into memory and hands them to a method.
@@ -33,7 +34,7 @@ enum CalibrationReader {
     var request = TableRequest()
     request.numbers = try input.columns(scores)
     request.groups = try groups.map { try input.columns($0) }
-    let weight = try weightColumn(options, input)
+    let weight = try WeightColumn(options, input)
     if let weight { request.numbers.append(weight.column) }
     let labels = try CalibrationLabels(input, options, scores: scores, use: method.labels(options))
     labels.add(to: &request)
@@ -56,6 +57,7 @@ enum CalibrationReader {
     var data = CalibrationData(
       scores: zip(scores, table.numbers).map { ($0, $1) }, attributes: table.groups)
     if let weight {
+      try weight.checkTotal(table.numbers[scores.count], input.name)
       data.weights = table.numbers[scores.count]
       data.frequency = weight.isFrequency
     }
@@ -72,22 +74,6 @@ enum CalibrationReader {
     }
     if certificate { fit.digest = digest(data) }
     return Reading(request: fit, tally: table.tally, records: table.count)
-  }
-
-  private struct Weight: Sendable {
-    let column: ColumnReference
-    let isFrequency: Bool
-  }
-
-  private static func weightColumn(
-    _ options: ParsedOptions, _ input: Input
-  ) throws -> Weight? {
-    switch (options.text("weight"), options.text("frequency")) {
-    case (nil, nil): return nil
-    case (let name?, nil): return Weight(column: try input.column(name), isFrequency: false)
-    case (nil, let name?): return Weight(column: try input.column(name), isFrequency: true)
-    default: throw UsageError("--weight and --frequency exclude each other")
-    }
   }
 
   /// A group for every number there is would be a mistake: cuts make groups of it.
@@ -107,7 +93,7 @@ enum CalibrationReader {
 
   /// Makes records bad that a fit cannot use.
   private static func check(
-    _ rules: RowRules, scores: [ColumnReference], groups: [[ColumnReference]], _ weight: Weight?,
+    _ rules: RowRules, scores: [ColumnReference], groups: [[ColumnReference]], _ weight: WeightColumn?,
     id: ColumnReference?
   ) -> (@Sendable (inout Batch, [[Double]], [[Int32]]) -> Void)? {
     { batch, numbers, codes in
@@ -130,7 +116,7 @@ enum CalibrationReader {
           batch.note(row, id.name, "the record's id is missing")
         }
       }
-      if let weight { check(weight, numbers[scores.count], &batch) }
+      if let weight { weight.check(numbers[scores.count], &batch) }
     }
   }
 
@@ -145,24 +131,6 @@ enum CalibrationReader {
     }
     let ends = [range.lowerBound, range.upperBound].map { NumberText.text($0) }
     return "the score \(NumberText.text(value)) lies outside --range \(ends.joined(separator: ","))"
-  }
-
-  /// Weights that are missing, negative or, for frequencies, no whole numbers make a row bad.
-  private static func check(_ weight: Weight, _ weights: [Double], _ batch: inout Batch) {
-    for row in weights.indices {
-      let value = weights[row]
-      if value.isNaN {
-        batch.note(row, weight.column.name, "the weight is missing")
-      } else if value < 0 {
-        batch.note(row, weight.column.name, "the weight \(NumberText.text(value)) is negative")
-      } else if weight.isFrequency, value != value.rounded() {
-        batch.note(
-          row, weight.column.name, "the frequency \(NumberText.text(value)) is not a whole number"
-        )
-      } else if value == 0 {
-        batch.tally("with weight 0, left out")
-      }
-    }
   }
 
   /// Two records with the same hash of their id, the earliest such pair.
@@ -221,8 +189,9 @@ enum CalibrationReader {
     for row in 0..<table.count where table.groups[0].codes[row] >= 0 {
       let weight = table.numbers[0][row]
       let key = table.groups[0].keys[Int(table.groups[0].codes[row])]
-      guard weight >= 0, weight.isFinite else {
-        throw Failure(.badData, "\(path): the weight of group \(key) is missing or negative")
+      if let fault = WeightRule.fault(weight, isFrequency: false) {
+        let words = WeightColumn.words(fault, weight, isFrequency: false)
+        throw Failure(.badData, "\(path): group \(key): \(words)")
       }
       guard weights.updateValue(weight, forKey: key) == nil else {
         throw Failure(.badData, "\(path): group \(key) stands there twice")

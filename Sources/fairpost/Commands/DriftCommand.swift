@@ -3,6 +3,7 @@ internal import Metrics
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
 
 /// `fairpost drift`: whether a population has moved since a map was fitted.
 enum DriftCommand: Command {
@@ -56,7 +57,7 @@ enum DriftCommand: Command {
     var request = TableRequest()
     request.numbers = try input.columns(map.scoreColumns)
     request.groups = try map.groupColumns.map { try input.columns($0) }
-    let weight = try WeightColumn.named(options, input)
+    let weight = try WeightColumn(options, input)
     if let weight {
       request.numbers.append(weight.column)
       request.check = { batch, numbers, _ in weight.check(numbers[numbers.count - 1], &batch) }
@@ -64,6 +65,7 @@ enum DriftCommand: Command {
     let bar = progressBar(options, input)
     let table = try input.table(request, progress: bar)
     bar?.clear()
+    try weight?.checkTotal(table.numbers[table.numbers.count - 1], input.name)
 
     var limits = DriftLimits()
     limits.mix = options.number("max-mix") ?? limits.mix

@@ -2,6 +2,7 @@ internal import Metrics
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
 internal import Transport
 
 /// `fairpost evaluate`: how good and how fair scores and decisions are.
@@ -49,7 +50,7 @@ enum EvaluateCommand: Command {
     if let path = options.text("map") {
       settings.calibrationCounts = try CalibrationCounts.of(path)
     }
-    let weight = try WeightColumn.named(options, input)
+    let weight = try WeightColumn(options, input)
     let output = try OutputFile.open(options.text("output"))
     var also = MetricChoice.also(options, tasks: plan.tasks.count) + gates.metrics
 

@@ -41,6 +41,9 @@ enum ResampleCommand: Command {
       ]), seeAlso: ["reweigh", "massage", "train"], section: "Training")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
+    if options.has("weight") {
+      throw UsageError("resample counts rows: a row is drawn or it is not, whatever its weight")
+    }
     let isPreferential = options.method == "preferential"
     let rows = try RebalanceRows(
       inputPath(options), options, needsScores: isPreferential, makes: { _ in nil })

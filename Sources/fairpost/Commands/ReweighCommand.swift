@@ -2,6 +2,7 @@ internal import CSV
 internal import Methods
 internal import Options
 internal import Pipeline
+internal import Roles
 internal import Transport
 
 /// `fairpost reweigh`: weights that make label and group independent.
@@ -59,6 +60,15 @@ enum ReweighCommand: Command {
         labels: rows.labels, groups: rows.group.codes, weights: rows.weights)
       console.note("label rates before: \(rows.rates(rows.labels, rows.weights))")
       console.note("label rates under the weights: \(rows.rates(rows.labels, weights))")
+    }
+    // What is written here is read as a weight elsewhere.
+    for weight in weights {
+      if let fault = WeightRule.fault(weight, isFrequency: false) {
+        throw Failure(
+          .badData,
+          "the new weights cannot be used: \(WeightColumn.words(fault, weight, isFrequency: false))",
+          hint: "weights of --weight that differ by many orders of magnitude do not mix")
+      }
     }
     let tally = try rows.append(column, .numbers(weights), bar: nil)
     console.summary(tally, rows.details)

@@ -4,6 +4,7 @@ internal import Methods
 internal import Metrics
 internal import Numerics
 internal import Pipeline
+internal import Roles
 internal import Transport
 
 /// One figure of a drift check, with the score and group it is about.

@@ -3,6 +3,7 @@ internal import Metrics
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
 internal import Transport
 
 /// Reads the columns of a plan into memory and makes tasks, decisions and groups of them.
@@ -33,6 +34,7 @@ struct EvaluationReader {
     request.check = layout.check(weight)
     var table = try input.table(request, progress: progress)
     for grouping in table.groups { try Self.checkGroups(grouping, input.name) }
+    try weight?.checkTotal(table.numbers[layout.weight], input.name)
 
     let weights = weight.map { $0.weights(table.numbers[layout.weight]) } ?? .none
     var notes: [String] = []

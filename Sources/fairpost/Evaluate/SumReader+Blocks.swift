@@ -2,6 +2,7 @@ internal import CSV
 internal import Metrics
 internal import Numerics
 internal import Pipeline
+internal import Roles
 internal import Transport
 
 extension SumReader {
@@ -79,7 +80,10 @@ extension SumReader {
     for place in plan.attributes.indices {
       part.missing.append(codes[place].count { $0 < 0 } - dropped.count)
     }
-    let numbers = columns.weights.map { $0.isNaN || $0 < 0 ? 0 : $0 }
+    // Rows that were left out may hold any weight.
+    var numbers = columns.weights
+    if !numbers.isEmpty { for row in dropped { numbers[row] = 0 } }
+    if weight?.isFrequency == true { part.frequencies = numbers.reduce(0, +) }
     let weights = weight.map { $0.weights(numbers) } ?? .none
     // Where there are several attributes, a cell is a combination of their groups.
     let cellCodes = codes.count > 1 ? state.combinations.encode(codes) : codes[0]

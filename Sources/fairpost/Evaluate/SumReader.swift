@@ -3,6 +3,7 @@ internal import Metrics
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
 internal import Transport
 
 /// Reads a stream once and keeps sums by group, and the scores by cell where figures of ranks are wanted.
@@ -117,6 +118,8 @@ struct SumReader {
     var missing: [Int] = []
     var newKeys: [[[ByteText]]]
     var newCombinations: [[Int32]] = []
+    /// The sum of the frequencies.
+    var frequencies = 0.0
     var worker: Int
   }
 
@@ -142,6 +145,8 @@ struct SumReader {
     /// The groups of each combination.
     var combined: [[Int32]] = []
     var combinedRemap: [[Int32]] = []
+    /// The frequencies so far.
+    var frequencies = 0.0
   }
 
   func read(_ input: Input, progress: ProgressBar?) throws -> Reading {
@@ -177,7 +182,11 @@ struct SumReader {
         reader.part(columns, dropped: settled.dropped, &state)
       },
       consume: { (part: Part, _: Pipeline.Tally) -> Void in
-        total.withLock { reader.add(part, to: &$0) }
+        try total.withLock { total in
+          total.frequencies += part.frequencies
+          try reader.weight?.checkTotal(total.frequencies, input.name)
+          reader.add(part, to: &total)
+        }
       })
     return try total.withLock { try finished(&$0, tally, input.name) }
   }

@@ -4,6 +4,7 @@ internal import Methods
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
 internal import Transport
 
 /// What `reweigh`, `resample` and `massage` share: rows with a binary label, a sensitive attribute
@@ -72,8 +73,8 @@ struct RebalanceRows {
     var request = TableRequest()
     request.texts = [try input.column(choice.name)]
     request.groups = [try input.columns(options.columns("group").first ?? [])]
-    let weight = try options.text("weight").map { try input.column($0) }
-    if let weight { request.numbers.append(weight) }
+    let weight = try WeightColumn(options, input)
+    if let weight { request.numbers.append(weight.column) }
     if needsScores {
       request.numbers.append(
         try input.column(options.text("score") ?? "\(choice.name).score"))
@@ -84,14 +85,9 @@ struct RebalanceRows {
         try options.text("id").map { try input.column($0) }
       )
     ]
-    let weightName = weight?.name
     let scoreName = needsScores ? request.numbers.last?.name : nil
     request.check = { batch, numbers, _ in
-      if let weightName {
-        for row in numbers[0].indices where !(numbers[0][row] >= 0) {
-          batch.note(row, weightName, "the weight is missing or negative")
-        }
-      }
+      weight?.check(numbers[0], &batch, countsZeros: false)
       if let scoreName, let scores = numbers.last {
         for row in scores.indices where scores[row].isNaN {
           batch.note(row, scoreName, "the score is missing")

@@ -2,6 +2,7 @@ internal import CSV
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
 
 /// What every column of a training file is for, looked up by name before data is read.
 struct TrainingRoles {
@@ -91,12 +92,7 @@ struct TrainingRoles {
     let sensitive = known
     for column in sensitive.sorted() { _ = try input.column(column) }
 
-    switch (options.text("weight"), options.text("frequency")) {
-    case (nil, nil): weight = nil
-    case (let name?, nil): weight = (name, false)
-    case (nil, let name?): weight = (name, true)
-    default: throw UsageError("--weight and --frequency exclude each other")
-    }
+    weight = try WeightColumn.named(options)
     split = options.text("split-column")
     taskColumn = options.text("task-column")
     id = options.text("id")

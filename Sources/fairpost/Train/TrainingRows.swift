@@ -1,6 +1,7 @@
 internal import Learning
 internal import Numerics
 internal import Pipeline
+internal import Roles
 internal import Transport
 
 /// Labelled rows in memory, before they are encoded.
@@ -46,8 +47,8 @@ struct TrainingRows {
     let regressions = plan.tasks.filter(\.isRegression)
     let classified = plan.tasks.filter { !$0.isRegression }.map(\.name)
     request.numbers = try input.columns(numeric + regressions.map(\.name))
-    let weight = try roles.weight.map { try input.column($0.column) }
-    if let weight { request.numbers.append(weight) }
+    let weight = try roles.weight.map { try WeightColumn($0, input) }
+    if let weight { request.numbers.append(weight.column) }
     request.texts = try input.columns(categorical + classified)
     let split = isValidation ? nil : roles.split
     let taskColumn = isValidation ? nil : roles.taskColumn
@@ -71,8 +72,7 @@ struct TrainingRows {
       logTargets: regressions.enumerated().filter { $1.isLog }.map {
         (numeric.count + $0, $1.name)
       },
-      weight: weight.map { (numeric.count + regressions.count, $0.name) },
-      isFrequency: roles.weight?.isFrequency ?? false)
+      weight: weight.map { (numeric.count + regressions.count, $0) })
     let table = try input.table(request, progress: bar)
 
     tally = table.tally
@@ -105,6 +105,7 @@ struct TrainingRows {
     }
     weights =
       weight == nil ? [Double](repeating: 1, count: count) : table.numbers[number]
+    try weight?.checkTotal(weights, input.name)
     parts = [Part](repeating: .training, count: count)
     if split != nil {
       let values = table.texts[text]
@@ -131,8 +132,7 @@ struct TrainingRows {
   /// Rows that cannot be learned from are bad rows.
   private static func check(
     labels: [(task: ModelTask, column: ColumnReference)], logTargets: [(place: Int, name: String)],
-    weight: (place: Int, name: String)?,
-    isFrequency: Bool
+    weight: (place: Int, column: WeightColumn)?
   ) -> @Sendable (inout Pipeline.Batch, [[Double]], [[Int32]]) -> Void {
     { batch, numbers, _ in
       for (task, column) in labels {
@@ -149,16 +149,7 @@ struct TrainingRows {
         }
       }
       guard let weight else { return }
-      for row in numbers[weight.place].indices {
-        let value = numbers[weight.place][row]
-        if value.isNaN {
-          batch.note(row, weight.name, "the weight is missing")
-        } else if value < 0 {
-          batch.note(row, weight.name, "the weight \(NumberText.text(value)) is negative")
-        } else if isFrequency, value != value.rounded() {
-          batch.note(row, weight.name, "the frequency \(NumberText.text(value)) is not whole")
-        }
-      }
+      weight.column.check(numbers[weight.place], &batch, countsZeros: false)
     }
   }
 

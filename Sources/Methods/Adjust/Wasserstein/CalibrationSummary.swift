@@ -110,8 +110,7 @@ extension CalibrationSummary {
     if let weights = data.weights {
       var bad = 0
       for (row, weight) in weights.enumerated() {
-        let isWhole = !data.frequency || weight == weight.rounded()
-        if !(weight >= 0 && weight.isFinite && isWhole) { bad += 1 }
+        if WeightRule.fault(weight, isFrequency: data.frequency) != nil { bad += 1 }
         if weight == 0 {
           usable[row] = false
           dropped.zeroWeights += 1
