@@ -40,7 +40,7 @@ public enum Aggregation: String, Sendable, CaseIterable {
     case .groupMin: return low
     case .groupMax: return high
     case .meanPairDifference:
-      guard values.count > 1 else { return 0 }
+      guard values.count > 1 else { return nil }
       // In rising order the k-th value is the greater in k pairs and the lesser in the others.
       var sum = 0.0
       for (place, value) in values.sorted().enumerated() {
@@ -80,6 +80,9 @@ public enum Aggregation: String, Sendable, CaseIterable {
     case .directedRatio: .target(1)
     }
   }
+
+  /// Whether it is one group's value, and compares nothing.
+  var isExtreme: Bool { self == .groupMin || self == .groupMax }
 
   /// Whether exact fairness has a floor for it.
   var hasNoiseFloor: Bool {

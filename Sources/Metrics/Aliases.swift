@@ -46,7 +46,11 @@ enum Aliases {
     ("oxonfair.demographic_parity", "selection_rate.mean_pair_difference", "OxonFair"),
     ("statistical_parity", "selection_rate.mean_pair_difference", "OxonFair"),
     ("oxonfair.equal_opportunity", "true_positive_rate.mean_pair_difference", "OxonFair"),
-    ("predictive_equality", "false_negative_rate.mean_pair_difference", "OxonFair"),
+    ("oxonfair.predictive_equality", "false_negative_rate.mean_pair_difference", "OxonFair"),
+    (
+      "predictive_equality", "false_positive_rate.mean_pair_difference",
+      "the fairness literature (Corbett-Davies and others 2017)"
+    ),
     ("predictive_parity", "precision.mean_pair_difference", "OxonFair"),
     ("accuracy_parity", "accuracy.mean_pair_difference", "OxonFair"),
     ("max_gaucd", "auc.difference", "the group AUC literature"),

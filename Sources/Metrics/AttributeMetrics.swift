@@ -7,7 +7,8 @@ enum AttributeMetrics {
     Metric(
       id: "rank_correlation", name: "rank correlation with a numeric attribute",
       formula: "Spearman's rho of S and the attribute, ties at mid-rank", direction: .target(0),
-      needs: [.scores, .continuous], notEstimable: "fewer than three rows, or one side is constant"
+      needs: [.scores, .continuous], notEstimable: "fewer than three rows, or one side is constant",
+      scope: .rows
     ) { context in
       context.data.continuous.map { attribute in
         var outcome = context.rankCorrelation(attribute.values)
@@ -20,7 +21,7 @@ enum AttributeMetrics {
       formula:
         "max over cuts t with at least 5 % on each side of |mean S (A <= t) - mean S (A > t)|",
       direction: .lower, needs: [.scores, .continuous],
-      notEstimable: "no cut leaves 5 % on each side"
+      notEstimable: "no cut leaves 5 % on each side", scope: .rows
     ) { context in
       context.data.continuous.map { attribute in
         var outcome = context.largestCutGap(attribute.values)
@@ -31,8 +32,9 @@ enum AttributeMetrics {
     Metric(
       id: "consistency", name: "consistency",
       formula:
-        "1 - mean |D_i - mean D of its 5 nearest rows (itself included), Euclidean|; ties share",
-      direction: .higher, needs: [.decisions, .features], notEstimable: "no decided rows"
+        "1 - mean |D_i - mean D of its 5 nearest rows (itself included), Euclidean|; ties share, and a frequency is so many rows",
+      direction: .higher, needs: [.decisions, .features], notEstimable: "no decided rows",
+      scope: .rows
     ) { context in [context.consistency(neighbours: 5)] },
   ]
 }
@@ -51,26 +53,33 @@ extension EvaluationContext {
     let weights = rows.map { data.weight($0) }
     let x = midRanks(rows.map { attribute[$0] }, weights)
     let y = midRanks(rows.map { score.values[$0] }, weights)
-    let total = weights.reduce(0, +)
+    var tally = Tally()
+    // Exact, so that the order of the rows does not matter.
+    var sums = ExactSums(count: 4)
+    for (place, row) in rows.enumerated() {
+      tally += data.tally(row)
+      sums.add(weights[place], at: 0)
+      sums.add(product: weights[place], x[place], at: 1)
+      sums.add(product: weights[place], y[place], at: 2)
+      sums.add(product: weights[place], weights[place], at: 3)
+    }
+    let total = sums.value(at: 0)
     guard total > 0 else { return .unavailable("no rows") }
-    var (mx, my) = (0.0, 0.0)
+    let mx = sums.value(at: 1) / total
+    let my = sums.value(at: 2) / total
+    var squares = ExactSums(count: 3)
     for i in x.indices {
-      mx += weights[i] * x[i] / total
-      my += weights[i] * y[i] / total
+      squares.add(product: weights[i], (x[i] - mx) * (x[i] - mx), at: 0)
+      squares.add(product: weights[i], (y[i] - my) * (y[i] - my), at: 1)
+      squares.add(product: weights[i], (x[i] - mx) * (y[i] - my), at: 2)
     }
-    var (xx, yy, xy) = (0.0, 0.0, 0.0)
-    for i in x.indices {
-      xx += weights[i] * (x[i] - mx) * (x[i] - mx)
-      yy += weights[i] * (y[i] - my) * (y[i] - my)
-      xy += weights[i] * (x[i] - mx) * (y[i] - my)
-    }
-    guard xx > 0, yy > 0, rows.count > 2 else { return .unavailable("one side is constant") }
+    let (xx, yy, xy) = (squares.value(at: 0), squares.value(at: 1), squares.value(at: 2))
+    guard xx > 0, yy > 0, tally.rows > 2 else { return .unavailable("one side is constant") }
     var outcome = Outcome()
     let value = max(-1, min(1, xy / (xx * yy).squareRoot()))
     outcome.value = value
-    outcome.count = rows.count
-    let squares = weights.reduce(0) { $0 + $1 * $1 }
-    var size = total * total / squares
+    outcome.count = tally.rows
+    var size = total * total / sums.value(at: 3)
     if case .frequencies = data.weights { size = total }
     if size > 3, abs(value) < 1 {
       // Fisher's transformation with the variance of Bonett and Wright.
@@ -91,7 +100,9 @@ extension EvaluationContext {
     where !attribute[row].isNaN && !score.values[row].isNaN && data.weight(row) > 0 {
       rows.append((attribute[row], score.values[row], row))
     }
-    rows.sort { ($0.cut, $0.score) < ($1.cut, $1.score) }
+    rows.sort {
+      ($0.cut, $0.score, data.weight($0.row)) < ($1.cut, $1.score, data.weight($1.row))
+    }
     // From the middle, so that variances do not cancel.
     let center = rows.isEmpty ? 0 : rows[rows.count / 2].score
     var whole = Side()
@@ -158,97 +169,6 @@ extension EvaluationContext {
     var errorSquare: Double {
       max(0, square / tally.weight - mean * mean) / max(tally.effective - 1, 1)
     }
-  }
-
-  fileprivate func consistency(neighbours: Int) -> Outcome {
-    let rows = (0..<data.count).filter { row in
-      score.decisions[row] >= 0 && !data.features.contains { $0[row].isNaN }
-    }
-    guard !rows.isEmpty else { return .unavailable("no decided rows") }
-    // Beyond this many, a sample keyed by the record stands for all.
-    var queries = rows
-    let limit = 5000
-    if rows.count > limit {
-      let hash = StableHash(seed: options.seed, purpose: "consistency rows")
-      func key(_ row: Int) -> UInt64 {
-        if !data.recordHashes.isEmpty { return hash(data.recordHashes[row]) }
-        var key: UInt64 = 0
-        for column in data.features { key = hash(key ^ column[row].bitPattern) }
-        return key
-      }
-      queries = Array(rows.map { (key($0), $0) }.sorted { $0 < $1 }.prefix(limit).map(\.1))
-    }
-    let decisions = rows.map { Double(score.decisions[$0]) }
-    let columns = data.features.map { column in rows.map { column[$0] } }
-    let features = data.features
-    let all = score.decisions
-    let wanted = Double(min(neighbours, rows.count))
-    let count = rows.count
-    let asked = queries
-    let parts = Parallel.map(asked.count, threads: options.threads) { index -> Double in
-      let row = asked[index]
-      var distances = [Double](repeating: 0, count: count)
-      for (feature, column) in columns.enumerated() {
-        let center = features[feature][row]
-        for i in 0..<count {
-          let gap = column[i] - center
-          distances[i] += gap * gap
-        }
-      }
-      // The least few, rising: hardly any row is nearer than the last of them.
-      var nearest = [Double](repeating: .infinity, count: Int(wanted))
-      for distance in distances where distance < nearest[nearest.count - 1] {
-        var place = nearest.count - 1
-        while place > 0, nearest[place - 1] > distance {
-          nearest[place] = nearest[place - 1]
-          place -= 1
-        }
-        nearest[place] = distance
-      }
-      let cut = nearest[nearest.count - 1]
-      var (near, nearSum, tied, tiedSum) = (0.0, 0.0, 0.0, 0.0)
-      for i in 0..<count {
-        if distances[i] < cut {
-          near += 1
-          nearSum += decisions[i]
-        } else if distances[i] == cut {
-          tied += 1
-          tiedSum += decisions[i]
-        }
-      }
-      let mean = (nearSum + (wanted - near) * tiedSum / tied) / wanted
-      return abs(Double(all[row]) - mean)
-    }
-    var sum = 0.0
-    var weight = 0.0
-    for (index, part) in parts.enumerated() {
-      sum += data.weight(queries[index]) * part
-      weight += data.weight(queries[index])
-    }
-    guard weight > 0 else { return .unavailable("no decided rows") }
-    var outcome = Outcome()
-    let mean = sum / weight
-    outcome.value = 1 - mean
-    outcome.count = queries.count
-    if options.intervals {
-      var all = Tally()
-      var squares = 0.0
-      for (index, part) in parts.enumerated() {
-        all += data.tally(queries[index])
-        squares += data.weight(queries[index]) * (part - mean) * (part - mean)
-      }
-      let degrees = all.effective - 1
-      if degrees > 0 {
-        let half =
-          Tails.studentQuantile(1 - options.tail / 2, degrees: degrees)
-          * (squares / weight / degrees).squareRoot()
-        outcome.lower = max(0, 1 - mean - half)
-        outcome.upper = min(1, 1 - mean + half)
-        outcome.method = "student"
-      }
-    }
-    if queries.count < rows.count { outcome.flags = ["sampled"] }
-    return outcome
   }
 }
 

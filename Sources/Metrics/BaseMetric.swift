@@ -16,9 +16,9 @@ public enum Direction: Sendable, Equatable {
 public struct Needs: OptionSet, Sendable {
   public let rawValue: Int
   public init(rawValue: Int) { self.rawValue = rawValue }
-  /// Labels.
+  /// Labels that are numbers: 0 and 1, or others.
   public static let labels = Needs(rawValue: 1)
-  /// Decisions.
+  /// Decisions for or against, 0 or 1.
   public static let decisions = Needs(rawValue: 2)
   /// Scores.
   public static let scores = Needs(rawValue: 4)
@@ -34,10 +34,14 @@ public struct Needs: OptionSet, Sendable {
   public static let continuous = Needs(rawValue: 128)
   /// Labels 0 and 1.
   public static let binary = Needs(rawValue: 256)
-  /// Class labels.
+  /// A task with classes.
   public static let classes = Needs(rawValue: 512)
   /// The rows themselves, beyond sums and sorted scores.
   public static let rows = Needs(rawValue: 1024)
+  /// Decisions of any kind: for or against, or for a class.
+  public static let choices = Needs(rawValue: 4096)
+  /// Labels that are classes.
+  public static let classLabels = Needs(rawValue: 8192)
   /// Labels, to compare only rows that have the same one: base rates do not enter.
   static let sameLabel = Needs(rawValue: 2048)
 
@@ -87,13 +91,16 @@ extension BaseMetric {
     }
   }
 
+  /// The share of decisions for.
+  static let selectionRate = rate(
+    "selection_rate", "selection rate", "P(D=1)", .none, .decisions, .selected, .decided)
+
   /// Shares of (label, decision) cells.
   static let rates: [BaseMetric] = {
     let both: Needs = [.labels, .decisions, .binary]
     let byLabel = both.union(.sameLabel)
     return [
-      rate(
-        "selection_rate", "selection rate", "P(D=1)", .none, .decisions, .selected, .decided),
+      selectionRate,
       rate(
         "base_rate", "base rate", "P(Y=1)", .none, [.labels, .binary], .labelledPositive, .labelled),
       rate(
@@ -152,13 +159,15 @@ extension BaseMetric {
 
   private static func mean(
     _ id: String, _ name: String, _ formula: String, _ direction: Direction, _ needs: Needs,
-    sum: Int, square: Int, paired: Bool, isLoss: Bool = true, most: Double = 1
+    sum: Int, square: Int, paired: Bool, isLoss: Bool = true, most: Double = 1,
+    ofProbabilities: Bool = false
   ) -> BaseMetric {
     BaseMetric(
       id: id, name: name, formula: formula, direction: direction, needs: needs,
-      notEstimable: "no rows"
+      notEstimable: ofProbabilities ? "no rows, or scores outside [0, 1]" : "no rows"
     ) { view in
       let moments = view.sums.moments
+      if ofProbabilities, moments.outside > 0 { return nil }
       let tally = paired ? moments.paired : moments.scored
       guard tally.weight > 0 else { return nil }
       if !isLoss, let known = moments.known {
@@ -188,26 +197,37 @@ extension BaseMetric {
             // A few large losses make mean and error alike uncertain: half the degrees.
             ? .multiplicative(base: 0, error: error / value, degrees: max(1, degrees / 2))
             : .normal(error: error, degrees: degrees), weight: tally.weight,
-        most: id == "brier" && moments.outside == 0 ? 1 : .infinity)
+        most: id == "brier" ? 1 : .infinity)
     }
   }
+
+  /// The mean score.
+  static let meanScore = mean(
+    "mean_score", "mean score", "mean S", .none, .scores, sum: MomentIndex.score,
+    square: MomentIndex.scoreSquare, paired: false, isLoss: false)
+
+  /// The mean squared error.
+  static let squaredError = mean(
+    "mse", "mean squared error", "mean (S-Y)^2", .lower, [.labels, .scores],
+    sum: MomentIndex.squaredError, square: MomentIndex.squaredErrorSquare, paired: true)
+
+  /// The log loss.
+  static let logLoss = mean(
+    "log_loss", "log loss", "mean -log P(Y), P clipped to [2^-52, 1-2^-52]", .lower,
+    [.labels, .scores, .binary], sum: MomentIndex.logLoss, square: MomentIndex.logLossSquare,
+    paired: true, most: Metrics.logLoss(label: 1, score: 0), ofProbabilities: true)
 
   /// Means over rows, and functions of them.
   static let means: [BaseMetric] = {
     let both: Needs = [.labels, .scores]
-    let mse = mean(
-      "mse", "mean squared error", "mean (S-Y)^2", .lower, both, sum: MomentIndex.squaredError,
-      square: MomentIndex.squaredErrorSquare, paired: true)
     return [
-      mean(
-        "mean_score", "mean score", "mean S", .none, .scores, sum: MomentIndex.score,
-        square: MomentIndex.scoreSquare, paired: false, isLoss: false),
-      mse,
+      meanScore,
+      squaredError,
       BaseMetric(
         id: "rmse", name: "root mean squared error", formula: "sqrt(mean (S-Y)^2)",
         direction: .lower, needs: both, notEstimable: "no rows"
       ) { view in
-        guard let base = mse.estimate(view) else { return nil }
+        guard let base = squaredError.estimate(view) else { return nil }
         let value = base.value.squareRoot()
         if case .unseen(let mean, let most, let size, _) = base.spread {
           return Estimate(
@@ -230,13 +250,11 @@ extension BaseMetric {
       ) { view in
         view.sums.moments.explained
       },
-      mean(
-        "log_loss", "log loss", "mean -log P(Y), P clipped to [2^-52, 1-2^-52]", .lower,
-        [.labels, .scores, .binary], sum: MomentIndex.logLoss, square: MomentIndex.logLossSquare,
-        paired: true, most: logLoss(label: 1, score: 0)),
+      logLoss,
       mean(
         "brier", "Brier score", "mean (S-Y)^2", .lower, [.labels, .scores, .binary],
-        sum: MomentIndex.squaredError, square: MomentIndex.squaredErrorSquare, paired: true),
+        sum: MomentIndex.squaredError, square: MomentIndex.squaredErrorSquare, paired: true,
+        ofProbabilities: true),
     ]
   }()
 
@@ -265,9 +283,10 @@ extension BaseMetric {
     BaseMetric(
       id: "ece_equal_mass", name: "expected calibration error, bins of equal mass",
       formula: "sum over 10 bins of a tenth of the scores each of share x |mean Y - mean S|",
-      direction: .lower, needs: [.labels, .scores, .ranks, .binary], notEstimable: "no rows"
+      direction: .lower, needs: [.labels, .scores, .ranks, .binary],
+      notEstimable: "no rows, or scores outside [0, 1]"
     ) { view in
-      guard let ranked = view.ranked else { return nil }
+      guard let ranked = view.ranked, view.sums.moments.outside == 0 else { return nil }
       return CalibrationError.estimate(CalibrationError.equalMass(ranked))
     },
   ]

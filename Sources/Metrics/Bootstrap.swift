@@ -140,60 +140,19 @@ public enum Bootstrap {
     options.threads = 1
     let data = evaluator.data
     let seed = options.seed
-    let copies = recordCopies(data, seed: seed)
-    let keys = copies.map { $0.key(0) }
+    let records = ResampledRecords(data, seed: seed)
     let settings = options
     return Parallel.map(replicates, threads: evaluator.options.threads) { replicate -> [Figure] in
       let hash = StableHash(seed: seed, purpose: "record bootstrap")
-      let base = hash(UInt64(replicate))
+      let drawn = records.drawn(hash, hash(UInt64(replicate)))
       var resampled = data
-      switch data.weights {
-      case .none:
-        resampled.weights = .frequencies(keys.map { poisson(hash($0 ^ base)) })
-      case .survey(let weights):
-        resampled.weights = .survey(
-          keys.indices.map { weights[$0] * Double(poisson(hash(keys[$0] ^ base))) })
-      case .frequencies(let counts):
-        resampled.weights = .frequencies(
-          keys.indices.map { row in
-            var total = 0
-            for copy in 0..<counts[row] {
-              total += poisson(hash(copies[row].key(copy) ^ base))
-            }
-            return total
-          })
+      if case .survey(let weights) = data.weights {
+        resampled.weights = .survey(weights.indices.map { weights[$0] * Double(drawn[$0]) })
+      } else {
+        resampled.weights = .frequencies(drawn)
       }
       return Evaluator(resampled, options: settings).figures(metrics)
     }
-  }
-
-  /// A record's hash and its rank among identical records, from which the keys of its copies follow:
-  /// a row of frequency 2 is drawn as two equal rows are.
-  struct RecordCopies {
-    let record: UInt64
-    let rank: UInt64
-    let hash: StableHash
-
-    func key(_ copy: Int) -> UInt64 { hash(record ^ hash(rank &+ UInt64(copy))) }
-  }
-
-  /// What names each row's copies.
-  static func recordCopies(_ data: EvaluationData, seed: UInt64) -> [RecordCopies] {
-    let hash = StableHash(seed: seed, purpose: "record rank")
-    var seen: [UInt64: UInt64] = [:]
-    return (0..<data.count).map { row in
-      let record = data.recordHashes.isEmpty ? data.contentHash(row, hash) : data.recordHashes[row]
-      let rank = seen[record, default: 0]
-      var count = 1
-      if case .frequencies(let counts) = data.weights { count = counts[row] }
-      seen[record] = rank + UInt64(max(count, 1))
-      return RecordCopies(record: record, rank: rank, hash: hash)
-    }
-  }
-
-  /// The key of each row's first copy.
-  static func recordKeys(_ data: EvaluationData, seed: UInt64) -> [UInt64] {
-    recordCopies(data, seed: seed).map { $0.key(0) }
   }
 
   /// A Poisson count of mean 1 from 64 random bits, by inversion.
@@ -255,26 +214,5 @@ extension EvaluationContext {
     }
     result.overall.sums = whole
     return result
-  }
-}
-
-extension EvaluationData {
-  /// A hash of what a row holds, for data without record hashes.
-  fileprivate func contentHash(_ row: Int, _ hash: StableHash) -> UInt64 {
-    var key: UInt64 = 0
-    for task in tasks {
-      if !task.labels.isEmpty { key = hash(key ^ task.labels[row].bitPattern) }
-      for score in task.scores {
-        if !score.values.isEmpty { key = hash(key ^ score.values[row].bitPattern) }
-        if !score.decisions.isEmpty {
-          key = hash(key ^ UInt64(truncatingIfNeeded: score.decisions[row]))
-        }
-      }
-    }
-    for attribute in attributes {
-      key = hash(key ^ UInt64(truncatingIfNeeded: attribute.codes[row]))
-    }
-    guard case .survey(let weights) = weights else { return key }
-    return hash(key ^ weights[row].bitPattern)
   }
 }

@@ -8,7 +8,7 @@ enum CalibrationMetrics {
       id: "reliability", name: "reliability",
       formula: "P(Y=1) in each of ten bins of the score, by group; the category is the bin",
       direction: .none, needs: [.labels, .scores, .binary],
-      notEstimable: "scores outside [0, 1]; empty bins are left out"
+      notEstimable: "scores outside [0, 1]; empty bins are left out", scope: .eachGroup
     ) { context in
       context.groups.indices.flatMap { group -> [Outcome] in
         let moments = context.groups[group].sums.moments
@@ -24,7 +24,7 @@ enum CalibrationMetrics {
       id: "reliability_equal_mass", name: "reliability, bins of equal mass",
       formula: "P(Y=1) in each tenth of the group's scores; the category is the bin",
       direction: .none, needs: [.labels, .scores, .ranks, .binary],
-      notEstimable: "no rows; empty bins are left out"
+      notEstimable: "no rows; empty bins are left out", scope: .eachGroup
     ) { context in
       context.groups.indices.flatMap { group -> [Outcome] in
         let bins = context.groups[group].ranked.map { CalibrationError.equalMass($0) } ?? []

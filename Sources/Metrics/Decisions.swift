@@ -86,6 +86,7 @@ public enum Decisions {
     return ScoreColumn(
       name: "constant",
       values: isClasses ? [] : [Double](repeating: mean, count: task.labels.count),
-      decisions: common.map { [Int16](repeating: $0, count: task.labels.count) } ?? [])
+      decisions: common.map { [Int16](repeating: $0, count: task.labels.count) } ?? [],
+      kind: .constant)
   }
 }

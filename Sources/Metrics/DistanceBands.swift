@@ -133,8 +133,9 @@ enum DistanceBands {
       }
       for (value, weight) in zip(sample.values, sample.weights) {
         while at + 1 < cuts.count, value > cuts[at] { at += 1 }
-        result[at] += weight / sample.tally.weight
+        result[at] += weight
       }
+      for place in result.indices { result[place] /= sample.tally.weight }
       return result
     }
 

@@ -3,14 +3,17 @@ internal import Transport
 
 /// Figures over pairs of groups' score distributions.
 enum DistanceMetrics {
+  /// The largest distance of two groups' distribution functions.
+  static let ks = Metric(
+    id: "ks", name: "KS unfairness",
+    formula: "max over pairs of groups of max_x |F_a(x) - F_b(x)|, on the pooled points",
+    direction: .lower, needs: [.scores, .ranks], notEstimable: "a group has no scores",
+    isDefault: true
+  ) { context in context.pairwise(id: "ks", .ks) }
+
   /// The metrics.
   static let all: [Metric] = [
-    Metric(
-      id: "ks", name: "KS unfairness",
-      formula: "max over pairs of groups of max_x |F_a(x) - F_b(x)|, on the pooled points",
-      direction: .lower, needs: [.scores, .ranks], notEstimable: "a group has no scores",
-      isDefault: true
-    ) { context in context.pairwise(id: "ks", .ks) },
+    ks,
     Metric(
       id: "w1", name: "W1 unfairness",
       formula: "max over pairs of groups of the integral of |F_a - F_b|", direction: .lower,
@@ -33,8 +36,7 @@ enum DistanceMetrics {
       formula: "max over pairs of groups of |mean S_a - mean S_b|",
       direction: .lower, needs: [.scores], notEstimable: "a group has no scores"
     ) { context in
-      guard let base = BaseMetric.means.first(where: { $0.id == "mean_score" }) else { return [] }
-      return [context.derive(base, .difference, id: "mean_gap")]
+      [context.derive(.meanScore, .difference, id: "mean_gap")]
     },
     Metric(
       id: "quantile_unfairness", name: "EquiPy's unfairness",
@@ -83,12 +85,6 @@ extension EvaluationContext {
     var outcome = Outcome()
     outcome.count = samples.reduce(0) { $0 + $1.tally.rows }
     outcome.flags = flags(codes)
-    guard samples.count > 1 else {
-      outcome.value = 0
-      outcome.lower = 0
-      outcome.upper = 0
-      return [outcome]
-    }
     let pairs = pairs(samples)
     var stream = stream(id)
     let squared: (value: Double, upper: Double) =

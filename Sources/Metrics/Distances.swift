@@ -23,37 +23,58 @@ public enum ScoreDistance {
     _ a: SortedSample, _ b: SortedSample
   ) -> (square: Double, variances: (Double, Double)) {
     guard !a.isEmpty, !b.isEmpty else { return (.nan, (0, 0)) }
-    var i = 0
-    var j = 0
-    var left = a.weight(0) / a.tally.weight
-    var right = b.weight(0) / b.tally.weight
-    var ofA = Potential()
-    var ofB = Potential()
+    var ofA = Side(a)
+    var ofB = Side(b)
     var sum = 0.0
     while true {
-      let step = min(left, right)
-      let gap = a.values[i] - b.values[j]
+      let step = min(ofA.left, ofB.left)
+      let gap = ofA.value - ofB.value
       sum += step * gap * gap
-      ofA.move(step, b.values[j])
-      ofB.move(step, a.values[i])
-      left -= step
-      right -= step
-      if left <= 0 {
-        ofA.settle(a.values[i])
-        i += 1
-        if i >= a.values.count { break }
-        left = a.weight(i) / a.tally.weight
-      }
-      if right <= 0 {
-        ofB.settle(b.values[j])
-        j += 1
-        if j >= b.values.count { break }
-        right = b.weight(j) / b.tally.weight
-      }
+      ofA.potential.move(step, ofB.value)
+      ofB.potential.move(step, ofA.value)
+      ofA.left -= step
+      ofB.left -= step
+      if ofA.left <= 0, !ofA.next() { break }
+      if ofB.left <= 0, !ofB.next() { break }
     }
-    ofA.settle(a.values[a.values.count - 1])
-    ofB.settle(b.values[b.values.count - 1])
-    return (sum, (ofA.variance, ofB.variance))
+    ofA.settle()
+    ofB.settle()
+    return (sum, (ofA.potential.variance, ofB.potential.variance))
+  }
+
+  /// One sample on the way: its distinct values in order, equal ones together.
+  private struct Side {
+    private let sample: SortedSample
+    private var end = 0
+    /// The value at hand, and how much of its share is not moved yet.
+    private(set) var value = 0.0
+    var left = 0.0
+    var potential = Potential()
+
+    init(_ sample: SortedSample) {
+      self.sample = sample
+      _ = take()
+    }
+
+    /// Ends the value at hand and takes the next one; false where there is none.
+    mutating func next() -> Bool {
+      settle()
+      return take()
+    }
+
+    mutating func settle() { potential.settle(value) }
+
+    private mutating func take() -> Bool {
+      guard end < sample.values.count else { return false }
+      value = sample.values[end]
+      var weight = 0.0
+      while end < sample.values.count, sample.values[end] == value {
+        weight += sample.weight(end)
+        end += 1
+      }
+      left = weight / sample.tally.weight
+      return true
+    }
   }
 
   /// The potential of squared transport along one side: its slope at x is 2 (x - where x goes).

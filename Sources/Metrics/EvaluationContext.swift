@@ -47,7 +47,7 @@ struct EvaluationContext: Sendable {
   /// Tukey's factor for all pairs of the groups that occur.
   var pairFactor: Double
   /// Which of the task's score columns this is.
-  var scoreIndex: Int
+  var place: ScorePlace
   /// What the data offer, where it does not follow from the columns.
   var offered: Needs?
   /// What was computed of ranked scores.
@@ -55,6 +55,16 @@ struct EvaluationContext: Sendable {
 
   /// The groups that occur.
   var present: [Int] { groups.indices.filter { groups[$0].sums.total.weight > 0 } }
+
+  /// Why groups cannot be compared; nil where there are two.
+  var whyNotCompared: String? {
+    var seen = 0
+    for group in groups where group.sums.total.weight > 0 {
+      seen += 1
+      if seen > 1 { return nil }
+    }
+    return seen == 0 ? "no group has rows" : "there is only one group"
+  }
 
   /// A base metric's value for everybody and for each group.
   func estimates(_ base: BaseMetric) -> EstimateMemo.Estimates {

@@ -5,6 +5,8 @@ public import Transport
 public struct ScoreColumn: Sendable {
   /// The column's name, such as `income.fair`.
   public var name: String
+  /// What kind of score it is: figures over tasks put columns of one kind together.
+  public var kind: ScoreKind
   /// The scores; NaN where missing.
   ///
   /// Empty where there are only decisions.
@@ -15,18 +17,33 @@ public struct ScoreColumn: Sendable {
   public var decisions: [Int16]
 
   /// A score column.
-  public init(name: String, values: [Double], decisions: [Int16] = []) {
+  public init(
+    name: String, values: [Double], decisions: [Int16] = [], kind: ScoreKind = .given
+  ) {
     self.name = name
+    self.kind = kind
     self.values = values
     self.decisions = decisions
   }
 
   /// A score column whose decisions are `score >= threshold`.
-  public init(name: String, values: [Double], threshold: Double) {
+  public init(
+    name: String, values: [Double], threshold: Double, kind: ScoreKind = .given
+  ) {
     self.init(
       name: name, values: values,
-      decisions: values.map { $0.isNaN ? -1 : ($0 >= threshold ? 1 : 0) })
+      decisions: values.map { $0.isNaN ? -1 : ($0 >= threshold ? 1 : 0) }, kind: kind)
   }
+}
+
+/// What kind of score a column holds.
+public enum ScoreKind: Sendable, Equatable {
+  /// A model's own scores.
+  case given
+  /// Scores made fairer, which stand beside those they were made from.
+  case adjusted
+  /// The same score for every row.
+  case constant
 }
 
 /// What a task's labels are.
@@ -86,7 +103,7 @@ public struct ContinuousAttribute: Sendable {
 /// Everything figures are computed from, in columns.
 public struct EvaluationData: Sendable {
   /// The number of rows.
-  public let count: Int
+  public private(set) var count: Int
   /// The tasks.
   public var tasks: [TaskColumns]
   /// The sensitive attributes.
@@ -190,6 +207,12 @@ extension EvaluationData {
     }
   }
 
+  /// The rows, frequencies counted.
+  var recordCount: Int {
+    guard case .frequencies(let counts) = weights else { return count }
+    return counts.reduce(0, +)
+  }
+
   /// One row as a tally.
   func tally(_ row: Int) -> Tally {
     var one = Tally()
@@ -204,33 +227,48 @@ extension EvaluationData {
     return one
   }
 
-  /// Some of the rows.
-  func taking(_ rows: [Int]) -> EvaluationData? {
+  /// Some of the rows; parts of columns that fit together fit together.
+  func taking(_ rows: [Int]) -> EvaluationData {
     func take<Value>(_ column: [Value]) -> [Value] {
       column.isEmpty ? [] : rows.map { column[$0] }
     }
-    var tasks = tasks
+    var result = self
+    result.count = rows.count
     for task in tasks.indices {
-      tasks[task].labels = take(tasks[task].labels)
+      result.tasks[task].labels = take(tasks[task].labels)
       for score in tasks[task].scores.indices {
-        tasks[task].scores[score].values = take(tasks[task].scores[score].values)
-        tasks[task].scores[score].decisions = take(tasks[task].scores[score].decisions)
+        result.tasks[task].scores[score].values = take(tasks[task].scores[score].values)
+        result.tasks[task].scores[score].decisions = take(tasks[task].scores[score].decisions)
       }
     }
-    let weights: RowWeights =
-      switch self.weights {
-      case .none: .none
-      case .survey(let values): .survey(take(values))
-      case .frequencies(let values): .frequencies(take(values))
-      }
-    // Parts of columns that fit together fit together.
-    return try? EvaluationData(
-      count: rows.count, tasks: tasks,
-      attributes: attributes.map {
-        Grouping(columns: $0.columns, keys: $0.keys, codes: take($0.codes))
-      }, weights: weights, features: features.map(take),
-      continuous: continuous.map { ContinuousAttribute(name: $0.name, values: take($0.values)) },
-      recordHashes: take(recordHashes))
+    switch weights {
+    case .none: break
+    case .survey(let values): result.weights = .survey(take(values))
+    case .frequencies(let values): result.weights = .frequencies(take(values))
+    }
+    result.attributes = attributes.map {
+      Grouping(columns: $0.columns, keys: $0.keys, codes: take($0.codes))
+    }
+    result.features = features.map(take)
+    result.continuous = continuous.map {
+      ContinuousAttribute(name: $0.name, values: take($0.values))
+    }
+    result.recordHashes = take(recordHashes)
+    return result
+  }
+
+  /// No rows and no columns.
+  static let empty = EvaluationData(made: 0, tasks: [], attributes: [])
+
+  /// Columns that the library itself has made, which fit together.
+  init(made count: Int, tasks: [TaskColumns], attributes: [Grouping]) {
+    self.count = count
+    self.tasks = tasks
+    self.attributes = attributes
+    weights = .none
+    features = []
+    continuous = []
+    recordHashes = []
   }
 }
 

@@ -10,7 +10,7 @@ public struct Evaluator: Sendable {
 
   /// An evaluator.
   public init(_ data: EvaluationData, options: EvaluationOptions = EvaluationOptions()) {
-    self.data = data
+    self.data = data.withoutIdleRows
     self.options = options
   }
 
@@ -25,26 +25,21 @@ public struct Evaluator: Sendable {
     var result: [Figure] = []
     for (taskIndex, task) in data.tasks.enumerated() {
       for (scoreIndex, score) in task.scores.enumerated() {
-        let available = available(task, score)
+        let place = ScorePlace(task, scoreIndex)
+        let isFirst = !data.tasks[..<taskIndex].contains { place.column(of: $0) != nil }
         for (attributeIndex, grouping) in groupings.enumerated() {
           let usable = asked.filter { metric in
             // Figures over tasks and of numeric attributes are not repeated.
-            if metric.needs.contains(.tasks), taskIndex > 0 { return false }
+            if metric.needs.contains(.tasks), !isFirst { return false }
             if metric.needs.contains(.continuous), attributeIndex > 0 { return false }
             if required.contains(metric.id) { return true }
-            // Decisions among classes have figures of their own.
-            if available.contains(.classes), metric.needs.isDisjoint(with: [.classes, .tasks]),
-              metric.needs.contains(.decisions)
-            {
-              return false
-            }
-            return available.contains(metric.needs)
+            return offered(metric, task, score, place).contains(metric.needs)
           }
           let needsRanks = usable.contains {
-            $0.needs.contains(.ranks) && available.contains(.scores)
+            $0.needs.contains(.ranks) && !$0.needs.contains(.tasks) && !score.values.isEmpty
           }
           let context = context(
-            task, score, grouping, ranks: needsRanks, scoreIndex: scoreIndex)
+            task, score, grouping, ranks: needsRanks, place: place)
           result += figures(usable, in: context)
         }
       }
@@ -74,13 +69,19 @@ public struct Evaluator: Sendable {
 
   /// The figures of some metrics for one task, score and attribute.
   func figures(_ metrics: [Metric], in context: EvaluationContext) -> [Figure] {
-    let available = context.offered ?? available(context.task, context.score)
     // Metrics do not depend on each other, and what they share is computed once.
     let parts = Parallel.map(metrics.count, threads: options.threads) { index -> [Figure] in
       let metric = metrics[index]
+      let available =
+        context.offered ?? offered(metric, context.task, context.score, context.place)
       let missing = metric.needs.subtracting(available)
-      if missing.isEmpty { return metric.compute(context).map { figure($0, metric, context) } }
-      return [figure(.unavailable("needs " + missing.words), metric, context)]
+      guard missing.isEmpty else {
+        return [figure(.unavailable("needs " + missing.words), metric, context)]
+      }
+      if metric.scope == .comparison, let reason = context.whyNotCompared {
+        return [figure(.unavailable(reason), metric, context)]
+      }
+      return metric.compute(context).map { figure($0, metric, context) }
     }
     return parts.flatMap(\.self)
   }
@@ -89,7 +90,9 @@ public struct Evaluator: Sendable {
   func contexts(ranks: Bool) -> [EvaluationContext] {
     data.tasks.flatMap { task in
       task.scores.enumerated().flatMap { index, score in
-        groupings.map { context(task, score, $0, ranks: ranks, scoreIndex: index) }
+        groupings.map {
+          context(task, score, $0, ranks: ranks, place: ScorePlace(task, index))
+        }
       }
     }
   }
@@ -103,11 +106,29 @@ public struct Evaluator: Sendable {
       ] : data.attributes
   }
 
+  /// What the data offer to a metric: of one task, or together of all tasks' columns of one kind.
+  private func offered(
+    _ metric: Metric, _ task: TaskColumns, _ score: ScoreColumn, _ place: ScorePlace
+  ) -> Needs {
+    guard metric.needs.contains(.tasks), data.tasks.count > 1 else { return available(task, score) }
+    var needs: Needs = []
+    for other in data.tasks {
+      if let column = place.column(of: other) { needs.formUnion(available(other, column)) }
+    }
+    return needs
+  }
+
   /// What the data offer for a task and score.
   private func available(_ task: TaskColumns, _ score: ScoreColumn) -> Needs {
     var needs: Needs = .rows
-    if !task.labels.isEmpty { needs.formUnion([.labels, .sameLabel]) }
-    if !score.decisions.isEmpty { needs.insert(.decisions) }
+    var isOfClasses = false
+    if case .multiclass = task.kind { isOfClasses = true }
+    // Labels and decisions that are numbers of classes are no numbers.
+    if !task.labels.isEmpty { needs.formUnion([.sameLabel, isOfClasses ? .classLabels : .labels]) }
+    if !score.decisions.isEmpty {
+      needs.insert(.choices)
+      if !isOfClasses { needs.insert(.decisions) }
+    }
     if !score.values.isEmpty { needs.formUnion([.scores, .ranks]) }
     if !data.features.isEmpty { needs.insert(.features) }
     if !options.protected.isEmpty { needs.insert(.protected) }
@@ -124,19 +145,19 @@ public struct Evaluator: Sendable {
   /// The sums and sorted scores of one task, score and attribute.
   func context(
     _ task: TaskColumns, _ score: ScoreColumn, _ grouping: Grouping, ranks: Bool,
-    scoreIndex: Int = 0
+    place: ScorePlace
   ) -> EvaluationContext {
     let sums = Self.sums(
       data: data, task: task, score: score, codes: grouping.codes,
       groupCount: grouping.keys.count, threads: options.threads)
     return context(
-      task, score, grouping, sums: sums, ranks: ranks, scoreIndex: scoreIndex, offered: nil)
+      task, score, grouping, sums: sums, ranks: ranks, place: place, offered: nil)
   }
 
   /// The same from sums that are there already.
   func context(
     _ task: TaskColumns, _ score: ScoreColumn, _ grouping: Grouping, sums: SumAccumulator,
-    ranks: Bool, ranked given: [RankedGroup]? = nil, scoreIndex: Int, offered: Needs?
+    ranks: Bool, ranked given: [RankedGroup]? = nil, place: ScorePlace, offered: Needs?
   ) -> EvaluationContext {
     let ranked =
       given
@@ -150,7 +171,7 @@ public struct Evaluator: Sendable {
       groups.append(GroupView(sums: part, ranked: ranked?[index]))
       overallSums += part
     }
-    if score.name == "constant", overallSums.moments.scored.weight > 0 {
+    if score.kind == .constant, overallSums.moments.scored.weight > 0 {
       let value =
         score.values.first
         ?? overallSums.moments.sums[MomentIndex.score] / overallSums.moments.scored.weight
@@ -169,7 +190,7 @@ public struct Evaluator: Sendable {
       protected: options.protected[grouping.columns].flatMap { grouping.keys.firstIndex(of: $0) },
       calibration: calibration,
       pairFactor: options.intervals ? Tails.allPairs(count: occurring, tail: options.tail) : 2,
-      scoreIndex: scoreIndex, offered: offered,
+      place: place, offered: offered,
       memo: EstimateMemo())
   }
 
@@ -289,9 +310,11 @@ extension Needs {
   /// The needs in words.
   public var words: String {
     let names: [(Needs, String)] = [
-      (.labels, "labels"), (.decisions, "decisions"), (.scores, "scores"), (.ranks, "scores"),
+      (.labels, "labels"), (.decisions, "yes-or-no decisions"),
+      (.choices, "decisions"), (.scores, "scores"), (.ranks, "scores"),
       (.features, "features"), (.protected, "a protected value"), (.tasks, "two tasks"),
-      (.continuous, "a numeric attribute"), (.binary, "binary labels"), (.classes, "class labels"),
+      (.continuous, "a numeric attribute"), (.binary, "binary labels"), (.classes, "a task of classes"),
+      (.classLabels, "class labels"),
     ]
     var words: [String] = []
     for (need, word) in names where contains(need) && !words.contains(word) { words.append(word) }

@@ -1,5 +1,19 @@
 internal import Numerics
 
+/// Of what a metric is a figure; what compares groups needs at least two of them.
+public enum MetricScope: Sendable {
+  /// Of everybody, and of each group.
+  case value
+  /// Of each group alone, and nothing without groups.
+  case eachGroup
+  /// Of the least or the greatest group.
+  case extreme
+  /// Of groups against each other: not estimable with one.
+  case comparison
+  /// Of rows, whatever their groups.
+  case rows
+}
+
 /// A metric as a value: what it is called, what it computes, and what it is when it cannot be estimated.
 public struct Metric: Sendable {
   /// The id by which it is asked for.
@@ -22,6 +36,8 @@ public struct Metric: Sendable {
   public let origin: String?
   /// Whether it is one of the figures shown without being asked for.
   public let isDefault: Bool
+  /// Of what it is a figure.
+  public let scope: MetricScope
   /// Whether its interval is drawn from the rows, for want of a closed form.
   let isResampled: Bool
   let compute: @Sendable (EvaluationContext) -> [Outcome]
@@ -29,7 +45,8 @@ public struct Metric: Sendable {
   init(
     id: String, definition: String? = nil, name: String, formula: String, direction: Direction,
     needs: Needs, notEstimable: String, origin: String? = nil, isDefault: Bool = false,
-    isResampled: Bool = false, compute: @escaping @Sendable (EvaluationContext) -> [Outcome]
+    scope: MetricScope = .comparison, isResampled: Bool = false,
+    compute: @escaping @Sendable (EvaluationContext) -> [Outcome]
   ) {
     self.id = id
     self.definition = definition ?? id
@@ -40,6 +57,7 @@ public struct Metric: Sendable {
     self.notEstimable = notEstimable
     self.origin = origin
     self.isDefault = isDefault
+    self.scope = scope
     self.isResampled = isResampled
     self.compute = compute
   }
@@ -48,15 +66,18 @@ public struct Metric: Sendable {
   func alias(_ id: String, origin: String) -> Metric {
     Metric(
       id: id, definition: definition, name: name, formula: formula, direction: direction,
-      needs: needs, notEstimable: notEstimable, origin: origin, isResampled: isResampled,
-      compute: compute)
+      needs: needs, notEstimable: notEstimable, origin: origin, scope: scope,
+      isResampled: isResampled, compute: compute)
   }
 }
 
 extension Metric {
   /// Whether it is made of the values of several groups; the least and the greatest have no direction
   /// of their own.
-  public var looksAtGroups: Bool { !MetricRegistry.baseIDs.contains(definition) }
+  public var looksAtGroups: Bool { scope == .comparison || scope == .extreme }
+
+  /// Whether it is a figure over groups rather than of a group, and has a way it should go.
+  public var isOverGroups: Bool { direction != .none && looksAtGroups }
 
   /// Whether it is made of sums over groups, so that a stream is enough.
   public var isSum: Bool { needs.areSums }
@@ -69,7 +90,7 @@ extension Metric {
     Metric(
       id: base.id, name: base.name, formula: base.formula, direction: base.direction,
       needs: base.needs, notEstimable: base.notEstimable,
-      isDefault: defaultBases.contains(base.id)
+      isDefault: defaultBases.contains(base.id), scope: .value
     ) { context in
       let estimates = context.estimates(base)
       func outcome(_ view: GroupView, _ estimate: Estimate?, _ group: Int?) -> Outcome {
@@ -112,7 +133,8 @@ extension Metric {
       direction: aggregation.direction(base.direction), needs: needs,
       notEstimable: "a group's value is not estimable (" + base.notEstimable
         + "), or a denominator is 0",
-      isDefault: defaultDerived.contains(id)
+      isDefault: defaultDerived.contains(id),
+      scope: aggregation.isExtreme ? .extreme : .comparison
     ) { context in [context.derive(base, aggregation, id: id)] }
   }
 

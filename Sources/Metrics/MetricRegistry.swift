@@ -11,21 +11,17 @@ public enum MetricRegistry {
     } + DistanceMetrics.all + RankMetrics.all + ObjectiveMetrics.all + OddsMetrics.all
     + MulticlassMetrics.all + TaskMetrics.all + AttributeMetrics.all + CalibrationMetrics.all
 
-  /// The ids of figures that are values of groups, not comparisons of them.
-  static let baseIDs: Set<String> = Set(
-    BaseMetric.all.map(\.id) + [
-      "pairwise_rank", "class_accuracy", "class_selection_rate", "class_recall", "class_precision",
-      "reliability", "rank_correlation", "largest_cut_gap", "consistency",
-    ])
-
   private static let byID: [String: Metric] = Dictionary(
     all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
 
   /// The metric with an id.
   public static func metric(_ id: String) throws(MetricsError) -> Metric {
-    guard let metric = byID[id] else { throw .unknownMetric(id) }
+    guard let metric = find(id) else { throw .unknownMetric(id) }
     return metric
   }
+
+  /// The metric with an id, if there is one.
+  public static func find(_ id: String) -> Metric? { byID[id] }
 
   /// The text of `help metrics`: ids, formulas, and what each is when it cannot be estimated.
   public static var help: String {

@@ -3,13 +3,13 @@ internal import Transport
 
 /// Figures of tasks with more than two classes: each class against the rest.
 enum MulticlassMetrics {
-  private static let both: Needs = [.labels, .decisions, .classes]
+  private static let both: Needs = [.classLabels, .choices, .classes]
 
   /// The metrics.
   static let all: [Metric] = [
     Metric(
       id: "class_accuracy", name: "accuracy", formula: "P(D=Y)", direction: .higher, needs: both,
-      notEstimable: "no rows", isDefault: true
+      notEstimable: "no rows", isDefault: true, scope: .value
     ) { context in
       let groups = context.hits()
       var whole = (hits: Tally(), all: Tally())
@@ -20,13 +20,13 @@ enum MulticlassMetrics {
       return [context.share(whole.hits, whole.all, group: nil)]
         + groups.enumerated().map { context.share($1.hits, $1.all, group: $0) }
     },
-    perClass("class_selection_rate", "selection rate", [.decisions, .classes], "selection_rate"),
+    perClass("class_selection_rate", "selection rate", [.choices, .classes], "selection_rate"),
     perClass("class_recall", "recall", both.union(.sameLabel), "true_positive_rate"),
     perClass("class_precision", "precision", both, "precision"),
     parity(
       "multiclass_demographic_parity_difference",
       "max over classes and pairs of |P(D=c|a) - P(D=c|b)|",
-      [.decisions, .classes], "selection_rate"),
+      [.choices, .classes], "selection_rate"),
     parity(
       "multiclass_equal_opportunity_difference",
       "max over classes and pairs of |P(D=c|Y=c,a) - P(D=c|Y=c,b)|", both.union(.sameLabel),
@@ -38,7 +38,7 @@ enum MulticlassMetrics {
   {
     Metric(
       id: id, name: name + " of a class", formula: name + " of one class against the rest",
-      direction: .none, needs: needs, notEstimable: "no rows in the denominator"
+      direction: .none, needs: needs, notEstimable: "no rows in the denominator", scope: .value
     ) { context in
       context.classes().flatMap { category, oneClass in
         guard let base = BaseMetric.all.first(where: { $0.id == base }) else { return [Outcome]() }

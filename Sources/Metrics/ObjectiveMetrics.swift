@@ -31,11 +31,12 @@ enum ObjectiveMetrics {
     },
     smooth(
       "disparate_mistreatment",
-      "(mean (s - mean s)(z - mean z))^2, s = index of the group in sorted order", .scores
+      "(mean (s - mean s)(z - mean z))^2, s = index of the group in sorted order", .scores,
+      usesPredictor: true
     ) { context in context.covariance().map { $0.0 * $0.0 } },
     smooth(
       "hsic", "(sum (s - mean s)(z - mean z) / (n - 1))^2, s = index of the group in sorted order",
-      .scores
+      .scores, usesPredictor: true
     ) { context in
       context.covariance().flatMap { mean, weight -> Double? in
         // Weights of a mean below 1 say shares, not repeats.
@@ -47,25 +48,30 @@ enum ObjectiveMetrics {
     },
     smooth(
       "individual_fairness",
-      "sum over pairs from different groups of exp(-|Y_i - Y_j|) (z_i - z_j)^2 / (2 x pairs)", both
+      "sum over pairs from different groups of exp(-|Y_i - Y_j|) (z_i - z_j)^2 / (2 x pairs)", both,
+      usesPredictor: true
     ) { context in context.individualFairness() },
     variance(
       "loss_variance", "population variance over groups of the mean log loss",
-      both.union(.binary), of: "log_loss"),
+      both.union(.binary), of: .logLoss),
     variance(
       "squared_loss_variance", "population variance over groups of the mean squared error", both,
-      of: "mse"),
+      of: .squaredError),
   ]
 
   private static func smooth(
-    _ id: String, _ formula: String, _ needs: Needs,
+    _ id: String, _ formula: String, _ needs: Needs, usesPredictor: Bool = false,
     _ body: @escaping @Sendable (EvaluationContext) -> Double?
   ) -> Metric {
     Metric(
       id: id, name: id.replacing("_", with: " "), formula: formula, direction: .lower,
-      needs: needs.union(.rows), notEstimable: "a group has no rows to average",
-      isResampled: true
+      needs: needs.union(.rows), notEstimable: usesPredictor
+        ? "a group has no rows to average, or scores of a binary task lie outside [0, 1]"
+        : "a group has no rows to average", isResampled: true
     ) { context in
+      if usesPredictor, context.hasImprobableScores {
+        return [.unavailable("scores outside [0, 1] have no logit")]
+      }
       guard let value = body(context) else {
         return [.unavailable("a group has no rows to average")]
       }
@@ -74,14 +80,13 @@ enum ObjectiveMetrics {
   }
 
   private static func variance(
-    _ id: String, _ formula: String, _ needs: Needs, of base: String
+    _ id: String, _ formula: String, _ needs: Needs, of base: BaseMetric
   ) -> Metric {
     Metric(
       id: id, name: id.replacing("_", with: " "), formula: formula, direction: .lower,
       needs: needs, notEstimable: "a group has no rows to average"
     ) { context in
-      guard let base = BaseMetric.means.first(where: { $0.id == base }) else { return [] }
-      return [context.derive(base, .groupVariance, id: id)]
+      [context.derive(base, .groupVariance, id: id)]
     }
   }
 
@@ -96,21 +101,27 @@ enum ObjectiveMetrics {
 }
 
 extension EvaluationContext {
-  /// The mean score of each group over rows whose label passes.
+  /// The mean score of each group over rows whose label passes; sums are exact, so that the order of
+  /// the rows does not matter.
   fileprivate func groupMeans(_ passes: (Double) -> Bool) -> [Double]? {
-    var sums = [Double](repeating: 0, count: groups.count)
-    var weights = sums
+    var sums = ExactSums(count: 2 * groups.count)
     for row in score.values.indices {
       let code = Int(grouping.codes[row])
       let value = score.values[row]
       let label = task.labels.isEmpty ? .nan : task.labels[row]
       if code < 0 || value.isNaN || !passes(label) { continue }
-      sums[code] += data.weight(row) * value
-      weights[code] += data.weight(row)
+      let weight = data.weight(row)
+      sums.add(product: weight, value, at: 2 * code)
+      sums.add(weight, at: 2 * code + 1)
     }
     let codes = present
-    guard codes.allSatisfy({ weights[$0] > 0 }), !codes.isEmpty else { return nil }
-    return codes.map { sums[$0] / weights[$0] }
+    guard codes.allSatisfy({ sums.value(at: 2 * $0 + 1) > 0 }), !codes.isEmpty else { return nil }
+    return codes.map { sums.value(at: 2 * $0) / sums.value(at: 2 * $0 + 1) }
+  }
+
+  /// Whether a binary task has scores that are no probabilities.
+  fileprivate var hasImprobableScores: Bool {
+    task.kind == .binary && score.values.contains { $0 < 0 || $0 > 1 }
   }
 
   /// The linear predictor of a row.
@@ -123,23 +134,29 @@ extension EvaluationContext {
 
   /// The mean of (s - mean s)(z - mean z) and the total weight.
   fileprivate func covariance() -> (Double, Double)? {
-    var weight = 0.0
-    var sumZ = 0.0
-    var sumS = 0.0
-    for row in score.values.indices where grouping.codes[row] >= 0 && !score.values[row].isNaN {
+    let rows = score.values.indices.filter {
+      grouping.codes[$0] >= 0 && !score.values[$0].isNaN
+    }
+    // Group indices are those among the groups that occur.
+    var indices = [Double](repeating: 0, count: groups.count)
+    for (index, code) in present.enumerated() { indices[code] = Double(index) }
+    func index(_ row: Int) -> Double { indices[Int(grouping.codes[row])] }
+    var sums = ExactSums(count: 3)
+    for row in rows {
       let w = data.weight(row)
-      weight += w
-      sumZ += w * predictor(row)
-      sumS += w * Double(grouping.codes[row])
+      sums.add(w, at: 0)
+      sums.add(product: w, predictor(row), at: 1)
+      sums.add(product: w, index(row), at: 2)
     }
+    let weight = sums.value(at: 0)
     guard weight > 0 else { return nil }
-    var sum = 0.0
-    for row in score.values.indices where grouping.codes[row] >= 0 && !score.values[row].isNaN {
-      sum +=
-        data.weight(row) * (Double(grouping.codes[row]) - sumS / weight)
-        * (predictor(row) - sumZ / weight)
+    let meanZ = sums.value(at: 1) / weight
+    let meanS = sums.value(at: 2) / weight
+    var sum = ExactSums(count: 1)
+    for row in rows {
+      sum.add(product: data.weight(row), (index(row) - meanS) * (predictor(row) - meanZ), at: 0)
     }
-    return (sum / weight, weight)
+    return (sum.value(at: 0) / weight, weight)
   }
 
   /// All pairs less the pairs inside groups, each by one pass over the rows sorted by label.
@@ -158,7 +175,19 @@ extension EvaluationContext {
           label: task.labels[row], z: predictor(row), weight: data.weight(row),
           code: Int(grouping.codes[row])))
     }
-    rows.sort { ($0.label, $0.z, $0.weight) < ($1.label, $1.z, $1.weight) }
+    rows.sort { ($0.label, $0.z, $0.code, $0.weight) < ($1.label, $1.z, $1.code, $1.weight) }
+    // Equal rows are one with their weight, so that a frequency is repeats.
+    var merged: [Row] = []
+    for row in rows {
+      if let last = merged.last, last.label == row.label, last.z == row.z, last.code == row.code {
+        merged[merged.count - 1].weight += row.weight
+      } else {
+        merged.append(row)
+      }
+    }
+    rows = merged
+    var ofGroup = [[Row]](repeating: [], count: groups.count)
+    for row in rows { ofGroup[row.code].append(row) }
     func pairs(_ rows: [Row]) -> (sum: Double, weight: Double) {
       // Sums over earlier rows of exp(label - current label) times w, w z and w z^2.
       var (zero, one, two) = (0.0, 0.0, 0.0)
@@ -182,8 +211,8 @@ extension EvaluationContext {
     var sum = all.sum
     var squares = 0.0
     var seen = 0
-    for group in groups.indices {
-      let part = pairs(rows.filter { $0.code == group })
+    for own in ofGroup where !own.isEmpty {
+      let part = pairs(own)
       if part.weight > 0 { seen += 1 }
       sum -= part.sum
       squares += part.weight * part.weight

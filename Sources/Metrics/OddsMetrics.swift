@@ -8,8 +8,8 @@ enum OddsMetrics {
     worst(.ratio, "equalized_odds.ratio", "smaller of the TPR and FPR ratios (min / max)", .higher),
     directed("average_odds_difference", "average odds difference", absolute: false),
     directed("average_odds_error", "average odds error", absolute: true),
-    loss("loss_ratio", "log_loss", [.labels, .scores, .binary]),
-    loss("squared_loss_ratio", "mse", [.labels, .scores]),
+    loss("loss_ratio", .logLoss, [.labels, .scores, .binary]),
+    loss("squared_loss_ratio", .squaredError, [.labels, .scores]),
   ]
 
   private static func base(_ id: String) -> BaseMetric? { BaseMetric.all.first { $0.id == id } }
@@ -57,12 +57,11 @@ enum OddsMetrics {
     }
   }
 
-  private static func loss(_ id: String, _ loss: String, _ needs: Needs) -> Metric {
+  private static func loss(_ id: String, _ base: BaseMetric, _ needs: Needs) -> Metric {
     Metric(
-      id: id, name: "loss-ratio index", formula: "max over groups / min over groups of \(loss)",
+      id: id, name: "loss-ratio index", formula: "max over groups / min over groups of \(base.id)",
       direction: .target(1), needs: needs, notEstimable: "a group has no rows, or a loss of 0"
     ) { context in
-      guard let base = base(loss) else { return [] }
       var inverse = context.derive(base, .ratio, id: id)
       guard let value = inverse.value, value > 0 else {
         return [.unavailable(inverse.reason ?? "a group's loss is 0")]

@@ -197,7 +197,7 @@ enum PairSweep {
     var values: [Double] = []
     var weights: [Double] = []
     for sample in samples {
-      if sample.values.count <= levels.count {
+      if sample.distinctCount <= levels.count {
         values += sample.values
         weights += sample.values.indices.map { sample.weight($0) }
       } else {

@@ -11,7 +11,7 @@ public enum Permutation {
     to figures: [Figure], evaluator: Evaluator, metrics: [Metric], draws: Int
   ) -> [Figure] {
     guard draws > 0, !evaluator.data.attributes.isEmpty else { return figures }
-    let keys = Bootstrap.recordKeys(evaluator.data, seed: evaluator.options.seed)
+    let keys = ResampledRecords(evaluator.data, seed: evaluator.options.seed).rowKeys
     var options = evaluator.options
     options.noiseDraws = 0
     options.intervals = false
@@ -139,18 +139,11 @@ extension Permutation {
         all -= counts[row]
       }
     }
-    guard var result = data.taking(rows) else { return data }
+    var result = data.taking(rows)
     result.weights = .frequencies(records)
     result.attributes = data.attributes.enumerated().map { place, grouping in
       Grouping(columns: grouping.columns, keys: grouping.keys, codes: codes.map { $0[place] })
     }
     return result
-  }
-}
-
-extension Metric {
-  /// Whether it is a figure over groups rather than of a group.
-  public var isOverGroups: Bool {
-    direction != .none && !MetricRegistry.baseIDs.contains(definition)
   }
 }

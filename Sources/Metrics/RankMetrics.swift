@@ -8,14 +8,15 @@ enum RankMetrics {
   static let all: [Metric] = [
     Metric(
       id: "xauc_gap", name: "xAUC gap",
-      formula: "max over pairs of groups of |P(S_a+ > S_b-) - P(S_b+ > S_a-)|", direction: .lower,
-      needs: needs, notEstimable: "a label does not occur in a group"
+      formula: "max over pairs of groups of |P(S_a+ > S_b-) - P(S_b+ > S_a-)|; ties count half",
+      direction: .lower, needs: needs, notEstimable: "a label does not occur in a group"
     ) { context in
       context.crossedGap()
     },
     Metric(
-      id: "pairwise_rank", name: "pairwise rank", formula: "P(S_g+ > S_any-)", direction: .higher,
-      needs: needs, notEstimable: "a group has no positives, or nobody is negative"
+      id: "pairwise_rank", name: "pairwise rank", formula: "P(S_g+ > S_any-) + P(S_g+ = S_any-)/2",
+      direction: .higher, needs: needs,
+      notEstimable: "a group has no positives, or nobody is negative", scope: .eachGroup
     ) { context in
       let negatives = context.overall.ranked?.negatives
       return context.groups.indices.map { group in
@@ -26,7 +27,7 @@ enum RankMetrics {
     },
     Metric(
       id: "pairwise_rank_gap", name: "pairwise rank fairness",
-      formula: "max over groups - min over groups of P(S_g+ > S_any-)", direction: .lower,
+      formula: "max over groups - min over groups of P(S_g+ > S_any-), ties half", direction: .lower,
       needs: needs, notEstimable: "a group has no positives, or nobody is negative"
     ) { context in
       let negatives = context.overall.ranked?.negatives

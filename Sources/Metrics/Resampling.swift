@@ -17,7 +17,7 @@ enum Resampling {
     let drawn = metrics.filter { $0.isResampled && lacking.contains($0.id) }
     guard !drawn.isEmpty else { return figures }
     let ids = Set(drawn.map(\.id))
-    if evaluator.data.count <= largest {
+    if evaluator.data.recordCount <= largest {
       let resampled = Bootstrap.apply(
         to: figures.filter { ids.contains($0.metric) }, evaluator: evaluator, metrics: drawn,
         replicates: replicates)
@@ -52,18 +52,22 @@ enum Resampling {
 
   /// The figures of each part.
   private static func deal(_ evaluator: Evaluator, _ metrics: [Metric]) -> [[Figure]] {
-    let keys = Bootstrap.recordKeys(evaluator.data, seed: evaluator.options.seed)
-    let hash = StableHash(seed: evaluator.options.seed, purpose: "random parts")
-    var rows = [[Int]](repeating: [], count: parts)
-    for row in keys.indices { rows[Int(hash(keys[row]) % UInt64(parts))].append(row) }
+    let records = ResampledRecords(evaluator.data, seed: evaluator.options.seed)
+    let dealt = records.dealt(
+      StableHash(seed: evaluator.options.seed, purpose: "random parts"), parts: parts)
     var options = evaluator.options
     options.noiseDraws = 0
     options.intervals = false
     options.threads = 1
     let settings = options
-    let dealt = rows
     return Parallel.map(parts, threads: evaluator.options.threads) { part -> [Figure] in
-      guard let data = evaluator.data.taking(dealt[part]) else { return [] }
+      var data = evaluator.data.taking(dealt[part].map(\.row))
+      switch data.weights {
+      case .survey(let weights):
+        // Copies of a weighted record: so many times its weight.
+        data.weights = .survey(zip(weights, dealt[part]).map { $0 * Double($1.times) })
+      case .none, .frequencies: data.weights = .frequencies(dealt[part].map(\.times))
+      }
       return Evaluator(data, options: settings).figures(metrics)
     }
   }

@@ -141,12 +141,10 @@ struct SimulatedPopulation {
     options.noiseDraws = 0
     options.seed = stream.next()
     let keys = item.sizes.indices.map { GroupKey([ByteText(String($0))]) }
-    guard
-      // The columns are made here and fit together, and a test runs every id.
-      let metric = try? MetricRegistry.metric(id),
-      let data = try? EvaluationData(
-        count: codes.count, tasks: [task],
-        attributes: [Grouping(columns: ["g"], keys: keys, codes: codes)]),
+    let data = EvaluationData(
+      made: codes.count, tasks: [task],
+      attributes: [Grouping(columns: ["g"], keys: keys, codes: codes)])
+    guard let metric = MetricRegistry.find(id),
       let figure = Evaluator(data, options: options).figures([metric]).first(where: {
         $0.group == nil
       }), let lower = figure.lower, let upper = figure.upper

@@ -42,7 +42,7 @@ public enum SizeSimulation {
   /// Runs one case; each draw makes 99 permutations.
   public static func run(_ item: Case, draws: Int, seed: UInt64, threads: Int = 1) -> Row {
     // The ids stand in this file; a test runs every one.
-    guard let metric = try? MetricRegistry.metric(item.metric) else {
+    guard let metric = MetricRegistry.find(item.metric) else {
       return Row(item: item, draws: 0, rejected: .nan)
     }
     let rejected = Parallel.map(draws, threads: threads) { draw -> Bool in
@@ -65,12 +65,9 @@ public enum SizeSimulation {
       options.noiseDraws = 0
       options.permutations = 99
       options.seed = stream.next()
-      guard
-        // The columns are made here and fit together.
-        let data = try? EvaluationData(
-          count: codes.count, tasks: [task],
-          attributes: [Grouping(columns: ["g"], keys: keys, codes: codes)])
-      else { return false }
+      let data = EvaluationData(
+        made: codes.count, tasks: [task],
+        attributes: [Grouping(columns: ["g"], keys: keys, codes: codes)])
       let figures = Evaluator(data, options: options).figures([metric])
       return (figures.first { $0.group == nil }?.pValue ?? 1) <= 0.05
     }

@@ -181,6 +181,18 @@ public struct SortedSample: Sendable, Equatable {
   /// The weight of the value at a place.
   @inline(__always) func weight(_ place: Int) -> Double { weights.isEmpty ? 1 : weights[place] }
 
+  /// How many different values there are, however they are kept.
+  var distinctCount: Int {
+    guard weights.isEmpty else { return values.count }
+    var count = 0
+    var last = Double.nan
+    for value in values where value != last {
+      count += 1
+      last = value
+    }
+    return count
+  }
+
   /// Whether there is nothing in it.
   public var isEmpty: Bool { values.isEmpty }
 

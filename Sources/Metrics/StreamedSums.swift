@@ -9,6 +9,8 @@ public struct StreamedSums: Sendable {
   public var kind: TaskKind
   /// The score's name.
   public var score: String
+  /// What kind of score it is.
+  public var scoreKind: ScoreKind
   /// What the stream had.
   public var hasLabels: Bool
   public var hasScores: Bool
@@ -26,13 +28,14 @@ public struct StreamedSums: Sendable {
 
   /// Sums with their names, and sorted scores where there are.
   public init(
-    task: String, kind: TaskKind, score: String, hasLabels: Bool, hasScores: Bool,
-    hasDecisions: Bool, columns: [String], keys: [GroupKey], sums: SumAccumulator,
+    task: String, kind: TaskKind, score: String, scoreKind: ScoreKind = .given, hasLabels: Bool,
+    hasScores: Bool, hasDecisions: Bool, columns: [String], keys: [GroupKey], sums: SumAccumulator,
     cells: SortedCells? = nil, places: [Int32] = []
   ) {
     self.task = task
     self.kind = kind
     self.score = score
+    self.scoreKind = scoreKind
     self.hasLabels = hasLabels
     self.hasScores = hasScores
     self.hasDecisions = hasDecisions
@@ -53,9 +56,7 @@ extension Evaluator {
     _ streams: [StreamedSums], metrics: [Metric], also: [Metric] = [],
     options: EvaluationOptions = EvaluationOptions()
   ) -> [Figure] {
-    // No columns cannot fail to fit together.
-    guard let empty = try? EvaluationData(count: 0, tasks: [], attributes: []) else { return [] }
-    let evaluator = Evaluator(empty, options: options)
+    let evaluator = Evaluator(.empty, options: options)
     var result: [Figure] = []
     var contexts: [EvaluationContext] = []
     for stream in streams {
@@ -80,19 +81,19 @@ extension Evaluator {
     if stream.hasLabels { offered.formUnion([.labels, .sameLabel]) }
     if stream.hasScores { offered.insert(.scores) }
     if stream.cells != nil { offered.insert(.ranks) }
-    if stream.hasDecisions { offered.insert(.decisions) }
+    if stream.hasDecisions { offered.formUnion([.decisions, .choices]) }
     if !options.protected.isEmpty { offered.insert(.protected) }
     if stream.kind == .binary { offered.insert(.binary) }
     let hasColumns = !stream.columns.isEmpty
     return context(
       TaskColumns(name: stream.task, kind: stream.kind, labels: [], scores: []),
-      ScoreColumn(name: stream.score, values: []),
+      ScoreColumn(name: stream.score, values: [], kind: stream.scoreKind),
       Grouping(
         columns: stream.columns, keys: hasColumns ? stream.keys : [GroupKey([])], codes: []),
       sums: stream.sums, ranks: false,
       ranked: stream.cells?.ranked(
         stream.places, count: hasColumns ? stream.keys.count : 1, labels: stream.kind == .binary),
-      scoreIndex: 0, offered: offered)
+      place: ScorePlace(), offered: offered)
   }
 }
 

@@ -43,7 +43,7 @@ struct RegistryLawTests {
 
     func figures(
       weights: RowWeights = .none, rename: (String) -> String = { $0 }, metrics: [Metric]? = nil,
-      protected: String = "p", labelled: Bool = true
+      protected: String = "p", labelled: Bool = true, noiseDraws: Int = 0
     ) throws -> [Figure] {
       func task(_ name: String, _ values: [Double]) -> TaskColumns {
         TaskColumns(
@@ -63,7 +63,7 @@ struct RegistryLawTests {
         ], attributes: [group], weights: weights, features: [scores, ages],
         continuous: [ContinuousAttribute(name: "age", values: ages)])
       var options = EvaluationOptions()
-      options.noiseDraws = 0
+      options.noiseDraws = noiseDraws
       options.protected = [["g"]: GroupKey([ByteText(rename(protected))])]
       return Evaluator(data, options: options).figures(metrics ?? MetricRegistry.all)
     }
@@ -127,24 +127,135 @@ struct RegistryLawTests {
     }
   }
 
+  /// All that is said of a figure, in words that show a difference.
+  private func said(_ figures: [Figure]) -> [String] {
+    figures.map { figure in
+      let place =
+        "\(figure.metric) \(figure.task) \(figure.score) \(figure.groupName ?? "") \(figure.category ?? "")"
+      let numbers = [
+        figure.value, figure.lower, figure.upper, figure.noise?.mean, figure.noise?.band,
+      ].map { $0.map { "\($0)" } ?? "-" }.joined(separator: " ")
+      return
+        "\(place): \(numbers) n \(figure.count) \(figure.flags) \(figure.reason ?? "")"
+    }
+  }
+
+  private func expectSame(_ a: [Figure], _ b: [Figure]) {
+    let (left, right) = (said(a), said(b))
+    #expect(left.count == right.count)
+    for (x, y) in zip(left, right) where x != y { Issue.record("\(x)\nis not\n\(y)") }
+  }
+
   @Test func rowOrder() throws {
     let table = Table()
     var stream = RandomStream(key: 5)
-    same(try table.figures(), try table.taking(stream.permutation(90)).figures())
+    let order = stream.permutation(90)
+    let turned = table.taking(order)
+    expectSame(try table.figures(noiseDraws: 20), try turned.figures(noiseDraws: 20))
+    expectSame(
+      try table.figures(weights: .frequencies(table.weights), noiseDraws: 20),
+      try turned.figures(weights: .frequencies(turned.weights), noiseDraws: 20))
+    let survey = table.weights.map { Double($0) / 3 }
+    same(
+      try table.figures(weights: .survey(survey)),
+      try turned.figures(weights: .survey(order.map { survey[$0] })))
   }
 
+  /// To the last bit: value, interval, n, flags and chance level.
   @Test func frequenciesAreDuplication() throws {
     let table = Table()
     let repeated = table.taking((0..<90).flatMap { Array(repeating: $0, count: table.weights[$0]) })
-    // Nearest rows are counted by row, so duplication changes who is near.
-    let metrics = MetricRegistry.all.filter {
-      !["consistency", "energy_distance", "ece", "reliability"].contains($0.id)
-    }
-    let a = try table.figures(weights: .frequencies(table.weights), metrics: metrics)
-    same(a, try repeated.figures(metrics: metrics))
-    // Survey weights give the same values, with wider intervals.
+    let a = try table.figures(weights: .frequencies(table.weights), noiseDraws: 20)
+    expectSame(a, try repeated.figures(noiseDraws: 20))
+    // Survey weights give the same values, with wider intervals; near rows are counted relative to
+    // the mean weight.
     let weights = RowWeights.survey(table.weights.map(Double.init))
-    same(a, try table.figures(weights: weights, metrics: metrics), intervals: false)
+    same(
+      a.filter { $0.metric != "consistency" },
+      try table.figures(weights: weights).filter { $0.metric != "consistency" },
+      intervals: false)
+  }
+
+  /// Rows of frequency or weight 0 are not there, whatever they hold.
+  @Test func idleRowsChangeNothing() throws {
+    let table = Table()
+    var more = table
+    // A group of its own first in order, scores outside [0, 1], labels and classes that lie apart.
+    for i in 0..<12 {
+      more.labels.append(i % 3 == 0 ? .nan : Double(i % 2))
+      more.scores.append(i % 4 == 0 ? .nan : Double(i) * 9 - 20)
+      more.groups.append(i % 2 == 0 ? "a" : "q")
+      more.ages.append(Double(i) * 1000)
+      more.classes.append(Double(i % 3))
+      more.predicted.append(Int16(i % 4) - 1)
+      more.weights.append(0)
+    }
+    expectSame(
+      try table.figures(weights: .frequencies(table.weights), noiseDraws: 20),
+      try more.figures(weights: .frequencies(more.weights), noiseDraws: 20))
+    expectSame(
+      try table.figures(weights: .survey(table.weights.map(Double.init)), noiseDraws: 20),
+      try more.figures(weights: .survey(more.weights.map(Double.init)), noiseDraws: 20))
+  }
+
+  /// What compares groups says nothing of one group, whether or not other rows lack one.
+  @Test func oneGroupIsNotCompared() throws {
+    var table = Table()
+    for row in table.groups.indices { table.groups[row] = "p" }
+    for figure in try table.figures() {
+      let metric = try MetricRegistry.metric(figure.metric)
+      if metric.scope == .comparison {
+        #expect(figure.value == nil && figure.lower == nil && figure.reason != nil, "\(metric.id)")
+      }
+    }
+  }
+
+  /// Figures of yes-or-no decisions and of numbers say nothing of classes.
+  @Test func classesAreNoNumbers() throws {
+    let figures = try Table().figures().filter { $0.task == "three" }
+    for figure in figures where figure.value != nil {
+      let needs = try MetricRegistry.metric(figure.metric).needs
+      #expect(needs.isDisjoint(with: [.decisions, .labels]), "\(figure.metric)")
+    }
+    #expect(figures.first("selection_rate")?.reason == "needs yes-or-no decisions")
+  }
+
+  /// A task's adjusted score goes with the others' adjusted scores, whatever stands where.
+  @Test func tasksArePairedByKind() throws {
+    let table = Table()
+    let flat = [Double](repeating: 0.3, count: 90)
+    func task(_ name: String, _ columns: [(String, [Double], ScoreKind)]) -> TaskColumns {
+      TaskColumns(
+        name: name, kind: .binary, labels: table.labels,
+        scores: columns.map {
+          ScoreColumn(name: name + "." + $0.0, values: $0.1, threshold: 0.4, kind: $0.2)
+        })
+    }
+    func means(_ second: [(String, [Double], ScoreKind)]) throws -> [String: Figure] {
+      let data = try EvaluationData(
+        count: 90,
+        tasks: [
+          task(
+            "one",
+            [
+              ("score", table.scores, .given), ("fair", flat, .adjusted),
+              ("constant", flat, .constant),
+            ]), task("two", second),
+        ], attributes: [grouping(["g"], [table.groups])])
+      let metrics = [try MetricRegistry.metric("mean_ks"), try MetricRegistry.metric("ks")]
+      return Dictionary(
+        Evaluator(data).figures(metrics).filter { $0.task != "two" }.map {
+          ($0.metric + " " + $0.score, $0)
+        },
+        uniquingKeysWith: { first, _ in first })
+    }
+    let paired = try means([("constant", flat, .constant), ("score", table.scores, .given)])
+    let ks = try #require(paired["ks one.score"]?.value)
+    #expect(paired["mean_ks one.score"]?.value == ks)
+    #expect(paired["mean_ks one.constant"]?.value == 0)
+    // The second task has no adjusted score.
+    #expect(paired["mean_ks one.fair"]?.value == nil)
+    #expect(paired["mean_ks one.fair"]?.reason?.contains("two") == true)
   }
 
   @Test func relabellingGroups() throws {

@@ -90,18 +90,21 @@ public enum Rebalance {
     let key = { (row: Int) in keys.isEmpty ? 0 : keys[row] }
     let ones = [Double](repeating: 1, count: labels.count)
     let cells = Cells(labels: labels, groups: groups, weights: ones)
-    var kept: [Int] = labels.indices.filter { cells.cell($0) == nil }
+    var kept: [Int] = []
+    var members = [[Int]](repeating: [], count: cells.sums.count)
+    for row in labels.indices {
+      if let cell = cells.cell(row) { members[cell].append(row) } else { kept.append(row) }
+    }
     for cell in cells.sums.indices where cells.sums[cell] > 0 {
       let label = cell % 2
       let wanted = Int(
         (cells.group(cell / 2) * cells.label(label) / cells.total).rounded())
       // Nearest the boundary first: low scores among positives, high ones among negatives.
-      let rows = labels.indices.filter { cells.cell($0) == cell }
-        .sorted {
-          let left = label == 1 ? scores[$0] : -scores[$0]
-          let right = label == 1 ? scores[$1] : -scores[$1]
-          return (left, key($0), $0) < (right, key($1), $1)
-        }
+      let rows = members[cell].sorted {
+        let left = label == 1 ? scores[$0] : -scores[$0]
+        let right = label == 1 ? scores[$1] : -scores[$1]
+        return (left, key($0), $0) < (right, key($1), $1)
+      }
       if wanted <= rows.count {
         kept += rows.dropFirst(rows.count - wanted)
       } else {
@@ -156,6 +159,8 @@ private struct Cells {
   let groups: [Int32]
   var sums: [Double]
   var total = 0.0
+  /// The weight of each label.
+  private var ofLabels = [0.0, 0.0]
 
   init(labels: [Double], groups: [Int32], weights: [Double]) {
     self.labels = labels
@@ -166,6 +171,7 @@ private struct Cells {
       sums[cell] += weights[row]
       total += weights[row]
     }
+    for cell in sums.indices { ofLabels[cell % 2] += sums[cell] }
   }
 
   func cell(_ row: Int) -> Int? {
@@ -174,7 +180,5 @@ private struct Cells {
 
   func group(_ group: Int) -> Double { sums[group * 2] + sums[group * 2 + 1] }
 
-  func label(_ label: Int) -> Double {
-    stride(from: label, to: sums.count, by: 2).reduce(0) { $0 + sums[$1] }
-  }
+  func label(_ label: Int) -> Double { ofLabels[label] }
 }

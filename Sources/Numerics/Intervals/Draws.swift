@@ -56,6 +56,35 @@ public enum Draws {
     return mode
   }
 
+  /// A Poisson count, by inversion outward from the mode; beyond a million the normal law it is then
+  /// close to.
+  public static func poisson(mean: Double, _ stream: inout RandomStream) -> Int {
+    if mean <= 0 { return 0 }
+    if mean > 1e6 {
+      return Int(max(0, (mean + mean.squareRoot() * stream.normal()).rounded()))
+    }
+    let mode = Int(mean)
+    let peak = Elementary.exp(
+      Double(mode) * Elementary.log(mean) - mean - Elementary.logGamma(Double(mode) + 1))
+    var left = stream.uniform() - peak
+    if left < 0 { return mode }
+    var (down, up) = (mode, mode)
+    var (downMass, upMass) = (peak, peak)
+    while upMass > 1e-300 || down > 0 {
+      up += 1
+      upMass *= mean / Double(up)
+      left -= upMass
+      if left < 0 { return up }
+      if down > 0 {
+        downMass *= Double(down) / mean
+        down -= 1
+        left -= downMass
+        if left < 0 { return down }
+      }
+    }
+    return mode
+  }
+
   /// How many of `drawn` records taken from `total` without putting back are among the `good` ones; by
   /// inversion outward from the mode.
   ///

@@ -46,6 +46,8 @@ enum EvaluateCommand: Command {
     let input = try Input(inputPath(options), inputSettings)
     let plan = try EvaluationPlan(options, input)
     let gates = try FailureGates(options, plan)
+    try MetricNeeds.check(asked ?? [], "--metrics", plan)
+    try MetricNeeds.check(gates.metrics, "--fail-if", plan)
     var settings = try EvaluateOptions.settings(options, plan, threads: inputSettings.threads)
     if let path = options.text("map") {
       settings.calibrationCounts = try CalibrationCounts.of(path)

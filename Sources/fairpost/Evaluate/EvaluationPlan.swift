@@ -1,5 +1,6 @@
 internal import CSV
 internal import Methods
+internal import Metrics
 internal import Numerics
 internal import Options
 internal import Pipeline
@@ -13,6 +14,8 @@ struct EvaluationPlan {
     let columns: [(category: String?, column: ColumnReference)]
     /// The score this one was made from, where it stands beside it.
     var before: String?
+    /// What kind of score it is.
+    var kind: ScoreKind { before == nil ? .given : .adjusted }
   }
 
   /// One task.

@@ -211,13 +211,14 @@ struct EvaluationReader {
       } else { nil }
     var result = TaskColumns(name: task.name, kind: kind, labels: labels, scores: [])
     for (score, values) in zip(task.scores, scores) {
-      var column = ScoreColumn(name: score.name, values: values)
+      var column = ScoreColumn(name: score.name, values: values, kind: score.kind)
       if let decided, task.decision(of: score) != nil {
         column.decisions = decided
       } else if let rate = settings.rate {
         column.decisions = Decisions.atRate(rate, scores: values, weights: weights)
       } else if let threshold = settings.threshold ?? (kind == .binary ? 0.5 : nil) {
-        column = ScoreColumn(name: score.name, values: values, threshold: threshold)
+        column = ScoreColumn(
+          name: score.name, values: values, threshold: threshold, kind: score.kind)
       }
       result.scores.append(column)
     }
@@ -257,7 +258,9 @@ struct EvaluationReader {
       labels: labelled.map { recoded($0).map { $0 < 0 ? .nan : Double($0) } } ?? [], scores: [])
     for (score, places) in zip(task.scores, layout.scores) {
       if let decided {
-        result.scores.append(ScoreColumn(name: score.name, values: [], decisions: recoded(decided)))
+        result.scores.append(
+          ScoreColumn(
+            name: score.name, values: [], decisions: recoded(decided), kind: score.kind))
         continue
       }
       let order = score.columns.indices
@@ -277,7 +280,8 @@ struct EvaluationReader {
         }
         return best?.code ?? -1
       }
-      result.scores.append(ScoreColumn(name: score.name, values: [], decisions: decisions))
+      result.scores.append(
+        ScoreColumn(name: score.name, values: [], decisions: decisions, kind: score.kind))
     }
     if labelled != nil { result.scores.append(Decisions.constant(result, weights: weights)) }
     return result

@@ -11,7 +11,7 @@ enum FigureSelection {
       if figure.group != nil { return false }
       if kept.contains(figure.metric) { return true }
       // Figures whose id is no registered metric are always shown.
-      guard let metric = try? MetricRegistry.metric(figure.metric) else { return true }
+      guard let metric = MetricRegistry.find(figure.metric) else { return true }
       return !metric.isOverGroups && !metric.id.contains(".")
     }
   }

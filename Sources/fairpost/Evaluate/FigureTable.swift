@@ -167,7 +167,7 @@ struct FigureTable {
   /// Which way a figure should go.
   private func mark(_ metric: String) -> String {
     // An id without a registered direction has no mark.
-    guard let direction = try? MetricRegistry.metric(metric).direction else { return "" }
+    guard let direction = MetricRegistry.find(metric)?.direction else { return "" }
     switch direction {
     case .higher: return " ↑"
     case .lower: return " ↓"

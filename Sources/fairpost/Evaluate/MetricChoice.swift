@@ -25,8 +25,10 @@ enum MetricChoice {
     }
   }
 
-  /// Metrics that come on top of the usual ones where an option gives what they need.
+  /// Metrics that come on top of the usual ones where an option gives what they need; --metrics asks
+  /// for certain figures and no others.
   static func also(_ options: ParsedOptions, tasks: Int) -> [Metric] {
+    guard !options.has("metrics") else { return [] }
     var ids: [String] = []
     if options.has("protected") {
       ids += ["selection_rate.directed_ratio", "true_positive_rate.directed_ratio"]
@@ -34,7 +36,6 @@ enum MetricChoice {
     if options.has("features") { ids.append("consistency") }
     if options.has("continuous") { ids += ["rank_correlation", "largest_cut_gap"] }
     if tasks > 1 { ids += ["mean_ks", "max_ks", "joint_decision_gap", "energy_distance"] }
-    // Every id above is registered.
-    return ids.compactMap { try? MetricRegistry.metric($0) }
+    return ids.compactMap { MetricRegistry.find($0) }
   }
 }

@@ -41,7 +41,7 @@ struct SmallCells {
     let comparesSmall =
       figure.group == nil && small.contains(figure.attribute)
       && (places.contains(Place(figure))
-        || (try? MetricRegistry.metric(figure.metric))?.looksAtGroups ?? false)
+        || MetricRegistry.find(figure.metric)?.looksAtGroups ?? false)
     guard figure.count < minimum || comparesSmall else { return figure }
     var blank = figure
     blank.value = nil
@@ -73,6 +73,6 @@ extension SmallCells {
       }
     }
     let known = Set(metrics.map(\.id))
-    return Set(ids).subtracting(known).sorted().compactMap { try? MetricRegistry.metric($0) }
+    return Set(ids).subtracting(known).sorted().compactMap { MetricRegistry.find($0) }
   }
 }

@@ -47,12 +47,14 @@ extension SumReader {
       let seen = total.seen[place]
       let kind = try kind(task, seen, input)
       func stream(
-        _ name: String, _ attribute: Int, _ sums: SumAccumulator, hasScores: Bool,
+        _ name: String, _ scoreKind: ScoreKind, _ attribute: Int, _ sums: SumAccumulator,
+        hasScores: Bool,
         hasDecisions: Bool, cells: SortedCells?, places: [Int32]
       ) {
         reading.streams.append(
           StreamedSums(
-            task: task.name, kind: kind, score: name, hasLabels: task.label != nil,
+            task: task.name, kind: kind, score: name, scoreKind: scoreKind,
+            hasLabels: task.label != nil,
             hasScores: hasScores, hasDecisions: hasDecisions,
             columns: plan.attributes.isEmpty ? [] : plan.attributes[attribute].map(\.name),
             keys: orders[attribute].keys, sums: sums, cells: cells, places: places))
@@ -69,7 +71,7 @@ extension SumReader {
           let ordered = total.sums[place][index][attribute].rounded.reordered(
             orders[attribute].order)
           stream(
-            task.scores[index].name, attribute,
+            task.scores[index].name, task.scores[index].kind, attribute,
             kind == .binary ? ordered : ordered.withoutCellLabels, hasScores: hasScores,
             hasDecisions: hasDecisions, cells: cells, places: places[attribute])
         }
@@ -98,7 +100,7 @@ extension SumReader {
             absoluteErrors: errors)
         }
         stream(
-          "constant", attribute, sums, hasScores: true, hasDecisions: kind == .binary,
+          "constant", .constant, attribute, sums, hasScores: true, hasDecisions: kind == .binary,
           cells: keepsScores ? SortedCells(constant: seen.mean, sums) : nil,
           places: (0..<groups).map { $0 })
       }

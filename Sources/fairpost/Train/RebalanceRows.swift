@@ -156,17 +156,29 @@ struct RebalanceRows {
       ? [] : ["\(Console.grouped(unlabelled)) without a label or group, left as they are"]
   }
 
-  /// The weighted share of positive labels in each group, for people.
+  /// Up to this many groups a rate is said of each.
+  private static let mostShown = 20
+
+  /// The weighted share of positive labels in each group, for people: of many groups the least and
+  /// the greatest.
   func rates(_ labels: [Double], _ weights: [Double]) -> String {
-    group.keys.indices.map { code in
-      var top = 0.0
-      var bottom = 0.0
-      for row in labels.indices where Int(group.codes[row]) == code && !labels[row].isNaN {
-        top += weights[row] * labels[row]
-        bottom += weights[row]
-      }
-      return "\(group.keys[code]) \(TrainingSummary.text(bottom > 0 ? top / bottom : .nan))"
-    }.joined(separator: ", ")
+    var top = [Double](repeating: 0, count: group.keys.count)
+    var bottom = top
+    for row in labels.indices where group.codes[row] >= 0 && !labels[row].isNaN {
+      top[Int(group.codes[row])] += weights[row] * labels[row]
+      bottom[Int(group.codes[row])] += weights[row]
+    }
+    let rates = top.indices.map { bottom[$0] > 0 ? top[$0] / bottom[$0] : .nan }
+    func text(_ code: Int) -> String { "\(group.keys[code]) \(TrainingSummary.text(rates[code]))" }
+    guard rates.count > Self.mostShown else {
+      return rates.indices.map(text).joined(separator: ", ")
+    }
+    let known = rates.indices.filter { !rates[$0].isNaN }
+    guard let low = known.min(by: { (rates[$0], $0) < (rates[$1], $1) }),
+      let high = known.max(by: { (rates[$0], -$0) < (rates[$1], -$1) })
+    else { return "\(Console.grouped(rates.count)) groups, none with a rate" }
+    return
+      "from \(text(low)) to \(text(high)) in \(Console.grouped(rates.count)) groups"
   }
 
   /// The second pass, row by row in order.
