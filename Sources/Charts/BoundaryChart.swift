@@ -6,6 +6,8 @@ public struct BoundaryChart: Sendable {
     /// The title above the panel.
     public let title: String
     /// The grid's points with their scores.
+    ///
+    /// A score that is NaN is missing: nothing is decided there.
     public var grid: [(x: Double, y: Double, score: Double)]
 
     /// A panel from its parts.
@@ -21,13 +23,13 @@ public struct BoundaryChart: Sendable {
     public let x: Double
     /// The second coordinate.
     public let y: Double
-    /// Whether its label is 1.
-    public let isPositive: Bool
+    /// Whether its label is 1; nil where it has none.
+    public let isPositive: Bool?
     /// Whether it is drawn large and dark.
     public let isMarked: Bool
 
     /// A point from its parts.
-    public init(x: Double, y: Double, isPositive: Bool, isMarked: Bool) {
+    public init(x: Double, y: Double, isPositive: Bool?, isMarked: Bool) {
       self.x = x
       self.y = y
       self.isPositive = isPositive
@@ -61,6 +63,9 @@ public struct BoundaryChart: Sendable {
   // Blue and orange stay apart for colour-blind eyes, and in grey; so do the shapes.
   private static let positive = "#0b62a4"
   private static let negative = "#c8500a"
+  private static let decided = "#cfe3f3"
+  /// Grey, where there is no score.
+  private static let undecided = "#b8b8b8"
   private static let side = 260.0
   private static let gap = 56.0
 
@@ -102,21 +107,24 @@ public struct BoundaryChart: Sendable {
     ]
     // A run of cells in a row is one rectangle, so that the file stays small.
     let (cellWidth, cellHeight) = (stepX / spanX * Self.side, stepY / spanY * Self.side)
-    var path = ""
-    let chosen = panel.grid.filter { $0.score >= threshold }
-      .sorted { ($0.y, $0.x) < ($1.y, $1.x) }
-    var place = 0
-    while place < chosen.count {
-      var end = place
-      while end + 1 < chosen.count, chosen[end + 1].y == chosen[place].y,
-        chosen[end + 1].x - chosen[end].x < 1.5 * stepX
-      { end += 1 }
-      let cells = Double(end - place + 1)
-      path +=
-        "M\(text(across(chosen[place].x) - cellWidth / 2)) \(text(down(chosen[place].y) - cellHeight / 2))h\(text(cells * cellWidth))v\(text(cellHeight + 0.2))h-\(text(cells * cellWidth))z"
-      place = end + 1
+    func shade(_ cells: [(x: Double, y: Double, score: Double)], _ colour: String) {
+      var path = ""
+      let chosen = cells.sorted { ($0.y, $0.x) < ($1.y, $1.x) }
+      var place = 0
+      while place < chosen.count {
+        var end = place
+        while end + 1 < chosen.count, chosen[end + 1].y == chosen[place].y,
+          chosen[end + 1].x - chosen[end].x < 1.5 * stepX
+        { end += 1 }
+        let cells = Double(end - place + 1)
+        path +=
+          "M\(text(across(chosen[place].x) - cellWidth / 2)) \(text(down(chosen[place].y) - cellHeight / 2))h\(text(cells * cellWidth))v\(text(cellHeight + 0.2))h-\(text(cells * cellWidth))z"
+        place = end + 1
+      }
+      if !path.isEmpty { lines.append("<path d=\"\(path)\" fill=\"\(colour)\"/>") }
     }
-    if !path.isEmpty { lines.append("<path d=\"\(path)\" fill=\"#cfe3f3\"/>") }
+    shade(panel.grid.filter { $0.score >= threshold }, Self.decided)
+    shade(Self.missing(panel.grid, xs, ys), Self.undecided)
     for point in points.filter({ !$0.isMarked }) + points.filter(\.isMarked)
     where point.x >= x0 && point.x <= x1 && point.y >= y0 && point.y <= y1 {
       lines.append(mark(point, across(point.x), down(point.y)))
@@ -141,10 +149,15 @@ public struct BoundaryChart: Sendable {
     return lines
   }
 
-  /// A circle for label 1, a cross for label 0; marked points are large with a white edge.
+  /// A circle for label 1, a cross for label 0, a ring for none; marked points are large with a white
+  /// edge.
   private func mark(_ point: Point, _ x: Double, _ y: Double) -> String {
     let size = point.isMarked ? 5.0 : 2.2
-    if point.isPositive {
+    guard let isPositive = point.isPositive else {
+      return
+        "<circle cx=\"\(text(x))\" cy=\"\(text(y))\" r=\"\(text(size))\" fill=\"none\" stroke=\"#444\"/>"
+    }
+    if isPositive {
       let edge = point.isMarked ? " stroke=\"white\" stroke-width=\"1.5\"" : ""
       return
         "<circle cx=\"\(text(x))\" cy=\"\(text(y))\" r=\"\(text(size))\" fill=\"\(Self.positive)\"\(edge)/>"
@@ -159,10 +172,25 @@ public struct BoundaryChart: Sendable {
       "<rect x=\"\(text(left))\" y=\"\(text(y - 9))\" width=\"14\" height=\"11\" fill=\"#cfe3f3\" stroke=\"#888\"/>",
       "<text x=\"\(text(left + 19))\" y=\"\(text(y))\">decided 1</text>",
     ]
-    guard !points.isEmpty else { return lines }
     var at = left + 84
+    let isIncomplete = panels.contains { panel in
+      !Self.missing(
+        panel.grid, Self.sorted(panel.grid.map(\.x)), Self.sorted(panel.grid.map(\.y))
+      ).isEmpty
+    }
+    if isIncomplete {
+      lines += [
+        "<rect x=\"\(text(at))\" y=\"\(text(y - 9))\" width=\"14\" height=\"11\" fill=\"\(Self.undecided)\" stroke=\"#888\"/>",
+        "<text x=\"\(text(at + 19))\" y=\"\(text(y))\">no score</text>",
+      ]
+      at += 84
+    }
+    guard !points.isEmpty else { return lines }
     var entries = [(Point(x: 0, y: 0, isPositive: true, isMarked: false), "label 1")]
     entries.append((Point(x: 0, y: 0, isPositive: false, isMarked: false), "label 0"))
+    if points.contains(where: { $0.isPositive == nil }) {
+      entries.append((Point(x: 0, y: 0, isPositive: nil, isMarked: false), "no label"))
+    }
     if !marked.isEmpty {
       entries.append((Point(x: 0, y: 0, isPositive: true, isMarked: true), marked))
     }
@@ -186,6 +214,19 @@ public struct BoundaryChart: Sendable {
       value += step
     }
     return values
+  }
+
+  /// The cells of the grid without a score: those whose score is NaN, and those that are not there.
+  private static func missing(
+    _ grid: [(x: Double, y: Double, score: Double)], _ xs: [Double], _ ys: [Double]
+  ) -> [(x: Double, y: Double, score: Double)] {
+    var known: [Double: Set<Double>] = [:]
+    for cell in grid where !cell.score.isNaN { known[cell.y, default: []].insert(cell.x) }
+    // Points that are no grid leave most places empty: only what was given counts there.
+    guard xs.count * ys.count <= 4 * grid.count else { return grid.filter(\.score.isNaN) }
+    return ys.flatMap { y in
+      xs.filter { known[y]?.contains($0) != true }.map { (x: $0, y: y, score: Double.nan) }
+    }
   }
 
   private static func sorted(_ values: [Double]) -> [Double] { Set(values).sorted() }

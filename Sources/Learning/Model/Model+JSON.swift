@@ -17,12 +17,8 @@ extension Model {
       "seed": .string(String(seed)),
       "columns": .array(encoder.columns.map { $0.json() }),
       "tasks": .array(tasks.map { $0.json() }),
-      "group": group.map {
-        [
-          "columns": .array($0.columns.map { .string($0) }),
-          "protected": .array($0.protected.map { JSONValue($0) }),
-        ]
-      } ?? .null,
+      "group": group.map { $0.json() } ?? .null,
+      "more groups": .array(attributes.dropFirst().map { $0.json() }),
       "network": [
         "inputs": .integer(shape.inputs), "hidden": JSONValue(shape.hidden),
         "outputs": .integer(shape.outputs), "activation": .string(shape.activation.rawValue),
@@ -82,14 +78,10 @@ extension Model {
       method: try node["method"].string, options: options, seed: seed, encoder: encoder,
       tasks: tasks, shape: shape, parameters: try shape.parameters(try node["parameters"]),
       conditions: conditions)
-    if let group = try node.optional("group") {
-      var protected: [ByteText] = []
-      for text in try group["protected"].array { protected.append(try text.byteText) }
-      let names = try group["columns"].strings
-      guard !names.isEmpty, protected.isEmpty || protected.count == names.count else {
-        throw try group["protected"].wrong("a value for each column, or none")
-      }
-      self.group = ModelGroup(columns: names, protected: protected)
+    if let group = try node.optional("group") { attributes.append(try ModelGroup(group)) }
+    // Models of earlier versions name one attribute only.
+    for group in try node.optional("more groups")?.array ?? [] {
+      attributes.append(try ModelGroup(group))
     }
     for trial in try node["trials"].array {
       let conditions = try trial["conditions"].doubles
@@ -99,6 +91,25 @@ extension Model {
       }
       trials.append(ModelTrial(conditions: conditions, losses: losses))
     }
+  }
+}
+
+extension ModelGroup {
+  fileprivate func json() -> JSONValue {
+    [
+      "columns": .array(columns.map { .string($0) }),
+      "protected": .array(protected.map { JSONValue($0) }),
+    ]
+  }
+
+  fileprivate init(_ node: JSONNode) throws(JSONError) {
+    var protected: [ByteText] = []
+    for text in try node["protected"].array { protected.append(try text.byteText) }
+    let names = try node["columns"].strings
+    guard !names.isEmpty, protected.isEmpty || protected.count == names.count else {
+      throw try node["protected"].wrong("a value for each column, or none")
+    }
+    self.init(columns: names, protected: protected)
   }
 }
 

@@ -72,8 +72,10 @@ public struct Model: Sendable {
   public var parameters: [Double]
   /// What a conditioned network is conditioned on unless told otherwise.
   public var conditions: [Double]
-  /// The sensitive attribute of training, where a method used one.
-  public var group: ModelGroup?
+  /// The sensitive attributes of training, in the order they were named.
+  public var attributes: [ModelGroup] = []
+  /// The first of them, which is the one that a method uses.
+  public var group: ModelGroup? { attributes.first }
   /// Performance over a grid of task weights, for a conditioned network.
   public var trials: [ModelTrial] = []
 

@@ -195,6 +195,8 @@ public enum Trainer {
           break
         }
       }
+      // Parameters that no epoch has made better than nothing are no result.
+      guard validation == nil || bestLoss.isFinite else { throw .diverged(epoch: best.epochs - 1) }
       return best
     }
   }

@@ -180,6 +180,8 @@ public enum FaAlGrad {
         break
       }
     }
+    // Parameters that no epoch has made better than nothing are no result.
+    guard validation == nil || bestLoss.isFinite else { throw .diverged(epoch: best.epochs - 1) }
     return best
   }
 

@@ -109,6 +109,15 @@ public enum FairMAMLMethod: TrainingMethod {
       ] + request.byGroup(iteration.groupLosses))
   }
 
+  /// Rows of tasks that have enough of them.
+  public static func usedRows(_ request: TrainingRequest) -> [Int] {
+    let settings = settings(request)
+    return Episodes(
+      request.data, minimum: max(settings.minimumRows, 2 * settings.shots),
+      leavingOut: settings.heldOut
+    ).rows.flatMap { $0 }
+  }
+
   /// Meta-trains.
   public static func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
@@ -168,6 +177,11 @@ public enum PretrainedMethod: TrainingMethod {
     _ network: TrainedNetwork, to rows: LearningData, _ request: TrainingRequest
   ) throws(TrainingError) -> [Double]? {
     try FairMAMLMethod.adapted(network, to: rows, request)
+  }
+
+  /// Rows of tasks that have enough of them.
+  public static func usedRows(_ request: TrainingRequest) -> [Int] {
+    FairMAMLMethod.usedRows(request)
   }
 
   /// Trains on all tasks' rows.
@@ -244,6 +258,14 @@ public enum FaAlGradMethod: TrainingMethod {
       return nil
     }
     return parts[0] == "share" ? .share(share) : parts[0] == "swap" ? .swap(share) : nil
+  }
+
+  /// Rows with a label and a group: each is of the support or of the query.
+  public static func usedRows(_ request: TrainingRequest) -> [Int] {
+    let data = request.data
+    return (0..<data.rows).filter {
+      data.weights[$0] > 0 && !data.tasks[0].targets[$0].isNaN && data.groups[$0] >= 0
+    }
   }
 
   /// Trains.

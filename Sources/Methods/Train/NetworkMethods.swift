@@ -15,6 +15,13 @@ public enum LinearMethod: TrainingMethod {
         section: "Method")
     ])
 
+  /// Heads without a trunk.
+  public static func shape(_ request: TrainingRequest) -> NetworkShape {
+    NetworkShape(
+      inputs: request.data.features, hidden: [], outputs: request.data.outputs,
+      activation: .identity)
+  }
+
   /// Fits a head per task.
   public static func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
@@ -155,6 +162,11 @@ public enum YOTOMethod: TrainingMethod {
     }
   }
 
+  /// Conditioned on a weight for each task.
+  public static func shape(_ request: TrainingRequest) -> NetworkShape {
+    request.options.shape(request.data, conditions: request.data.tasks.count)
+  }
+
   /// Trains with task weights drawn row by row.
   public static func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
@@ -166,8 +178,7 @@ public enum YOTOMethod: TrainingMethod {
       let low = t < from.count ? from[t] : from.last ?? 0.25
       return low...max(low, t < to.count ? to[t] : to.last ?? 6)
     }
-    let shape = request.options.shape(request.data, conditions: request.data.tasks.count)
-    var trained = try MLPMethod.fit(request, shape, settings, log)
+    var trained = try MLPMethod.fit(request, shape(request), settings, log)
     trained.conditions = settings.conditionRanges.map { ($0.lowerBound + $0.upperBound) / 2 }
     return trained
   }

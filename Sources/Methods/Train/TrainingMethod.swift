@@ -141,6 +141,15 @@ public protocol TrainingMethod: Sendable {
   /// Refuses option values that their declarations cannot.
   static func check(_ options: ParsedOptions) throws(UsageError)
 
+  /// Whether the weights are meant to be adapted to a task before they predict.
+  static var adapts: Bool { get }
+
+  /// The network that the method will train.
+  static func shape(_ request: TrainingRequest) -> NetworkShape
+
+  /// The rows that the method truly learns from.
+  static func usedRows(_ request: TrainingRequest) -> [Int]
+
   /// Learns from the request's rows.
   static func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
@@ -160,6 +169,22 @@ public protocol TrainingMethod: Sendable {
 extension TrainingMethod {
   /// What every use of the method needs.
   public static func needs(_ options: ParsedOptions) -> Set<TrainingNeed> { info.needs }
+
+  /// Those that need tasks of meta-learning.
+  public static var adapts: Bool { info.needs.contains(.taskColumn) }
+
+  /// A trunk and the heads of the tasks, as the options say.
+  public static func shape(_ request: TrainingRequest) -> NetworkShape {
+    request.options.shape(request.data)
+  }
+
+  /// Rows of some weight that have a label.
+  public static func usedRows(_ request: TrainingRequest) -> [Int] {
+    let data = request.data
+    return (0..<data.rows).filter { row in
+      data.weights[row] > 0 && data.tasks.contains { !$0.targets[row].isNaN }
+    }
+  }
 
   /// Predicts with the weights it has.
   public static func adapted(

@@ -73,14 +73,24 @@ enum AdaptCommand: Command {
     } catch {
       throw error.failure(input: input.name)
     }
+    let outcome = TrainingOutcome(
+      model: file.model, training: data, validation: nil, adapts: false)
+    try outcome.refuseDivergence(input.name)
+    let labelled = data.tasks[0].targets.count { !$0.isNaN }
     file.model.options["adapted"] =
-      "\(steps) steps of \(NumberText.text(rate)) on \(rows.count) rows, gamma \(NumberText.text(gamma)), \(regulariser.rawValue)"
+      "\(steps) steps of \(NumberText.text(rate)) on \(labelled) rows, gamma \(NumberText.text(gamma)), \(regulariser.rawValue)"
     let output = try OutputFile.open(options.text("output"))
     try output.write(try file.bytes())
     try output.commit()
     console.summary(rows.tally, ["\(steps) steps of \(NumberText.text(rate))"])
-    for line in TrainingSummary.lines(file.model, data, training: data) {
-      console.note("on the adaptation rows: \(line)")
+    if labelled < data.rows {
+      console.note(
+        "adapted on \(Console.grouped(labelled)) rows; \(Console.grouped(data.rows - labelled)) without a label are left out"
+      )
+    }
+    for line in outcome.warnings { console.note(line) }
+    for figure in TrainingSummary.figures(file.model, data, training: data) {
+      console.note("on the adaptation rows: \(figure.task): \(figure.words)")
     }
     return .done
   }

@@ -24,6 +24,7 @@ enum CompareCommand: Command {
     details: [
       "Every arm sees the same rows: under each seed the records are divided by a hash into train, calibrate and test. A model that is adjusted afterwards learns from train, its adjustment from calibrate; a model that is not learns from both. The figures are those of evaluate, of the test rows.",
       "Differences are paired by seed and taken to the plain model. Two intervals stand beside them: Student's over the seeds, and a wider one that allows for the rows that the seeds share (Nadeau and Bengio 2003), which the last lines go by. Decisions are compared twice: as each arm makes them, and at one selection rate. Where tied scores leave no decisions within a row of that rate (or a thousandth of the rows), the figure is marked ~, in CSV with the flag rate-not-attainable, and the arm is left off the front at this rate.",
+      "The predictions of --arm must be out of sample, or the comparison is void: --print-split names the rows of each seed, so that another tool can learn from train and calibrate and predict test. An arm that is nearly perfect, or leads the best arm trained here by more than four half-widths of its interval and with at most 70 % of its errors, is called doubtful in the table.",
       "The constant predictor and a group-blind model are always there. A method that does not fit the data is marked as not applicable. A cell that fails is a row with its reason; the others are finished, and the exit status is 65. An arm with a failed cell has means over fewer seeds, which is said, and is left off the front; so is one that lacks a figure where others have it.",
       "Options of methods are given by --set and --sweep under the names that train and adjust have for them; yoto.task-weights chooses the weights of its tasks, which otherwise the validation rows choose.",
     ],
@@ -41,6 +42,9 @@ enum CompareCommand: Command {
     if options.has("print-config") {
       return Program.show(
         String(decoding: try CompareConfig.text(options, spec), as: UTF8.self))
+    }
+    if options.has("print-split") {
+      return try CompareSplitList.write(options, console, inputPath(options))
     }
     guard !options.texts("task").isEmpty else {
       throw UsageError("--task is missing", hint: "--task COL[:TYPE]: a label column to predict")

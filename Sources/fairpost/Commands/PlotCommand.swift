@@ -20,7 +20,7 @@ enum PlotCommand: Command {
       throw UsageError("name a figure: \(plots.map { $0.spec.name }.joined(separator: ", "))")
     }
     let input = try Input(inputPath(options), try InputSettings(options))
-    let svg = try plot.svg(input, options)
+    let svg = try plot.svg(input, options, console)
     let output = try OutputFile.open(options.text("output"))
     try output.write(svg)
     try output.commit()

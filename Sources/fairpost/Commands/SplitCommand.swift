@@ -55,6 +55,11 @@ enum SplitCommand: Command {
       OptionSpec(
         "parts", nil, .text("A,B"), help: "the names of the two parts of --count",
         default: "sample,rest", section: "Parts"),
+      OptionSpec(
+        "as-compare",
+        help:
+          "divide as compare does under this --seed: with the same --id and --fractions its parts hold the same rows",
+        section: "Parts"),
       CommonOptions.id, CommonOptions.seed,
       OptionSpec(
         "memory", nil, .integer("MIB", in: 0...1_000_000),
@@ -69,6 +74,10 @@ enum SplitCommand: Command {
     if options.has("into"), options.has("output") {
       throw UsageError("--into names the files itself and excludes --output")
     }
+    let isAsCompare = options.has("as-compare")
+    if isAsCompare, let other = ["stratify", "count"].first(where: { options.has($0) }) {
+      throw UsageError("--as-compare and --\(other) exclude each other")
+    }
     let settings = try InputSettings(options)
     let hash = StableHash(seed: seed(options), purpose: "split")
     let plan = try SplitPlan(options)
@@ -77,6 +86,13 @@ enum SplitCommand: Command {
       let input = try Input(inputPath(options), settings)
       let id = try options.text("id").map { try input.column($0) }
       let limits = plan.limits
+      let seed = seed(options)
+      if isAsCompare {
+        return try write(input, plan, options, console) { batch in
+          let keys = batch.hashes(id, CompareSplit.keyHash)
+          return SplitPlan.parts(of: CompareSplit.hashes(keys, seed: seed), limits)
+        }
+      }
       return try write(input, plan, options, console) { batch in
         SplitPlan.parts(of: batch.hashes(id, hash), limits)
       }

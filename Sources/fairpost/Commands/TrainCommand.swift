@@ -21,7 +21,8 @@ enum TrainCommand: Command {
     ],
     details: [
       "Every column that has no other role becomes a feature: numbers are standardised, categories become a feature each, and a missing value is marked. Sensitive columns, labels, ids, weights and what --exclude names never do (but see --include-group). A column is of numbers if all its values are.",
-      "A row without a label of one task still trains the others. With validation rows, mlp, yoto and faalgrad keep the best epoch and stop early; without, the last epoch stays. linear has no epochs and is only judged on them; fair-maml and pretrained take as many steps as they are told, and tasks held out (--held-out) judge them.",
+      "Columns that fairpost itself writes (NAME.score, NAME.fair, NAME.decision, NAME.massaged, weight, split) are no features unless --include names them, nor is NAME where NAME.massaged is the task. A feature that alone predicts the label or the group nearly perfectly is named in the first line of the summary.",
+      "A row without a label of one task still trains the others. mlp, yoto and faalgrad hold a fifth of the rows out by a hash of the record or id, keep the epoch that does best on them, and stop early; the summary shows the figures of both parts, and of a linear model on the rows held out. --validation-share 0 learns from every row, and then the last epoch stays. linear has no epochs and is only judged on validation rows; fair-maml and pretrained take as many steps as they are told, and tasks held out (--held-out) judge them. A network that ends ten times worse than the constant predictor is an error.",
       "A weight or frequency counts a row so many times in everything that is learned, means, deviations and the commonest categories included; 0 leaves it out. A label that training rows did not have is a bad value in validation rows.",
       "The model is a JSON file with all that prediction needs; fairpost inspect reads it aloud.",
     ],
@@ -37,7 +38,9 @@ enum TrainCommand: Command {
       OptionSpec(
         "validation-share", nil, .number("X", in: 0...0.9),
         help:
-          "keep this share of the rows back to choose the best epoch on, by a hash of the record",
+          "keep this share of the rows back to choose the best epoch on, by a hash of the record (of its --id, where one is named) and --seed; 0 learns from all rows",
+        defaultNote:
+          "0.2 for methods with --patience where no other option names validation rows and at least 50 rows have a label",
         section: "Validation"),
       OptionSpec(
         "no-standardise", help: "take numbers as they are", section: "Features"),
@@ -50,7 +53,8 @@ enum TrainCommand: Command {
         help: "tasks of --task-column to leave out: by name, or N of them drawn by --seed",
         section: "Validation"),
       OptionSpec(
-        "init", nil, .file(), help: "start from the weights in this model or list of layers",
+        "init", nil, .file(), help:
+          "start from the weights in this model, matched by the names of columns, categories and tasks, or in this list of layers, taken by position",
         section: "Training"),
       OptionSpec(
         "log", nil, .file(), help: "write the figures of every epoch or iteration here (CSV)",

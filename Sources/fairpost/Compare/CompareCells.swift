@@ -116,7 +116,8 @@ struct CompareCells: Sendable {
     switch unit.source {
     case .constant: return constant(split)
     case .external(let place):
-      return try external[place].predictions(split.test.map { data.rows.keys[$0] })
+      return try external[place].predictions(
+        split.test.map { data.rows.keys[$0] }, seed: split.seed)
     case .model(let recipe):
       let (method, options) = try catalog.training(recipe)
       let step = TrainingStep(

@@ -10,6 +10,8 @@ struct CompareData: Sendable {
   let name: String
   let rows: TrainingRows
   let plan: TrainingPlan
+  /// What was found in the features and should be said: those that give the answer away first.
+  let notes: [String]
   /// The sensitive attributes; the first is the one that training methods see.
   let attributes: [Grouping]
   /// The sensitive columns, which a blind model never sees.
@@ -27,13 +29,24 @@ struct CompareData: Sendable {
     name = first.name
     let types = try ColumnTypes(
       first, features: roles.features, labels: roles.tasks.map(\.name), bar: nil)
-    plan = try TrainingPlan(roles, types, options, input: name)
+    let whole = try TrainingPlan(roles, types, options, input: name)
     var groups = options.columns("group")
     if groups.isEmpty { groups = [roles.group] }
     let again = try passes.secondPass()
     rows = try TrainingRows(
-      again, roles, plan, group: roles.group, seed: UInt64(options.integer("seed") ?? 0),
+      again, roles, whole, group: roles.group, seed: CompareSplit.keySeed,
       others: Array(groups.dropFirst()), wantsRecords: true)
+    let all = Array(0..<rows.count)
+    let idle = IdleFeatures(whole, rows, all, selecting: roles.selecting)
+    plan = whole.keeping { !idle.names.contains($0) }
+    notes =
+      Giveaways(
+        rows, features: plan.features.map(\.name), training: all,
+        seed: UInt64(options.integer("seed") ?? 0)
+      ).notes + idle.notes
+    guard !plan.features.isEmpty else {
+      throw Failure(.badData, "\(name): no column is left to learn from")
+    }
     guard let group = rows.group else {
       throw UsageError("name a sensitive attribute: --group COL")
     }
@@ -108,10 +121,20 @@ struct CompareSplit: Sendable {
   let calibrate: [Int]
   let test: [Int]
 
+  /// Records have the same keys under all seeds, so that other commands can make them too.
+  static let keySeed: UInt64 = 0
+  /// What makes a record's key of its id, or of the whole record.
+  static let keyHash = StableHash(seed: keySeed, purpose: "train.record")
+
+  /// The hashes by which records are divided under a seed, from their keys.
+  static func hashes(_ keys: [UInt64], seed: UInt64) -> [UInt64] {
+    let hash = StableHash(seed: seed, purpose: "compare.split")
+    return keys.map { hash($0) }
+  }
+
   init(_ data: CompareData, seed: UInt64, limits: [UInt64]) {
     self.seed = seed
-    let hash = StableHash(seed: seed, purpose: "compare.split")
-    let parts = SplitPlan.parts(of: data.rows.keys.map { hash($0) }, limits)
+    let parts = SplitPlan.parts(of: Self.hashes(data.rows.keys, seed: seed), limits)
     train = parts.indices.filter { parts[$0] == 0 }
     calibrate = parts.indices.filter { parts[$0] == 1 }
     test = parts.indices.filter { parts[$0] == 2 }

@@ -46,7 +46,7 @@ enum CompareOptions {
     OptionSpec(
       "arm", nil, .text("NAME=FILE"),
       help:
-        "another tool's predictions as an arm, matched by --id: TASK.fair or else TASK.score, and TASK.decision",
+        "another tool's predictions as an arm, matched by --id: TASK.fair or else TASK.score, and TASK.decision. Each must be out of sample: made by a model that did not learn from the row, for instance by cross-validation, or with a column \"seed\" for each row that --print-split calls test under that seed",
       repeated: true, section: "Arms"),
     OptionSpec(
       "score", nil, .column(),
@@ -112,6 +112,11 @@ enum CompareOptions {
   ]
 
   static let output: [OptionSpec] = [
+    OptionSpec(
+      "print-split",
+      help:
+        "write the part of every row under every seed (CSV: the --id or the row's number, seed, part), and do nothing else; split --as-compare writes the same",
+      section: "Output"),
     OptionSpec(
       "format", nil, .choice("table", "csv", "md"), help: "how results are written",
       defaultNote: "csv into a file or pipe, with a table on standard output; else a table",

@@ -20,19 +20,11 @@ struct ComparePlan {
   let margin: Double?
 
   init(_ options: ParsedOptions, _ roles: TrainingRoles) throws {
-    let base = UInt64(options.integer("seed") ?? 0)
-    seeds = (0..<UInt64(options.integer("seeds") ?? 5)).map { base &+ $0 }
+    seeds = Self.seeds(options)
     tail = (100 - (options.number("level") ?? 0.95) * 100) / 100
     margin = options.number("margin")
-    let split = try SplitPlan(options)
-    guard split.names == ["train", "calibrate", "test"] else {
-      throw UsageError("--fractions: train, calibrate and test are wanted, in this order")
-    }
-    limits = split.limits
+    limits = try Self.limits(options)
     let ends = limits.map { Double($0) * 0x1p-64 }
-    guard ends[0] > 0, ends[1] < 1 else {
-      throw UsageError("--fractions: train and test must not be empty")
-    }
     overlap = (1 - ends[1]) / ends[1]
     external = try Self.external(options)
     if let first = external.first, !options.has("id") {
@@ -48,6 +40,25 @@ struct ComparePlan {
     (arms, plain) = try Self.arms(
       options, catalog, external: external.map(\.name),
       seesGroup: options.has("include-group"))
+  }
+
+  /// The seeds, counted on from `--seed`.
+  static func seeds(_ options: ParsedOptions) -> [UInt64] {
+    let base = UInt64(options.integer("seed") ?? 0)
+    return (0..<UInt64(options.integer("seeds") ?? 5)).map { base &+ $0 }
+  }
+
+  /// The hashes below which a row is in train, and in calibrate.
+  static func limits(_ options: ParsedOptions) throws(UsageError) -> [UInt64] {
+    let split = try SplitPlan(options)
+    guard split.names == ["train", "calibrate", "test"] else {
+      throw UsageError("--fractions: train, calibrate and test are wanted, in this order")
+    }
+    let ends = split.limits.map { Double($0) * 0x1p-64 }
+    guard ends[0] > 0, ends[1] < 1 else {
+      throw UsageError("--fractions: train and test must not be empty")
+    }
+    return split.limits
   }
 
   /// The arms in the order of the table: constant, blind, methods by adjustments, other tools.

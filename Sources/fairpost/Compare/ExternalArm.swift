@@ -12,7 +12,13 @@ struct ExternalArm: Sendable {
   /// For each task its score columns and decisions, in the order of the file.
   private let scores: [[[Double]]]
   private let decisions: [[Double]?]
-  private let rowOf: [UInt64: Int]
+  /// A record, and the seed its prediction is for where the file says it.
+  private struct Key: Hashable {
+    let record: UInt64
+    let seed: UInt64?
+  }
+  private let rowOf: [Key: Int]
+  private let hasSeeds: Bool
   /// A digest of what was read.
   let digest: UInt64
 
@@ -31,8 +37,7 @@ struct ExternalArm: Sendable {
     let id = try input.column(idColumn)
     var request = TableRequest()
     // The same hash as that of the data's own ids.
-    let seed = UInt64(options.integer("seed") ?? 0)
-    request.hashes = [(StableHash(seed: seed, purpose: "train.record"), id)]
+    request.hashes = [(CompareSplit.keyHash, id)]
     let named = options.texts("score")
     if !named.isEmpty, named.count != plan.tasks.count {
       throw UsageError(
@@ -55,12 +60,20 @@ struct ExternalArm: Sendable {
       decisionPlaces.append(hasDecision ? request.numbers.count : nil)
       if hasDecision { request.numbers.append(try input.column(decision)) }
     }
+    let seedColumn = input.header.contains("seed") ? try input.column("seed") : nil
+    hasSeeds = seedColumn != nil
+    if let seedColumn { request.numbers.append(seedColumn) }
     let zeroOne = zip(plan.tasks, decisionPlaces).compactMap { task, place in
       place.map { ("\(task.name).decision", $0) }
     }
     request.check = { batch, numbers, _ in
       for row in 0..<batch.count where batch.text(row, id).isEmpty {
         batch.note(row, idColumn, "the record's id is missing")
+      }
+      if seedColumn != nil, let seeds = numbers.last {
+        for (row, seed) in seeds.enumerated() where UInt64(exactly: seed) == nil {
+          batch.note(row, "seed", "the seed is no whole number of at least 0", canPass: false)
+        }
       }
       for (name, place) in zeroOne {
         for (row, value) in numbers[place].enumerated()
@@ -70,12 +83,15 @@ struct ExternalArm: Sendable {
       }
     }
     let table = try input.table(request)
-    var rowOf: [UInt64: Int] = [:]
-    for (row, key) in table.hashes[0].enumerated() {
+    var rowOf: [Key: Int] = [:]
+    for (row, record) in table.hashes[0].enumerated() {
+      let key = Key(
+        record: record,
+        seed: seedColumn == nil ? nil : table.numbers.last.flatMap { UInt64(exactly: $0[row]) })
       if let first = rowOf.updateValue(row, forKey: key) {
         throw Failure(
           .badData,
-          "\(path): records \(first + 1) and \(row + 1) have the same id (column \"\(idColumn)\")")
+          "\(path): records \(first + 1) and \(row + 1) have the same id\(seedColumn == nil ? "" : " and seed") (column \"\(idColumn)\")")
       }
     }
     self.rowOf = rowOf
@@ -90,15 +106,15 @@ struct ExternalArm: Sendable {
   }
 
   /// The predictions of some records, which must all be there.
-  func predictions(_ keys: [UInt64]) throws(CompareFault) -> Predictions {
+  func predictions(_ keys: [UInt64], seed: UInt64) throws(CompareFault) -> Predictions {
     var rows: [Int] = []
     for key in keys {
-      guard let row = rowOf[key] else { continue }
+      guard let row = rowOf[Key(record: key, seed: hasSeeds ? seed : nil)] else { continue }
       rows.append(row)
     }
     guard rows.count == keys.count else {
       throw .failed(
-        "\(keys.count - rows.count) of \(keys.count) test rows have no prediction")
+        "\(keys.count - rows.count) of \(keys.count) test rows have no prediction\(hasSeeds ? " under this seed" : "")")
     }
     var result = Predictions(scores.map { $0.map { column in rows.map { column[$0] } } })
     for task in scores.indices {

@@ -40,7 +40,7 @@ struct ResultText {
       }
       cells += [
         second?.floor.map(short) ?? "", first?.isEfficient == true ? "yes" : "",
-        note(arm, [first, second]),
+        note(arm, task, [first, second]),
       ]
       lines.append(cells)
     }
@@ -85,9 +85,10 @@ struct ResultText {
     }
   }
 
-  private func note(_ arm: Int, _ rows: [ResultTable.Row?]) -> String {
+  private func note(_ arm: Int, _ task: CompareMetrics.Task, _ rows: [ResultTable.Row?]) -> String {
     if let reason = table.notApplicable(arm) { return "not applicable: \(reason)" }
     var notes: [String] = []
+    if let doubt = table.doubt(arm, task) { notes.append(doubt) }
     let failures = table.failures(arm)
     if let first = failures.first {
       notes.append("failed under \(failures.count) of \(table.seeds.count) seeds: \(first.reason)")

@@ -7,8 +7,10 @@ internal import Pipeline
 protocol Plot: Sendable {
   /// Its name, help and options.
   static var spec: MethodSpec { get }
-  /// Reads the stream and draws.
-  static func svg(_ input: Input, _ options: ParsedOptions) throws -> String
+  /// Reads the stream and draws; what is drawn otherwise than asked is said.
+  static func svg(
+    _ input: Input, _ options: ParsedOptions, _ console: Console
+  ) throws -> String
 }
 
 /// Every kind of figure, in the order of help.

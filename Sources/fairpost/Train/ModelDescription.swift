@@ -27,7 +27,7 @@ enum ModelDescription {
       lines.append(
         "task \(task.name): \(words(task.kind)); writes \(task.scoreNames.joined(separator: ", "))")
     }
-    if let group = model.group {
+    for group in model.attributes {
       let value =
         group.protected.isEmpty
         ? "" : ", protected \(group.protected.map(\.description).joined(separator: " & "))"

@@ -65,13 +65,13 @@ extension TrainingPlan {
 
   /// The same with some of the columns.
   func keeping(_ wanted: (String) -> Bool) -> TrainingPlan {
-    TrainingPlan(features: features.filter { wanted($0.name) }, tasks: tasks)
+    TrainingPlan(features: features.filter { wanted($0.name) }, tasks: tasks, notes: notes)
   }
 
-  private init(features: [Feature], tasks: [ModelTask]) {
+  private init(features: [Feature], tasks: [ModelTask], notes: [String] = []) {
     self.features = features
     self.tasks = tasks
-    notes = []
+    self.notes = notes
   }
 }
 
@@ -81,6 +81,8 @@ extension TrainingRoles {
     tasks = []
     features = model.encoder.columns.map(\.name)
     derived = []
+    selecting = []
+    attributes = model.attributes
     group = model.group?.columns ?? []
     protected = model.group?.protected ?? []
     weight = nil

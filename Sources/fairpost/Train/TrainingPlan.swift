@@ -45,7 +45,8 @@ struct TrainingPlan: Sendable {
     if !texts.isEmpty { notes.append("categorical: \(texts.joined(separator: ", "))") }
     if !roles.derived.isEmpty {
       notes.append(
-        "left out, since they are made from a task: \(roles.derived.joined(separator: ", "))")
+        "no features, since fairpost made them or a label was made from them: \(roles.derived.joined(separator: ", ")) (--include COL takes one)"
+      )
     }
 
     let logTasks = try Self.logTasks(options, roles)

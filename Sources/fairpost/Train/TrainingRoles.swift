@@ -1,4 +1,5 @@
 internal import CSV
+internal import Learning
 internal import Numerics
 internal import Options
 internal import Pipeline
@@ -9,8 +10,13 @@ struct TrainingRoles {
   let tasks: [TaskChoice]
   /// Columns that may become features, in the order of the file.
   let features: [String]
-  /// Columns left out though no option names them, such as scores of the tasks.
+  /// Columns left out though no option names them: what fairpost itself wrote, and the labels that a
+  /// task's labels were made from.
   let derived: [String]
+  /// Features that `--rows` selects rows by.
+  let selecting: [String]
+  /// Every sensitive attribute with its protected value, in the order of the command line.
+  let attributes: [ModelGroup]
   /// The columns of the sensitive attribute a method uses; empty without one.
   let group: [String]
   /// The protected value, a text for each column of `group`; empty where none is named.
@@ -36,6 +42,11 @@ struct TrainingRoles {
       OptionSpec(
         "exclude", nil, .columns(), help: "columns that never become features", repeated: true,
         section: "Columns"),
+      OptionSpec(
+        "include", nil, .columns(),
+        help:
+          "features whose names are those of columns that fairpost writes: NAME.score, NAME.fair, NAME.decision, NAME.massaged, weight, split",
+        repeated: true, section: "Columns"),
       OptionSpec(
         "categorical", nil, .columns(),
         help: "columns of categories, though they look like numbers",
@@ -89,6 +100,10 @@ struct TrainingRoles {
       throw UsageError("--protected: name a value for each of \(group.joined(separator: ", "))")
     }
     protected = parts.map { ByteText($0) }
+    self.attributes = (attributes.isEmpty && !group.isEmpty ? [group] : attributes).map { columns in
+      let parts = columns.compactMap { values[$0] }.map { ByteText($0) }
+      return ModelGroup(columns: columns, protected: parts.count == columns.count ? parts : [])
+    }
     let sensitive = known
     for column in sensitive.sorted() { _ = try input.column(column) }
 
@@ -97,10 +112,11 @@ struct TrainingRoles {
     taskColumn = options.text("task-column")
     id = options.text("id")
     let excluded = options.columns("exclude").flatMap { $0 }
+    let included = options.columns("include").flatMap { $0 }
     categorical = Set(options.columns("categorical").flatMap { $0 })
     numeric = Set(options.columns("numeric").flatMap { $0 })
     let single = [weight?.column, split, taskColumn, id].compactMap { $0 }
-    for column in single + excluded + categorical.sorted() + numeric.sorted() {
+    for column in single + excluded + included + categorical.sorted() + numeric.sorted() {
       _ = try input.column(column)
     }
     if let both = categorical.intersection(numeric).sorted().first {
@@ -108,15 +124,22 @@ struct TrainingRoles {
     }
 
     var never = Set(single + excluded + tasks.map(\.name))
-    never.formUnion(input.settings.rows.map(\.column))
     if !options.has("include-group") { never.formUnion(sensitive) }
-    let outputs = tasks.flatMap { ["\($0.name).score", "\($0.name).fair", "\($0.name).decision"] }
+    if let role = included.first(where: { never.contains($0) }) {
+      throw UsageError(
+        "--include \(role): the column has another role, or is in --exclude",
+        hint: sensitive.contains(role) ? "--include-group lets sensitive columns be features" : nil)
+    }
+    let named = categorical.union(numeric).union(included)
+    let sources = Set(tasks.compactMap { OwnColumns.stem($0.name) })
     let candidates = header.filter { !never.contains($0) && !$0.isEmpty }
     let derived = candidates.filter { name in
-      outputs.contains { name == $0 || name.hasPrefix("\($0).") }
+      !named.contains(name) && (OwnColumns.contains(name) || sources.contains(name))
     }
     self.derived = derived
     features = candidates.filter { !derived.contains($0) }
+    let selected = input.settings.rows.map(\.column)
+    selecting = features.filter { selected.contains($0) && !included.contains($0) }
     for name in features { _ = try input.column(name) }
     guard !features.isEmpty else {
       throw Failure(.badData, "\(input.name): no column is left to learn from")

@@ -58,6 +58,9 @@ struct TrainingRun {
         "\(name) takes --iterations steps and does not choose among them, so --\(way) is not for it",
         hint: "--held-out keeps tasks back to judge it by")
     }
+    if options.has("init"), !own.contains("hidden") {
+      throw UsageError("\(name) solves its weights whatever they start from: --init is not for it")
+    }
     if options.has("held-out"), roles.taskColumn == nil {
       throw UsageError("--held-out names tasks of --task-column COL")
     }
@@ -69,59 +72,103 @@ struct TrainingRun {
     let name = first.name
     let types = try ColumnTypes(
       first, features: roles.features, labels: roles.tasks.map(\.name), bar: nil)
-    let plan = try TrainingPlan(roles, types, options, input: name)
+    var plan = try TrainingPlan(roles, types, options, input: name)
     let again = try passes.secondPass(settings)
+    let others = roles.attributes.map(\.columns).filter { $0 != group }
     var rows = try TrainingRows(
-      again, roles, plan, group: group, seed: seed, bar: TrainCommand.progressBar(options, again))
-    console.summary(rows.tally)
-    for note in plan.notes { console.note(note) }
+      again, roles, plan, group: group, seed: seed, others: others,
+      bar: TrainCommand.progressBar(options, again))
     let weightless = rows.leaveOutWeightless()
     let heldOut = try leaveOutTasks(&rows, name)
-    if let share = options.number("validation-share"), share > 0 {
-      let hash = StableHash(seed: seed, purpose: "train.validation")
-      for row in rows.parts.indices where rows.parts[row] == .training {
-        if Double(hash(rows.keys[row]) >> 11) * 0x1p-53 < share { rows.parts[row] = .validation }
-      }
-    }
+    let share = try keepValidationRows(&rows, name)
     let training = rows.rows(.training)
     guard !training.isEmpty else {
       throw weightless > 0
         ? TrainingError.noRows.failure(input: name)
         : Failure(.badData, "\(name): no row is left to train on")
     }
-    let encoder = Encoder(
-      fitting: plan.features.compactMap { feature in
-        rows.columns[feature.name].map { (feature.name, $0) }
-      }, rows: training, weights: rows.weights, cap: options.integer("levels") ?? 50,
-      standardise: !options.has("no-standardise"))
-    warn(encoder, rows, training)
+    let idle = IdleFeatures(plan, rows, training, selecting: roles.selecting)
+    plan = plan.keeping { !idle.names.contains($0) }
+    let features = plan.features.map(\.name)
+    let giveaways = Giveaways(rows, features: features, training: training, seed: seed)
+    for note in giveaways.notes { console.note(note) }
+    console.summary(rows.tally)
+    for note in plan.notes + idle.notes { console.note(note) }
+    if !heldOut.isEmpty {
+      console.note("held out: \(heldOut.map(\.description).joined(separator: ", "))")
+    }
+    guard !features.isEmpty else {
+      throw Failure(.badData, "\(name): no column is left to learn from")
+    }
+    let start = try options.text("init").map { try InitialWeights($0) }
+    let encoder =
+      try start?.encoder(plan, rows, training, name)
+      ?? Encoder(
+        fitting: plan.features.compactMap { feature in
+          rows.columns[feature.name].map { (feature.name, $0) }
+        }, rows: training, weights: rows.weights, cap: options.integer("levels") ?? 50,
+        standardise: !options.has("no-standardise"))
+    warn(encoder, rows, training, keys: giveaways.keys.map(\.feature))
     let data = try rows.encoded(encoder, training, name: name)
     let validation = try validationRows(rows, encoder, plan, name)
     // The encoded rows say the same.
     rows.columns = [:]
-    let trained = try learn(data, validation, rows, name)
+    let request = try self.request(data, validation, rows, start, plan, name)
+    let trained = try learn(request, name)
 
     var stored = effectiveOptions(heldOut: heldOut)
+    if let share { stored["validation-share"] = NumberText.text(share) }
     if let gamma = trained.gamma { stored["gamma"] = NumberText.text(gamma) }
     var model = Model(
       method: method.info.name, options: stored, seed: seed,
       encoder: encoder, tasks: plan.tasks, shape: trained.shape, parameters: trained.parameters,
       conditions: trained.conditions)
-    if !roles.group.isEmpty {
-      model.group = ModelGroup(columns: roles.group, protected: roles.protected)
-    }
+    model.attributes = roles.attributes
     if model.shape.conditions > 0 {
       model.trials = TaskWeightGrid.trials(model, validation ?? data)
     }
-    // A frequency says how many rows a row stands for.
-    let isFrequency = roles.weight?.isFrequency ?? false
-    let frequencies = isFrequency ? Int(exactly: data.weights.reduce(0, +)) : nil
-    let count = frequencies ?? data.rows
-    summarise(model, trained, data, validation, rows, count: count, weightless: weightless)
-    return ModelFile(model, digest: rows.digest, rows: count)
+    let used = UsedRows(
+      method.usedRows(request), of: request.data, isFrequency: roles.weight?.isFrequency ?? false,
+      needsGroup: !group.isEmpty, weightless: weightless)
+    let outcome = TrainingOutcome(
+      model: model, training: data, validation: validation, adapts: method.adapts)
+    try outcome.refuseDivergence(name)
+    summarise(outcome, trained, rows, used, share)
+    return ModelFile(model, digest: rows.digest, rows: used.count)
   }
 
   // MARK: Rows
+
+  /// Rows by whose labels an epoch is chosen where no option says it, as `compare` has it.
+  private static let usualShare = 0.2
+  /// With fewer labelled rows none is held out unless it is asked for.
+  private static let fewestRows = 50
+
+  /// Whether the method chooses among its epochs.
+  private var choosesEpochs: Bool { method.info.options.contains { $0.name == "patience" } }
+
+  /// Keeps rows back to choose the best epoch on, by a hash of the record.
+  ///
+  /// - Returns: the share that is kept back; nil where none is.
+  private func keepValidationRows(_ rows: inout TrainingRows, _ name: String) throws -> Double? {
+    let given = options.number("validation-share")
+    if given == nil {
+      guard choosesEpochs, !options.has("validation"), !rows.parts.contains(.validation) else {
+        return nil
+      }
+      let labelled = rows.parts.indices.filter { row in
+        rows.parts[row] == .training && rows.tasks.contains { !$0.targets[row].isNaN }
+      }
+      guard labelled.count >= Self.fewestRows else { return nil }
+    }
+    let share = given ?? Self.usualShare
+    guard share > 0 else { return nil }
+    let hash = StableHash(seed: seed, purpose: "train.validation")
+    for row in rows.parts.indices where rows.parts[row] == .training {
+      if Double(hash(rows.keys[row]) >> 11) * 0x1p-53 < share { rows.parts[row] = .validation }
+    }
+    return share
+  }
 
   /// The rows that choose the best epoch, if any.
   private func validationRows(
@@ -140,15 +187,24 @@ struct TrainingRun {
           columns: known.columns, keys: known.keys,
           codes: found.codes.map { $0 < 0 ? -1 : codes[Int($0)] })
       }
-      return try other.encoded(encoder, Array(0..<other.count), name: path)
+      let data = try other.encoded(encoder, Array(0..<other.count), name: path)
+      guard data.hasLabels else {
+        throw Failure(.badData, "\(path): no validation row has a label")
+      }
+      return data
     }
     let kept = rows.rows(.validation)
-    if kept.isEmpty {
-      guard options.has("split-column") || options.has("validation-share") else { return nil }
-      console.note("no row is for validation: the last epoch is kept")
-      return nil
+    let data = kept.isEmpty ? nil : try rows.encoded(encoder, kept, name: name)
+    if let data, data.hasLabels { return data }
+    if choosesEpochs {
+      console.note(
+        kept.isEmpty
+          ? "no row is for validation: the last epoch is kept, and nothing here shows whether it learned by heart (--validation-share)"
+          : "no validation row has a label: the last epoch is kept")
+    } else if options.has("split-column") || options.has("validation-share") {
+      console.note("no row is for validation")
     }
-    return try rows.encoded(encoder, kept, name: name)
+    return nil
   }
 
   /// Takes held-out tasks out of the training rows and names them.
@@ -190,12 +246,13 @@ struct TrainingRun {
     for row in rows.parts.indices where codes.contains(episodes.codes[row]) {
       rows.parts[row] = .neither
     }
-    console.note("held out: \(names.map(\.description).joined(separator: ", "))")
     return names
   }
 
   /// Names features that cannot help, or that look like keys.
-  private func warn(_ encoder: Encoder, _ rows: TrainingRows, _ training: [Int]) {
+  private func warn(
+    _ encoder: Encoder, _ rows: TrainingRows, _ training: [Int], keys: [String]
+  ) {
     for column in encoder.columns {
       var isConstant = false
       switch (column.kind, rows.columns[column.name]) {
@@ -205,7 +262,7 @@ struct TrainingRun {
         isConstant = present.allSatisfy { $0 == first }
       case (.categorical(let levels, let other), _):
         isConstant = levels.count + (other ? 1 : 0) < 2
-        if other {
+        if other, !keys.contains(column.name) {
           console.note(
             "column \"\(column.name)\" has more than \(levels.count) categories: the rarer ones are one (--levels; --id or --exclude, if it is a key)"
           )
@@ -220,9 +277,10 @@ struct TrainingRun {
 
   // MARK: Learning
 
-  private func learn(
-    _ data: LearningData, _ validation: LearningData?, _ rows: TrainingRows, _ name: String
-  ) throws -> TrainedNetwork {
+  private func request(
+    _ data: LearningData, _ validation: LearningData?, _ rows: TrainingRows,
+    _ start: InitialWeights?, _ plan: TrainingPlan, _ name: String
+  ) throws -> TrainingRequest {
     var request = TrainingRequest(
       data: data, validation: validation, options: options, seed: seed,
       threads: options.integer("threads") ?? Parallel.cores)
@@ -240,7 +298,15 @@ struct TrainingRun {
         request.protected = Int32(code)
       }
     }
-    if let path = options.text("init") { request.initial = try InitialWeights.read(path) }
+    if let start {
+      let (parameters, notes) = try start.parameters(for: plan.tasks, method.shape(request))
+      for note in notes { console.note(note) }
+      request.initial = parameters
+    }
+    return request
+  }
+
+  private func learn(_ request: TrainingRequest, _ name: String) throws -> TrainedNetwork {
     var log = TrainingLog()
     let bar = ProgressBar(
       options.has("quiet") ? .never : options.choice("progress") ?? .auto,
@@ -268,7 +334,7 @@ struct TrainingRun {
   /// The options of the method that hold, defaults included, and those that shape the features.
   private func effectiveOptions(heldOut: [ByteText]) -> [String: String] {
     var result: [String: String] = [:]
-    let shared = ["no-standardise", "include-group", "validation-share", "levels", "exclude"]
+    let shared = ["no-standardise", "include-group", "validation-share", "levels", "exclude", "include"]
     for option in method.info.options.map(\.name) + shared {
       if options.has(option), options.text(option) == "" {
         result[option] = "yes"
@@ -286,26 +352,29 @@ struct TrainingRun {
   }
 
   private func summarise(
-    _ model: Model, _ trained: TrainedNetwork, _ data: LearningData, _ validation: LearningData?,
-    _ rows: TrainingRows, count: Int, weightless: Int
+    _ outcome: TrainingOutcome, _ trained: TrainedNetwork, _ rows: TrainingRows, _ used: UsedRows,
+    _ share: Double?
   ) {
+    let model = outcome.model
     let kept =
       trained.epochs > 0 ? ", \(trained.epochs) epochs, kept number \(trained.bestEpoch + 1)" : ""
     console.note(
-      "learned from \(Console.grouped(count)) rows and \(data.features) features\(kept)")
-    if weightless > 0 {
-      console.note("rows of weight 0, left out: \(Console.grouped(weightless))")
+      "learned from \(Console.grouped(used.count)) rows and \(model.encoder.width) features\(kept)")
+    for note in used.notes { console.note(note) }
+    if let validation = outcome.validation, let share {
+      console.note(
+        "held out to choose the epoch: \(Console.grouped(validation.rows)) rows, by a hash of the \(roles.id == nil ? "record" : "id") (--validation-share \(NumberText.text(share)); 0 holds out none)"
+      )
     }
-    let place = validation == nil ? "on the training rows" : "on the validation rows"
-    for line in TrainingSummary.lines(model, validation ?? data, training: data) {
-      console.note("\(place): \(line)")
-    }
+    for note in outcome.warnings { console.note(note) }
+    for note in outcome.lines { console.note(note) }
+    if let linear = linear(outcome, rows) { for note in linear { console.note(note) } }
     for (name, value) in trained.figures {
       console.note("\(name): \(TrainingSummary.text(value))")
     }
     if let group = rows.group {
       let shares = TrainingSummary.selection(
-        model, validation ?? data, groups: group.keys.map(\.description))
+        model, outcome.validation ?? outcome.training, groups: group.keys.map(\.description))
       if !shares.isEmpty {
         let texts = shares.map {
           "\($0.group) \(TrainingSummary.text($0.share)) (\($0.rows) rows)"
@@ -313,5 +382,12 @@ struct TrainingRun {
         console.note("selected: \(texts.joined(separator: ", "))")
       }
     }
+  }
+
+  /// How a linear model does on the same validation rows; nil where there is no network to compare.
+  private func linear(_ outcome: TrainingOutcome, _ rows: TrainingRows) -> [String]? {
+    guard outcome.validation != nil, !outcome.model.shape.hidden.isEmpty else { return nil }
+    let keys = rows.rows(.training).map { rows.keys[$0] }
+    return outcome.linearLines(keys: keys, seed: seed)
   }
 }

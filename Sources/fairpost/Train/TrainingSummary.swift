@@ -3,31 +3,62 @@ internal import Numerics
 
 /// How well a model does, with the constant predictor beside it.
 enum TrainingSummary {
-  /// One line a task: figures on `rows`, and those of the constant that fits the training rows best.
-  static func lines(
+  /// How a model does at one task on some rows.
+  struct TaskFigure {
+    let task: String
+    /// The figures in words, with those of the constant predictor.
+    let words: String
+    /// The model's own figures in words.
+    let shortWords: String
+    /// What the loss is called.
+    let lossName: String
+    /// The mean loss; nil where no row has a label.
+    var loss: Double?
+    /// The loss of the constant that fits the training rows best.
+    var constantLoss: Double?
+    /// The loss of knowing nothing: the larger of the constant's and that of equal probabilities.
+    var ignorance: Double?
+    /// Every labelled row's loss and weight.
+    fileprivate var losses: [Double] = []
+    fileprivate var weights: [Double] = []
+
+    /// Whether the mean loss is larger by more than two standard errors of the rows' differences.
+    func isClearlyWorse(than other: TaskFigure) -> Bool {
+      guard losses.count == other.losses.count, losses.count > 1 else { return false }
+      let moments = WeightedMoments(zip(losses, other.losses).map { $0 - $1 }, weights: weights)
+      let sum = weights.reduce(0, +)
+      let squares = weights.reduce(0) { $0 + $1 * $1 }
+      return moments.mean > 2 * moments.deviation * (squares / (sum * sum)).squareRoot()
+    }
+  }
+
+  /// For each task the figures on `rows`, and those of the constant that fits the training rows best.
+  static func figures(
     _ model: Model, _ rows: LearningData, training: LearningData
-  ) -> [String] {
+  ) -> [TaskFigure] {
     let outputs = outputs(model, rows)
     return zip(rows.tasks.indices, rows.offsets).map { place, offset in
       let task = rows.tasks[place]
       let used = rows.weights.indices.filter {
         rows.weights[$0] > 0 && !task.targets[$0].isNaN
       }
-      guard !used.isEmpty else { return "\(task.name): no row has a label" }
+      guard !used.isEmpty else {
+        return TaskFigure(
+          task: task.name, words: "no row has a label", shortWords: "no row has a label",
+          lossName: "loss")
+      }
       let weights = used.map { rows.weights[$0] }
       let targets = used.map { task.targets[$0] }
       func score(_ class: Int) -> [Double] {
         used.map { outputs[$0 * model.shape.outputs + offset + `class`] }
       }
       let known = labelled(training, place)
-      let words =
-        switch task.kind {
-        case .binary: binary(score(0), targets, weights, known)
-        case .regression: regression(score(0), targets, weights, known)
-        case .multiclass(let classes):
-          multiclass(classes.indices.map { score($0) }, targets, weights, known)
-        }
-      return "\(task.name): \(words)"
+      return switch task.kind {
+      case .binary: binary(task.name, score(0), targets, weights, known)
+      case .regression: regression(task.name, score(0), targets, weights, known)
+      case .multiclass(let classes):
+        multiclass(task.name, classes.indices.map { score($0) }, targets, weights, known)
+      }
     }
   }
 
@@ -51,9 +82,9 @@ enum TrainingSummary {
   }
 
   private static func binary(
-    _ logits: [Double], _ targets: [Double], _ weights: [Double],
+    _ name: String, _ logits: [Double], _ targets: [Double], _ weights: [Double],
     _ known: (targets: [Double], weights: [Double])
-  ) -> String {
+  ) -> TaskFigure {
     let losses = zip(logits, targets).map { logit, target in
       max(logit, 0) + Elementwise.logarithm(1 + Elementwise.exponential(-abs(logit)))
         - target * logit
@@ -63,27 +94,40 @@ enum TrainingSummary {
     let constant = share > 0.5 ? 1.0 : 0
     let constantRight = targets.map { $0 == constant ? 1.0 : 0 }
     let constantLosses = targets.map { -Elementwise.logarithm($0 == 1 ? share : 1 - share) }
-    let auc = area(logits, targets, weights)
-    return "AUC \(text(auc)), accuracy \(text(mean(right, weights))), log loss "
-      + "\(text(mean(losses, weights))); the constant predictor: AUC 0.5, accuracy "
-      + "\(text(mean(constantRight, weights))), log loss \(text(mean(constantLosses, weights)))"
+    let auc = ROCArea.value(logits, targets, weights)
+    let loss = mean(losses, weights)
+    let constantLoss = mean(constantLosses, weights)
+    let own =
+      "AUC \(text(auc)), accuracy \(text(mean(right, weights))), log loss \(text(loss))"
+    return TaskFigure(
+      task: name,
+      words: own + "; the constant predictor: AUC 0.5, accuracy "
+        + "\(text(mean(constantRight, weights))), log loss \(text(constantLoss))",
+      shortWords: own, lossName: "log loss", loss: loss, constantLoss: constantLoss,
+      ignorance: max(constantLoss, Elementwise.logarithm(2)), losses: losses, weights: weights)
   }
 
   private static func regression(
-    _ outputs: [Double], _ targets: [Double], _ weights: [Double],
+    _ name: String, _ outputs: [Double], _ targets: [Double], _ weights: [Double],
     _ known: (targets: [Double], weights: [Double])
-  ) -> String {
+  ) -> TaskFigure {
     let constant = mean(known.targets, known.weights)
-    let own = mean(zip(outputs, targets).map { ($0 - $1) * ($0 - $1) }, weights)
+    let losses = zip(outputs, targets).map { ($0 - $1) * ($0 - $1) }
+    let own = mean(losses, weights)
     let other = mean(targets.map { (constant - $0) * (constant - $0) }, weights)
     let explained = other > 0 ? 1 - own / other : .nan
-    return "MSE \(text(own)), R2 \(text(explained)); the constant predictor: MSE \(text(other))"
+    let words = "MSE \(text(own)), R2 \(text(explained))"
+    // Labels that are all alike leave nothing to measure by.
+    return TaskFigure(
+      task: name, words: words + "; the constant predictor: MSE \(text(other))",
+      shortWords: words, lossName: "MSE", loss: own, constantLoss: other,
+      ignorance: other > 0 ? other : .infinity, losses: losses, weights: weights)
   }
 
   private static func multiclass(
-    _ logits: [[Double]], _ targets: [Double], _ weights: [Double],
+    _ name: String, _ logits: [[Double]], _ targets: [Double], _ weights: [Double],
     _ known: (targets: [Double], weights: [Double])
-  ) -> String {
+  ) -> TaskFigure {
     let rows = targets.indices
     let right = rows.map { row -> Double in
       let best = logits.indices.max { logits[$0][row] < logits[$1][row] } ?? 0
@@ -100,36 +144,16 @@ enum TrainingSummary {
     let commonest = shares.indices.max { shares[$0] < shares[$1] } ?? 0
     let constantRight = targets.map { Int($0) == commonest ? 1.0 : 0 }
     let constantLosses = targets.map { -Elementwise.logarithm(shares[Int($0)]) }
-    return "accuracy \(text(mean(right, weights))), log loss \(text(mean(losses, weights))); "
-      + "the constant predictor: accuracy \(text(mean(constantRight, weights))), log loss "
-      + text(mean(constantLosses, weights))
-  }
-
-  /// The weighted area under the ROC curve, ties counted half; NaN with one class.
-  static func area(_ scores: [Double], _ targets: [Double], _ weights: [Double]) -> Double {
-    let order = scores.indices.sorted { scores[$0] < scores[$1] }
-    var below = 0.0
-    var area = 0.0
-    var positives = 0.0
-    var place = 0
-    while place < order.count {
-      var end = place
-      var tied = (positive: 0.0, negative: 0.0)
-      while end < order.count, scores[order[end]] == scores[order[place]] {
-        let row = order[end]
-        if targets[row] == 1 {
-          tied.positive += weights[row]
-        } else {
-          tied.negative += weights[row]
-        }
-        end += 1
-      }
-      area += tied.positive * (below + tied.negative / 2)
-      below += tied.negative
-      positives += tied.positive
-      place = end
-    }
-    return positives > 0 && below > 0 ? area / (positives * below) : .nan
+    let loss = mean(losses, weights)
+    let constantLoss = mean(constantLosses, weights)
+    let own = "accuracy \(text(mean(right, weights))), log loss \(text(loss))"
+    return TaskFigure(
+      task: name,
+      words: own + "; the constant predictor: accuracy \(text(mean(constantRight, weights))), "
+        + "log loss \(text(constantLoss))",
+      shortWords: own, lossName: "log loss", loss: loss, constantLoss: constantLoss,
+      ignorance: max(constantLoss, Elementwise.logarithm(Double(logits.count))), losses: losses,
+      weights: weights)
   }
 
   /// What the network gives for every row.
@@ -161,6 +185,8 @@ enum TrainingSummary {
 
   /// A figure for people.
   static func text(_ value: Double) -> String {
-    value.isNaN ? "not estimable" : NumberText.text((value * 1e4).rounded() / 1e4)
+    if value.isNaN { return "not estimable" }
+    guard abs(value) < 1e11 else { return NumberText.text(value) }
+    return NumberText.text((value * 1e4).rounded() / 1e4)
   }
 }
