@@ -65,7 +65,8 @@ import Testing
       ["id,seed,repaid.score"] + tested.map { "\($0[0]),\($0[1]),\(labels[$0[0]] ?? "")" })
     try arm(
       "chance.csv",
-      ["id,seed,repaid.score"] + tested.enumerated().map { "\($1[0]),\($1[1]),0.\($0 * 37 % 90 + 10)" }
+      ["id,seed,repaid.score"]
+        + tested.enumerated().map { "\($1[0]),\($1[1]),0.\($0 * 37 % 90 + 10)" }
     )
     let compare =
       "fairpost compare loans.csv --task repaid --group sex --id id --exclude score,amount "

@@ -83,7 +83,7 @@ import Testing
       fairpost synth loans -n 600 > loans.csv
       fairpost train linear -q --task repaid --group sex --id id --exclude amount,score -o r.model loans.csv
       fairpost predict -q -m r.model loans.csv |
-        fairpost massage -q --task repaid --score repaid.score --protected sex=F |
+        fairpost massage -q --task repaid --score repaid.score --group sex --protected sex=F |
         fairpost reweigh -q --task repaid --group sex > both.csv
       fairpost train linear --task repaid.massaged --group sex --id id --exclude amount,score -o m both.csv
       """, directory: scratch.url)
@@ -190,9 +190,10 @@ import Testing
       "turned.csv", String(lines[0]), lines.dropFirst().reversed().map(String.init))
     func heldOut(_ file: String) throws -> String {
       let run = try train(
-        method + ["--task", "y", "--id", "id", "--exclude", "sex", "--epochs", "2"].filter {
-          method[0] != "faalgrad" || ($0 != "--exclude" && $0 != "sex")
-        }, file)
+        method
+          + ["--task", "y", "--id", "id", "--exclude", "sex", "--epochs", "2"].filter {
+            method[0] != "faalgrad" || ($0 != "--exclude" && $0 != "sex")
+          }, file)
       #expect(run.status == 0, Comment(rawValue: run.errorText))
       let line = run.errorText.split(separator: "\n").first { $0.contains("held out to choose") }
       return String(line ?? "")
@@ -263,7 +264,8 @@ import Testing
       var rows = try String(contentsOfFile: turned("less.csv", order), encoding: .utf8)
         .split(separator: "\n").map(String.init)
       if let header { rows[0] = header }
-      let run = try train(method + tasks + still, file("less.csv", rows[0], Array(rows.dropFirst())))
+      let less = try file("less.csv", rows[0], Array(rows.dropFirst()))
+      let run = try train(method + tasks + still, less)
       #expect(run.status == 78 && run.errorText.contains(word), Comment(rawValue: run.errorText))
     }
     let strange = try file(
@@ -295,7 +297,8 @@ import Testing
     // 20 rows have no task; none of them lacks a label.
     let meta = try train(
       [
-        "fair-maml", "--task", "y", "--task-column", "task", "--exclude", "sex", "--iterations", "2",
+        "fair-maml", "--task", "y", "--task-column", "task", "--exclude", "sex", "--iterations",
+        "2",
       ], csv
     ).errorText
     #expect(meta.contains("learned from 265 rows"), Comment(rawValue: meta))

@@ -60,7 +60,7 @@ public struct SoleFeature: Sendable {
   /// The value of every row as a number, missing ones last.
   private var levels: [Int]
   private var levelCount: Int
-  /// The rank of every row's number, ties in the middle; NaN where missing. Empty for categories.
+  /// The rank of every row's number, ties in the middle, NaN where missing; empty for categories.
   private var ranks: [Double] = []
   private var values: [Double] = []
 

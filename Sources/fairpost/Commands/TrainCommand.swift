@@ -53,7 +53,8 @@ enum TrainCommand: Command {
         help: "tasks of --task-column to leave out: by name, or N of them drawn by --seed",
         section: "Validation"),
       OptionSpec(
-        "init", nil, .file(), help:
+        "init", nil, .file(),
+        help:
           "start from the weights in this model, matched by the names of columns, categories and tasks, or in this list of layers, taken by position",
         section: "Training"),
       OptionSpec(

@@ -48,7 +48,8 @@ enum CompareSplitList {
     try output.commit()
     console.summary(table.tally)
     if id == nil {
-      console.note("rows are named by their number among those read; --id COL names them by a column")
+      console.note(
+        "rows are named by their number among those read; --id COL names them by a column")
     }
     return .done
   }

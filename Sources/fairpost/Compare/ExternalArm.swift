@@ -91,7 +91,8 @@ struct ExternalArm: Sendable {
       if let first = rowOf.updateValue(row, forKey: key) {
         throw Failure(
           .badData,
-          "\(path): records \(first + 1) and \(row + 1) have the same id\(seedColumn == nil ? "" : " and seed") (column \"\(idColumn)\")")
+          "\(path): records \(first + 1) and \(row + 1) have the same id\(seedColumn == nil ? "" : " and seed") (column \"\(idColumn)\")"
+        )
       }
     }
     self.rowOf = rowOf
@@ -114,7 +115,8 @@ struct ExternalArm: Sendable {
     }
     guard rows.count == keys.count else {
       throw .failed(
-        "\(keys.count - rows.count) of \(keys.count) test rows have no prediction\(hasSeeds ? " under this seed" : "")")
+        "\(keys.count - rows.count) of \(keys.count) test rows have no prediction\(hasSeeds ? " under this seed" : "")"
+      )
     }
     var result = Predictions(scores.map { $0.map { column in rows.map { column[$0] } } })
     for task in scores.indices {

@@ -69,7 +69,8 @@ enum BoundaryPlot: Plot {
       console.note("\(Console.grouped(placeless)) rows without a coordinate are not drawn")
     }
     if scoreless > 0 {
-      console.note("\(Console.grouped(scoreless)) rows without a score are grey: nothing is decided")
+      console.note(
+        "\(Console.grouped(scoreless)) rows without a score are grey: nothing is decided there")
     }
     guard panels.contains(where: { $0.grid.count > 1 }) else {
       throw Failure(.badData, "\(input.name): there is no grid of scores to draw")
@@ -117,7 +118,8 @@ enum BoundaryPlot: Plot {
     }
     if drawn.count < table.count {
       console.note(
-        "\(path): \(Console.grouped(table.count - drawn.count)) points without a coordinate are not drawn")
+        "\(path): \(Console.grouped(table.count - drawn.count)) points without a coordinate are not drawn"
+      )
     }
     let unlabelled = drawn.count { labels[$0].isNaN }
     if unlabelled > 0 {

@@ -159,7 +159,9 @@ struct TrainingRun {
       let labelled = rows.parts.indices.filter { row in
         rows.parts[row] == .training && rows.tasks.contains { !$0.targets[row].isNaN }
       }
-      guard labelled.count >= Self.fewestRows else { return nil }
+      let isFrequency = roles.weight?.isFrequency ?? false
+      let count = labelled.reduce(0.0) { $0 + (isFrequency ? rows.weights[$1] : 1) }
+      guard count >= Double(Self.fewestRows) else { return nil }
     }
     let share = given ?? Self.usualShare
     guard share > 0 else { return nil }
@@ -334,7 +336,9 @@ struct TrainingRun {
   /// The options of the method that hold, defaults included, and those that shape the features.
   private func effectiveOptions(heldOut: [ByteText]) -> [String: String] {
     var result: [String: String] = [:]
-    let shared = ["no-standardise", "include-group", "validation-share", "levels", "exclude", "include"]
+    let shared = [
+      "no-standardise", "include-group", "validation-share", "levels", "exclude", "include",
+    ]
     for option in method.info.options.map(\.name) + shared {
       if options.has(option), options.text(option) == "" {
         result[option] = "yes"
@@ -358,8 +362,8 @@ struct TrainingRun {
     let model = outcome.model
     let kept =
       trained.epochs > 0 ? ", \(trained.epochs) epochs, kept number \(trained.bestEpoch + 1)" : ""
-    console.note(
-      "learned from \(Console.grouped(used.count)) rows and \(model.encoder.width) features\(kept)")
+    let features = model.encoder.width
+    console.note("learned from \(Console.grouped(used.count)) rows and \(features) features\(kept)")
     for note in used.notes { console.note(note) }
     if let validation = outcome.validation, let share {
       console.note(
