@@ -2,6 +2,8 @@
 public enum ValueKind: Sendable, Equatable {
   /// Any text, the empty text included.
   case text
+  /// A name: any text but the empty one.
+  case name
   /// The name of a column.
   case column
   /// Names of columns, separated by commas (see `columnNames(_:)`).
@@ -14,6 +16,8 @@ public enum ValueKind: Sendable, Equatable {
   case numbers(ClosedRange<Double>?)
   /// A whole number, within the range where one is given.
   case integer(ClosedRange<Int>?)
+  /// Whole numbers separated by commas, each within the range where one is given.
+  case integers(ClosedRange<Int>?)
   /// One of the words.
   case choice([String])
   /// The name of one of the program's commands.
@@ -35,6 +39,8 @@ public struct ValueSpec: Sendable, Equatable {
 
   /// Any text.
   public static func text(_ placeholder: String = "TEXT") -> Self { Self(placeholder, .text) }
+  /// A name that is not there yet, such as that of a new column.
+  public static func name(_ placeholder: String = "NAME") -> Self { Self(placeholder, .name) }
   /// A column's name.
   public static func column(_ placeholder: String = "COL") -> Self { Self(placeholder, .column) }
   /// Columns' names, separated by commas.
@@ -55,6 +61,10 @@ public struct ValueSpec: Sendable, Equatable {
   public static func integer(_ placeholder: String = "N", in range: ClosedRange<Int>? = nil)
     -> Self
   { Self(placeholder, .integer(range)) }
+  /// Whole numbers, separated by commas.
+  public static func integers(
+    _ placeholder: String = "N[,N...]", in range: ClosedRange<Int>? = nil
+  ) -> Self { Self(placeholder, .integers(range)) }
   /// One of some words; help shows them where no placeholder is given.
   public static func choice(_ words: String..., placeholder: String? = nil) -> Self {
     .choice(words, placeholder: placeholder)

@@ -41,6 +41,11 @@ public struct ParsedOptions: Sendable {
     text(name).map { $0.split(separator: ",").compactMap { decimalNumber($0) } } ?? []
   }
 
+  /// The whole numbers of a comma-separated value, or of its default; empty where there is neither.
+  public func integers(_ name: String) -> [Int] {
+    text(name).map { $0.split(separator: ",").compactMap { Int($0) } } ?? []
+  }
+
   /// The option's value as a whole number, or its default.
   public func integer(_ name: String) -> Int? { text(name).flatMap { Int($0) } }
 

@@ -183,6 +183,14 @@ extension Parser {
         "\"\(word)\" is neither a method of \(command.name) nor a file",
         hint: "did you mean \"\(near)\"?")
     }
+    // With a word too many, the first is more likely a METHOD than a file.
+    if let most = command.operands.maximum, scan.operands.count > most, word != "-",
+      !fileExists(word)
+    {
+      throw UsageError(
+        "\"\(word)\" is neither a method of \(command.name) nor a file",
+        hint: "the methods are \(methods.joined(separator: ", "))")
+    }
     return (fallback, false)
   }
 

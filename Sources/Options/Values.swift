@@ -57,9 +57,10 @@ private func isNumberByte(_ byte: UInt8) -> Bool {
 
 extension ValueKind {
   /// What a value must be, as the end of a sentence; nil where any text will do.
-  var requirement: String? {
+  public var requirement: String? {
     switch self {
     case .text: nil
+    case .name: "a name, not empty"
     case .column: "the name of a column"
     case .columns: "names of columns, separated by commas"
     case .file: "the path of a file"
@@ -67,6 +68,8 @@ extension ValueKind {
     case .numbers(let range):
       "numbers separated by commas" + (range.map { ", each" + rangeText($0) } ?? "")
     case .integer(let range): "a whole number" + (range.map { rangeText($0) } ?? "")
+    case .integers(let range):
+      "whole numbers separated by commas" + (range.map { ", each" + rangeText($0) } ?? "")
     case .choice(let words): "one of " + words.joined(separator: ", ")
     case .command: "the name of a command"
     }
@@ -76,7 +79,7 @@ extension ValueKind {
   func accepts(_ text: String) -> Bool {
     switch self {
     case .text: true
-    case .column, .file, .command: !text.isEmpty
+    case .name, .column, .file, .command: !text.isEmpty
     case .columns: columnNames(text).allSatisfy { !$0.isEmpty }
     case .number(let range):
       decimalNumber(text).map { range?.contains($0) ?? true } ?? false
@@ -85,6 +88,10 @@ extension ValueKind {
         decimalNumber(part).map { range?.contains($0) ?? true } ?? false
       }
     case .integer(let range): Int(text).map { range?.contains($0) ?? true } ?? false
+    case .integers(let range):
+      text.split(separator: ",", omittingEmptySubsequences: false).allSatisfy { part in
+        Int(part).map { range?.contains($0) ?? true } ?? false
+      }
     case .choice(let words): words.contains(text)
     }
   }

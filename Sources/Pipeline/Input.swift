@@ -153,6 +153,18 @@ public final class Input: @unchecked Sendable {
     return .replacing(field)
   }
 
+  /// Where new columns go, which must differ from each other.
+  public func places(
+    of names: [String], overwrite: Bool
+  ) throws(Failure) -> [OutputColumn.Place] {
+    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
+      throw Failure(.usage, "two of the new columns would be called \"\(twice)\"")
+    }
+    var places: [OutputColumn.Place] = []
+    for name in names { places.append(try place(of: name, overwrite: overwrite)) }
+    return places
+  }
+
   /// A CSV error with file and line.
   static func failure(_ error: CSVError, name: String, linesBefore: Int) -> Failure {
     let error = error.shifted(by: linesBefore)

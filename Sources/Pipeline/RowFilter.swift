@@ -47,11 +47,7 @@ extension Input {
     progress: ProgressBar? = nil
   ) throws -> Tally {
     let names = filter.columnNames + (flagColumn.map { [$0] } ?? [])
-    if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {
-      throw Failure(.usage, "two of the new columns would be called \"\(twice)\"")
-    }
-    var places: [OutputColumn.Place] = []
-    for name in names { places.append(try place(of: name, overwrite: overwrite)) }
+    let places = try places(of: names, overwrite: overwrite)
     let appended = zip(names, places).filter { $0.1 == .appended }.map(\.0)
     try output.write(headerText(appending: appended))
 

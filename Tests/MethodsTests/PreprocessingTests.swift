@@ -87,7 +87,7 @@ struct PreprocessingTests {
   @Test func namesAreUniqueAmongAllRegistries() {
     let names =
       preprocessingMethods.map { $0.spec.name } + trainingMethods.map { $0.info.name }
-      + adjustmentMethods.map { $0.spec.name }
+      + adjustmentMethods.map { $0.info.name }
     #expect(Set(names).count == names.count)
     #expect(!names.contains("none"))
   }

@@ -78,7 +78,7 @@ import Transport
       weights[5] = .nan
       _ = try WassersteinMap(sample.data(weights: weights), settings: WassersteinSettings())
     }
-    #expect(throws: AdjustmentError.needsKeys("--ties random")) {
+    #expect(throws: AdjustmentError.needsKeys(setting: "ties", value: "random")) {
       var data = sample.data()
       data.keys = nil
       var settings = WassersteinSettings()

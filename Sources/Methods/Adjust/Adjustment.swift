@@ -1,6 +1,5 @@
 public import JSON
 public import Numerics
-public import Options
 public import Transport
 
 /// A fitted adjustment: what a row's result depends on besides the row.
@@ -36,8 +35,8 @@ public protocol Adjustment: Sendable {
   /// - Parameter data: the records, sorted by `sortWithinGroups`; the score's values are taken out of
   ///   it, since their memory holds the result.
   func fittedValues(score: Int, of data: inout CalibrationData, threads: Int) -> [Double]?
-  /// The option of the fit that settles what becomes of rows it refuses for this reason.
-  func option(against outcome: Outcome) -> String
+  /// The setting of the fit that says what becomes of rows it refuses for this reason.
+  func setting(against outcome: Outcome) -> String
   /// The file it is stored as.
   func json() -> JSONValue
   /// What is in it, in words and numbers.
@@ -74,10 +73,10 @@ extension Adjustment {
     score: Int, of data: inout CalibrationData, threads: Int
   ) -> [Double]? { nil }
 
-  public func option(against outcome: Outcome) -> String {
-    if outcome.contains(.missingGroup) { return "--missing-group" }
-    if outcome.contains(.unseenGroup) { return "--unseen" }
-    return outcome.contains(.smallCell) ? "--small-cell" : "--outside"
+  public func setting(against outcome: Outcome) -> String {
+    if outcome.contains(.missingGroup) { return "missing-group" }
+    if outcome.contains(.unseenGroup) { return "unseen" }
+    return outcome.contains(.smallCell) ? "small-cell" : "outside"
   }
 }
 
@@ -101,19 +100,19 @@ public struct RowRules: Sendable {
   public var range: ClosedRange<Double>?
   /// Whether a record must have a group of every attribute.
   public var needsGroup: Bool
-  /// The option that says what becomes of records without a group.
-  public var groupOption: String
+  /// The setting that says what becomes of records without a group.
+  public var groupSetting: String
   /// The largest size of a score whose square is a number still.
   public static let largest = 1e150
 
   /// Rules; without any, every record that can be read is good.
   public init(
     range: ClosedRange<Double>? = nil, needsGroup: Bool = false,
-    groupOption: String = "--missing-group"
+    groupSetting: String = "missing-group"
   ) {
     self.range = range
     self.needsGroup = needsGroup
-    self.groupOption = groupOption
+    self.groupSetting = groupSetting
   }
 }
 
@@ -127,11 +126,11 @@ public enum LabelUse: Sendable {
   case required
 }
 
-/// What a method fits from, besides its options.
+/// What a method fits from, besides its settings.
 public struct FitRequest: Sendable {
   /// The calibration records.
   public var data: CalibrationData
-  /// The weights of groups that a file gives.
+  /// The weights of groups in the file that the settings name.
   public var groupWeights: [GroupKey: Double]?
   /// The column that names a record, where one was given.
   public var idColumn: String?
@@ -139,6 +138,8 @@ public struct FitRequest: Sendable {
   public var digest: UInt64 = 0
   /// Whether to compute what `inspect` shows of the fit's quality.
   public var wantsCertificate = true
+  /// What random choices are keyed by.
+  public var seed: UInt64 = 1
   /// Threads to use; they never change a result.
   public var threads = 1
 
@@ -146,32 +147,51 @@ public struct FitRequest: Sendable {
   public init(_ data: CalibrationData) { self.data = data }
 }
 
-extension AdjustmentMethod {
-  public static func labels(_ options: ParsedOptions) -> LabelUse { .none }
-  public static func attributeLimit(_ options: ParsedOptions) -> Int? { nil }
-  public static var gainsFromSorting: Bool { false }
-}
-
-/// How adjustments of one kind are fitted and read.
+/// How adjustments of one kind are fitted and read, under some settings.
 ///
 /// A new one is a file and a line in `adjustmentMethods`.
-public protocol AdjustmentMethod: Sendable {
-  /// Its name, help and options.
-  static var spec: MethodSpec { get }
-  /// Whether results depend on the records' ids under these options.
-  static func needsID(_ options: ParsedOptions) -> Bool
-  /// What a record must be to take part in a fit under these options.
-  static func rules(_ options: ParsedOptions) -> RowRules
-  /// What it makes of labels under these options.
-  static func labels(_ options: ParsedOptions) -> LabelUse
-  /// How many sensitive attributes it takes at most under these options; nil for any number.
-  static func attributeLimit(_ options: ParsedOptions) -> Int?
-  /// Whether a fit gains from scores that were sorted within their groups beforehand.
-  static var gainsFromSorting: Bool { get }
-  /// Fits to calibration data; the notes are for people.
-  static func fit(
-    _ request: FitRequest, _ options: ParsedOptions
-  ) throws -> (adjustment: any Adjustment, notes: [String])
-  /// Reads a stored one.
+public protocol AdjustmentMethod: Method {
+  /// The columns that its adjustments write for a score column.
+  static func outputColumns(of score: String) -> [String]
+  /// Reads a stored adjustment.
   static func read(_ json: JSONValue) throws -> any Adjustment
+  /// Whether results depend on the records' ids.
+  var needsID: Bool { get }
+  /// What a record must be to take part in a fit.
+  var rules: RowRules { get }
+  /// What it makes of labels.
+  var labels: LabelUse { get }
+  /// How many sensitive attributes it takes at most, with the setting for whose sake, if it is for
+  /// one's; nil for any number.
+  var attributeLimit: AttributeLimit? { get }
+  /// The setting that names a file of groups' weights, and its path, where one is named.
+  var groupWeightsFile: (setting: String, path: String)? { get }
+  /// Whether a fit gains from scores that were sorted within their groups beforehand.
+  var gainsFromSorting: Bool { get }
+  /// Fits to calibration data; the notes are for people.
+  func fit(_ request: FitRequest) throws -> (adjustment: any Adjustment, notes: [String])
+}
+
+/// How many sensitive attributes a method takes at most.
+public struct AttributeLimit: Sendable, Equatable {
+  /// The number.
+  public let most: Int
+  /// The setting that is the reason; nil for the method itself.
+  public let setting: String?
+
+  /// A limit and its reason.
+  public init(_ most: Int, for setting: String? = nil) {
+    self.most = most
+    self.setting = setting
+  }
+}
+
+extension AdjustmentMethod {
+  /// The columns that its adjustments write for a score column.
+  public func outputColumns(of score: String) -> [String] { Self.outputColumns(of: score) }
+  public var needsID: Bool { false }
+  public var labels: LabelUse { .none }
+  public var attributeLimit: AttributeLimit? { nil }
+  public var groupWeightsFile: (setting: String, path: String)? { nil }
+  public var gainsFromSorting: Bool { false }
 }

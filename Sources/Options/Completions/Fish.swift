@@ -94,7 +94,7 @@ extension Completions {
     if let value = option.value {
       switch value.kind {
       case .file: line += " -r -F"
-      case .text, .number, .numbers, .integer: line += " -x"
+      case .text, .name, .number, .numbers, .integer, .integers: line += " -x"
       case .column, .columns, .choice, .command:
         line += " -x" + fishOperand(value.kind, program, main)
       }
@@ -111,7 +111,7 @@ extension Completions {
     case .choice(let words): " -a \(fishQuoted(words.joined(separator: " ")))"
     case .command:
       " -a \(fishQuoted(program.shownCommands.map(\.name).joined(separator: " ")))"
-    case .text, .number, .numbers, .integer: ""
+    case .text, .name, .number, .numbers, .integer, .integers: ""
     }
   }
 

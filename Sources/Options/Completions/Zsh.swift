@@ -124,7 +124,7 @@ extension Completions {
     case .file: "_files"
     case .choice(let words): "(" + words.map { zshWord($0) }.joined(separator: " ") + ")"
     case .command: "\(main)_commands"
-    case .text, .number, .numbers, .integer: " "
+    case .text, .name, .number, .numbers, .integer, .integers: " "
     }
   }
 

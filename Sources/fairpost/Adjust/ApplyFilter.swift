@@ -57,11 +57,19 @@ struct ApplyFilter: RowFilter {
     tables = zip(adjustment.groupColumns, adjustment.groupKeys).map {
       TupleTable(width: $0.count, known: $1)
     }
-    columnNames = adjustment.scoreColumns.flatMap { score in
-      let outputs = adjustment.outputColumns(of: score)
+    columnNames = Self.columnNames(
+      scores: adjustment.scoreColumns, groups: adjustment.groupColumns, wantsSteps: wantsSteps,
+      outputs: adjustment.outputColumns(of:))
+  }
+
+  /// The columns that an adjustment of these scores writes.
+  static func columnNames(
+    scores: [String], groups: [[String]], wantsSteps: Bool, outputs: (String) -> [String]
+  ) -> [String] {
+    scores.flatMap { score in
+      let outputs = outputs(score)
       guard wantsSteps, let last = outputs.last else { return outputs }
-      return adjustment.groupColumns.dropLast().map { "\(last).\($0.joined(separator: "+"))" }
-        + outputs
+      return groups.dropLast().map { "\(last).\($0.joined(separator: "+"))" } + outputs
     }
   }
 
@@ -139,7 +147,7 @@ struct ApplyFilter: RowFilter {
     let columns = groups[place ?? 0]
     let name = columns.map(\.name).joined(separator: ",")
     let group = columns.map { batch.text(row, $0).description }.joined(separator: ", ")
-    let option = adjustment.option(against: outcome)
+    let option = SettingVoice.command.name(adjustment.setting(against: outcome))
     if outcome.contains(.missingGroup) {
       batch.note(row, name, "the group is missing (see \(option))")
     } else if outcome.contains(.unseenGroup) {

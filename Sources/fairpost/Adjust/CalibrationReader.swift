@@ -23,20 +23,18 @@ enum CalibrationReader {
   /// Reads the columns a command line names.
   static func read(
     _ input: Input, _ options: ParsedOptions, scores: [String],
-    method: any AdjustmentMethod.Type, certificate: Bool, progress: ProgressBar? = nil
+    method: any AdjustmentMethod, certificate: Bool, progress: ProgressBar? = nil
   ) throws -> Reading {
-    let (needsID, rules) = (method.needsID(options), method.rules(options))
+    let (needsID, rules) = (method.needsID, method.rules)
     let groups = options.columns("group")
-    guard !groups.isEmpty else { throw UsageError("name a sensitive attribute: --group COL") }
-    if needsID, !options.has("id") {
-      throw UsageError("what is random is drawn by the record: name its key with --id COL")
-    }
+    let groupWeights = try GroupWeightsFile.weights(
+      of: method, groups.first ?? [], input.settings, .command)
     var request = TableRequest()
     request.numbers = try input.columns(scores)
     request.groups = try groups.map { try input.columns($0) }
     let weight = try WeightColumn(options, input)
     if let weight { request.numbers.append(weight.column) }
-    let labels = try CalibrationLabels(input, options, scores: scores, use: method.labels(options))
+    let labels = try CalibrationLabels(input, options, scores: scores, use: method.labels)
     labels.add(to: &request)
     let id = try options.text("id").map { try input.column($0) }
     let seed = UInt64(options.integer("seed") ?? 0)
@@ -68,10 +66,9 @@ enum CalibrationReader {
     var fit = FitRequest(data)
     fit.idColumn = options.text("id")
     fit.wantsCertificate = certificate
+    fit.seed = seed
     fit.threads = input.settings.threads
-    if let path = options.text("group-weights-file") {
-      fit.groupWeights = try groupWeights(path, groups, input.settings)
-    }
+    fit.groupWeights = groupWeights
     if certificate { fit.digest = digest(data) }
     return Reading(request: fit, tally: table.tally, records: table.count)
   }
@@ -107,7 +104,7 @@ enum CalibrationReader {
           for row in codes.indices where codes[row] == -1 {
             batch.note(
               row, columns.map(\.name).joined(separator: ","),
-              "the group is missing (see \(rules.groupOption))")
+              "the group is missing (see \(SettingVoice.command.name(rules.groupSetting)))")
           }
         }
       }
@@ -169,34 +166,5 @@ enum CalibrationReader {
       sum = sum &+ state
     }
     return sum
-  }
-
-  /// The weights of groups in a file with the group columns and a column "weight".
-  private static func groupWeights(
-    _ path: String, _ groups: [[String]], _ settings: InputSettings
-  ) throws -> [GroupKey: Double] {
-    guard groups.count == 1 else {
-      throw UsageError("--group-weights-file works on one attribute: cross the columns instead")
-    }
-    var plain = InputSettings()
-    plain.delimiter = settings.delimiter
-    let input = try Input(path, plain)
-    var request = TableRequest()
-    request.numbers = [try input.column("weight")]
-    request.groups = [try input.columns(groups[0])]
-    let table = try input.table(request)
-    var weights: [GroupKey: Double] = [:]
-    for row in 0..<table.count where table.groups[0].codes[row] >= 0 {
-      let weight = table.numbers[0][row]
-      let key = table.groups[0].keys[Int(table.groups[0].codes[row])]
-      if let fault = WeightRule.fault(weight, isFrequency: false) {
-        let words = WeightColumn.words(fault, weight, isFrequency: false)
-        throw Failure(.badData, "\(path): group \(key): \(words)")
-      }
-      guard weights.updateValue(weight, forKey: key) == nil else {
-        throw Failure(.badData, "\(path): group \(key) stands there twice")
-      }
-    }
-    return weights
   }
 }

@@ -1,12 +1,15 @@
 internal import Methods
 internal import Numerics
+internal import Options
 internal import Pipeline
 internal import Transport
 
 /// The words for what a fit refuses.
 extension AdjustmentError {
   /// The failure a command ends with.
-  func failure(input name: String) -> Failure {
+  ///
+  /// - Parameter voice: who speaks of the settings.
+  func failure(input name: String, _ voice: SettingVoice = .command) -> Failure {
     switch self {
     case .noRecords(let score):
       return Failure(
@@ -15,36 +18,61 @@ extension AdjustmentError {
       return Failure(
         .badData,
         "\(name): groups with fewer than \(minimum) records: \(Self.list(cells))",
-        hint: "collect more, lower --min-group, or choose --small-cell pool or marginal")
+        hint:
+          "collect more, lower \(voice.name("min-group")), or choose \(voice.given("small-cell", "pool")) or marginal"
+      )
     case .singletons(let cells):
       return Failure(
         .badData, "\(name): groups of a single record: \(Self.list(cells))",
-        hint: "a distribution cannot be seen in one record; --allow-singletons fits all the same")
+        hint:
+          "a distribution cannot be seen in one record; \(voice.given("allow-singletons", "")) fits all the same"
+      )
     case .missingGroups(let rows):
       return Failure(
         .badData, "\(name): \(rows) record\(rows == 1 ? " has" : "s have") no group",
-        hint: "choose --missing-group own, pool, pass or drop")
+        hint: "choose \(voice.given("missing-group", "own")), pool, pass or drop")
     case .badScores(let score, let rows):
       return Failure(
-        .badData, "\(name): column \"\(score)\": \(rows) score(s) lie outside --range")
+        .badData,
+        "\(name): column \"\(score)\": \(rows) score(s) lie outside \(voice.name("range"))"
+      )
     case .badWeights(let rows):
       return Failure(.badData, "\(name): \(rows) weight(s) are missing, negative or not whole")
-    case .needsKeys(let what):
+    case .needsKeys(let setting, let value):
+      let what = value.map { voice.given(setting, $0) } ?? voice.name(setting)
       return Failure(.usage, "\(what) needs the records' key: --id COL")
-    case .settings(let words): return Failure(.usage, words)
+    case .setting(let fault):
+      let error = fault.usage(voice)
+      return Failure(.usage, error.message, hint: error.hint)
+    case .noAttribute: return Failure(.usage, "name a sensitive attribute: --group COL")
+    case .tooManyAttributes(let limit, let method):
+      let what = limit.setting.map { voice.subject($0) } ?? method
+      let most = limit.most == 1 ? "one attribute" : "\(limit.most) attributes"
+      return Failure(
+        .usage, "\(what) works on \(most): cross the columns, as in --group sex,race")
+    case .noLabels(let setting, let value):
+      return Failure(.usage, "\(voice.given(setting, value)) needs labels (--task)")
+    case .classScore(let score):
+      return Failure(
+        .usage,
+        "column \"\(score)\" is the score of one class of several: thresholds are for binary tasks"
+      )
     case .transport(.emptyGroup, let score):
       return Failure(
         .badData, "\(name): column \"\(score)\": a group has no record left to fit from")
     case .transport(.fractionalWeights(let estimator), _):
       return Failure(
-        .usage, "--estimator \(estimator.rawValue) works with whole weights only (--frequency)")
+        .usage,
+        "\(voice.given("estimator", estimator.rawValue)) works with whole weights only (--frequency)"
+      )
     case .transport(.targetBelowFloor(let target, let floor), let score):
       return Failure(
         .badData,
-        "\(name): column \"\(score)\": --target-w2 \(NumberText.text(target)) is below the floor \(NumberText.text(floor)) that tied scores leave",
-        hint: "--ties random (with --id) spreads ties")
+        "\(name): column \"\(score)\": \(voice.given("target-w2", NumberText.text(target))) is below the floor \(NumberText.text(floor)) that tied scores leave",
+        hint: "\(voice.given("ties", "random")) (with --id) spreads ties")
     case .noGroupWeight(let key):
-      return Failure(.badData, "--group-weights-file has no weight for group \(key)")
+      return Failure(
+        .badData, "\(voice.name("group-weights-file")) has no weight for group \(key)")
     case .unusable(let words): return Failure(.badData, "\(name): \(words)")
     case .cannotMerge(let words): return Failure(.badData, words)
     }

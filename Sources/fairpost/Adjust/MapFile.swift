@@ -56,7 +56,7 @@ struct MapFile {
     do {
       let root = JSONNode(json, name: "map")
       let name = try root["method"].string
-      guard let method = adjustmentMethods.first(where: { $0.spec.name == name }) else {
+      guard let method = adjustmentMethods.first(where: { $0.info.name == name }) else {
         throw Failure(.badModel, "\(path): this fairpost has no adjustment \"\(name)\"")
       }
       self.method = name

@@ -18,9 +18,7 @@ enum ScoreColumns {
 
   /// The score columns a command line names; with neither option every `*.score` and `*.score.CLASS`.
   static func names(_ options: ParsedOptions, in input: Input) throws -> [String] {
-    let tasks = options.texts("task").map { task in
-      String(task.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)[0])
-    }
+    let tasks = options.texts("task").map { taskName($0, in: input.header) }
     let scores = options.texts("score")
     if !scores.isEmpty {
       if !tasks.isEmpty, tasks.count != scores.count {
@@ -43,10 +41,24 @@ enum ScoreColumns {
     }
     var names: [String] = []
     for task in tasks {
-      let own = all.filter { $0 == "\(task).score" || $0.hasPrefix("\(task).score.") }
+      let own = all.filter { isScore($0, of: task) }
       if own.isEmpty { _ = try input.column("\(task).score") }
       names += own
     }
     return names
+  }
+  /// The name in `NAME` or `NAME:TYPE`; a name that the file has may hold colons.
+  private static func taskName(_ text: String, in header: Header) -> String {
+    let known = { (name: String) in
+      header.contains(name) || header.names.contains { isScore($0, of: name) }
+    }
+    let colons = text.indices.filter { text[$0] == ":" }
+    guard !known(text), let first = colons.first else { return text }
+    let place = colons.last { known(String(text[..<$0])) } ?? first
+    return String(text[..<place])
+  }
+
+  private static func isScore(_ column: String, of task: String) -> Bool {
+    column == "\(task).score" || column.hasPrefix("\(task).score.")
   }
 }

@@ -30,14 +30,17 @@ enum AdjustCommand: Command {
         help: "how much of a pipe to keep in memory", default: "1024", section: "General"),
     ] + ApplyCommand.filterOptions + [CommonOptions.seed] + CommonOptions.filter,
     operands: OperandSpec(
-      .file, maximum: 1, methods: adjustmentMethods.map { $0.spec }, defaultMethod: "wasserstein"),
+      .file, maximum: 1, methods: adjustmentMethods.map { MethodSpec($0) },
+      defaultMethod: "wasserstein"),
     seeAlso: ["fit", "apply", "evaluate"], section: "Adjusting")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
+    let method = try Fitting.method(options)
     let settings = try InputSettings(options)
     if let path = options.text("calibrate") {
       let input = try Input(inputPath(options), settings)
       let names = try ScoreColumns.names(options, in: input)
+      try checkOutputs(input, names, method, options)
       var own = settings
       own.rejects = nil
       let calibration = try Input(path, own)
@@ -45,16 +48,17 @@ enum AdjustCommand: Command {
         console.note("the calibration file is the input itself: its figures are in-sample")
       }
       let map = try Fitting.fit(
-        calibration, options, console, certificate: false, scores: names)
+        method, calibration, options, console, certificate: false, scores: names)
       return try Applying.apply(
         map, to: input, options, console, bar: progressBar(options, input))
     }
     let passes = try TwicePass(
       inputPath(options), settings, memoryLimit: (options.integer("memory") ?? 0) << 20)
     let first = passes.firstPass
-    try checkOutputs(first, options)
+    let names = try ScoreColumns.names(options, in: first)
+    try checkOutputs(first, names, method, options)
     let fitted = try Fitting.fitKnowing(
-      first, options, console, progress: progressBar(options, first))
+      method, first, options, console, scores: names, progress: progressBar(options, first))
     console.note(
       "fitted to the records it adjusts: their figures are in-sample (--calibrate FILE for others)")
     var again = settings
@@ -66,10 +70,13 @@ enum AdjustCommand: Command {
   }
 
   /// A column that exists already is found out before the work.
-  private static func checkOutputs(_ input: Input, _ options: ParsedOptions) throws {
-    for score in try ScoreColumns.names(options, in: input) {
-      _ = try input.place(
-        of: ScoreName.derived(score, "fair"), overwrite: options.has("overwrite"))
-    }
+  private static func checkOutputs(
+    _ input: Input, _ scores: [String], _ method: any AdjustmentMethod, _ options: ParsedOptions
+  ) throws {
+    let names = ApplyFilter.columnNames(
+      scores: scores, groups: options.columns("group"), wantsSteps: options.has("steps"),
+      outputs: method.outputColumns(of:))
+    let flag = options.text("flag").map { [$0] } ?? []
+    _ = try input.places(of: names + flag, overwrite: options.has("overwrite"))
   }
 }

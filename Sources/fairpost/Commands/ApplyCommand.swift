@@ -7,7 +7,7 @@ enum ApplyCommand: Command {
   /// The options of filters that adjust scores.
   static let filterOptions: [OptionSpec] = [
     OptionSpec(
-      "flag", nil, .text("COL"),
+      "flag", nil, .name("COL"),
       help:
         "append what was done to each row: clamped, shifted, pooled, unseen, missing-group, missing-score, passed, small-cell",
       section: "Output"),

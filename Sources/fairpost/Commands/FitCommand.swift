@@ -23,13 +23,17 @@ enum FitCommand: Command {
       "Reads all records: 12 bytes a record and score, 8 for its key, and 16 a score while it sorts.",
     options: CalibrationReader.columns + [CommonOptions.seed] + CommonOptions.reader,
     operands: OperandSpec(
-      .file, maximum: 1, methods: adjustmentMethods.map { $0.spec }, defaultMethod: "wasserstein"),
+      .file, maximum: 1, methods: adjustmentMethods.map { MethodSpec($0) },
+      defaultMethod: "wasserstein"),
     seeAlso: ["apply", "adjust", "inspect"], section: "Adjusting")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
+    let method = try Fitting.method(options)
     let input = try Input(inputPath(options), try InputSettings(options))
     let bar = progressBar(options, input)
-    let map = try Fitting.fit(input, options, console, certificate: true, progress: bar)
+    let map = try Fitting.fit(
+      method, input, options, console, certificate: true,
+      scores: try ScoreColumns.names(options, in: input), progress: bar)
     let output = try OutputFile.open(options.text("output"))
     try output.write(try map.bytes())
     try output.commit()
@@ -39,21 +43,34 @@ enum FitCommand: Command {
 
 /// Fitting, as `fit` and `adjust` share it.
 enum Fitting {
-  /// The method a command line names.
-  static func method(_ options: ParsedOptions) throws -> any AdjustmentMethod.Type {
-    guard let method = adjustmentMethods.first(where: { $0.spec.name == options.method }) else {
+  /// The method a command line names, under the settings it gives; no data is read for it.
+  static func method(_ options: ParsedOptions) throws -> any AdjustmentMethod {
+    guard let type = adjustmentMethods.first(where: { $0.info.name == options.method }) else {
       throw UsageError("there is no adjustment \"\(options.method ?? "")\"")
+    }
+    let attributes = options.columns("group").count
+    let method: any AdjustmentMethod
+    do { method = try type.init(given: options.given(for: type)) } catch {
+      throw error.usage(.command)
+    }
+    guard attributes > 0 else { throw UsageError("name a sensitive attribute: --group COL") }
+    do { try method.check(in: MethodContext(attributes: attributes)) } catch {
+      throw error.usage(.command)
+    }
+    if let limit = method.attributeLimit, attributes > limit.most {
+      throw AdjustmentError.tooManyAttributes(limit, method: method.info.name).failure(input: "")
+    }
+    if method.needsID, !options.has("id") {
+      throw UsageError("what is random is drawn by the record: name its key with --id COL")
     }
     return method
   }
 
   /// Reads an input and fits a map to it.
   static func fit(
-    _ input: Input, _ options: ParsedOptions, _ console: Console, certificate: Bool,
-    scores: [String]? = nil, progress: ProgressBar? = nil
+    _ method: any AdjustmentMethod, _ input: Input, _ options: ParsedOptions, _ console: Console,
+    certificate: Bool, scores names: [String], progress: ProgressBar? = nil
   ) throws -> MapFile {
-    let method = try method(options)
-    let names = try scores ?? ScoreColumns.names(options, in: input)
     let reading = try CalibrationReader.read(
       input, options, scores: names, method: method, certificate: certificate, progress: progress)
     return try fit(reading, method, names, input, options, console)
@@ -64,10 +81,9 @@ enum Fitting {
   /// What was sorted for the fit tells where every record goes; so the second reading need not look
   /// at scores and groups again. Not so if a record took no part, or needs a note.
   static func fitKnowing(
-    _ input: Input, _ options: ParsedOptions, _ console: Console, progress: ProgressBar?
+    _ method: any AdjustmentMethod, _ input: Input, _ options: ParsedOptions, _ console: Console,
+    scores names: [String], progress: ProgressBar?
   ) throws -> (map: MapFile, values: KnownValues?) {
-    let method = try method(options)
-    let names = try ScoreColumns.names(options, in: input)
     var reading = try CalibrationReader.read(
       input, options, scores: names, method: method, certificate: false, progress: progress)
     if method.gainsFromSorting {
@@ -89,11 +105,11 @@ enum Fitting {
   }
 
   private static func fit(
-    _ reading: CalibrationReader.Reading, _ method: any AdjustmentMethod.Type, _ names: [String],
+    _ reading: CalibrationReader.Reading, _ method: any AdjustmentMethod, _ names: [String],
     _ input: Input, _ options: ParsedOptions, _ console: Console
   ) throws -> MapFile {
     do {
-      let (adjustment, notes) = try method.fit(reading.request, options)
+      let (adjustment, notes) = try method.fit(reading.request)
       console.summary(reading.tally, ["fitted \(names.joined(separator: ", "))"])
       for note in notes { console.note(note) }
       var provenance = MapFile.Provenance()
@@ -101,7 +117,7 @@ enum Fitting {
       let digits = String(reading.request.digest, radix: 16)
       provenance.digest = String(repeating: "0", count: 16 - digits.count) + digits
       return MapFile(
-        adjustment: adjustment, method: method.spec.name, provenance: provenance)
+        adjustment: adjustment, method: method.info.name, provenance: provenance)
     } catch let error as AdjustmentError {
       throw error.failure(input: input.name)
     }

@@ -22,7 +22,7 @@ enum PredictCommand: Command {
       taskWeights,
     ] + PredictFilter.policies + [
       OptionSpec(
-        "flag", nil, .text("COL"),
+        "flag", nil, .name("COL"),
         help: "append what was met in each row: missing, new-category", section: "Output"),
       OptionSpec(
         "unbuffered", help: "answer each line at once, as a co-process (one thread)",

@@ -1,14 +1,14 @@
 internal import Learning
 internal import Methods
 internal import Numerics
-internal import Options
 internal import Transport
 
 /// Fits an adjustment on calibration rows and applies it to test rows.
 struct AdjustmentStep {
   let data: CompareData
-  let method: any AdjustmentMethod.Type
-  let options: ParsedOptions
+  let method: any AdjustmentMethod
+  /// The weights of groups in the file that the settings name.
+  let groupWeights: [GroupKey: Double]?
   let seed: UInt64
 
   /// The test rows' predictions afterwards.
@@ -28,14 +28,20 @@ struct AdjustmentStep {
       known.weights = calibrate.map { data.rows.weights[$0] }
       known.frequency = data.isFrequency
     }
-    if method.labels(options) != .none { known.labels = suited.map { data.labels($0, calibrate) } }
+    if method.labels != .none { known.labels = suited.map { data.labels($0, calibrate) } }
     // The rows' keys are hashes of the ids already; the seed is folded in as fit and apply do.
     let hash = StableHash(seed: seed, purpose: "record")
     known.keys = calibrate.map { hash(data.rows.keys[$0]) }
     var request = FitRequest(known)
     request.idColumn = "id"
+    request.groupWeights = groupWeights
     request.wantsCertificate = false
-    let adjustment = try method.fit(request, options).adjustment
+    // The command line's seed holds 63 bits, and so do those counted on from it.
+    request.seed = seed & UInt64(Int.max)
+    let adjustment: any Adjustment
+    do { adjustment = try method.fit(request).adjustment } catch let error as AdjustmentError {
+      throw error.failure(input: data.name, .comparison(of: method.info.name))
+    }
     let codes = adjustment.groupKeys.enumerated().map { place, keys in
       Self.codes(data.attributes[place], keys.map { GroupKey($0) }, wanted)
     }
@@ -67,7 +73,7 @@ struct AdjustmentStep {
   private func unsuitedTasks() throws(CompareFault) -> [String?] {
     let reasons = zip(data.plan.tasks, data.rows.tasks).map { task, known -> String? in
       if case .binary = known.kind { return nil }
-      return method.labels(options) == .none
+      return method.labels == .none
         ? nil : "decides binary tasks: \"\(task.name)\" is none"
     }
     if let reason = reasons.first, let reason, !reasons.contains(nil) {

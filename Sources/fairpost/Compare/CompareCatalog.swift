@@ -3,9 +3,10 @@ internal import Options
 
 /// Looks methods up and parses their options in the words of `train` and `adjust`.
 struct CompareCatalog {
-  /// The `--task` values and what else the methods' own checks read.
+  /// The `--task` values.
   let tasks: [String]
-  let group: [String]
+  /// How many sensitive attributes there are.
+  let attributes: Int
   let hasTaskColumn: Bool
   let hasProtected: Bool
   let hasID: Bool
@@ -65,18 +66,15 @@ struct CompareCatalog {
     )
   }
 
-  /// An adjustment with its options.
-  func adjustment(
-    _ afterwards: Afterwards, seed: Int
-  ) throws(UsageError) -> (method: any AdjustmentMethod.Type, options: ParsedOptions) {
-    guard let method = adjustmentMethods.first(where: { $0.spec.name == afterwards.adjustment })
+  /// An adjustment under its settings.
+  func adjustment(_ afterwards: Afterwards) throws(UsageError) -> any AdjustmentMethod {
+    guard let type = adjustmentMethods.first(where: { $0.info.name == afterwards.adjustment })
     else { throw UsageError("there is no adjustment \"\(afterwards.adjustment)\"") }
-    let options = try parse(
-      FitCommand.spec,
-      [afterwards.adjustment, "--seed=\(seed)"]
-        + group.map { "--group=\($0)" } + tasks.map { "--task=\($0)" },
-      afterwards.settings)
-    return (method, options)
+    do {
+      let method = try type.init(given: afterwards.settings.map { ($0.option, $0.value) })
+      try method.check(in: MethodContext(attributes: attributes))
+      return method
+    } catch { throw error.usage(.comparison(of: afterwards.adjustment)) }
   }
 
   /// Why a recipe cannot be learned from these data; nil where it can.
@@ -100,18 +98,14 @@ struct CompareCatalog {
   }
 
   /// Why an adjustment cannot be fitted on these data; nil where it can.
-  func obstacle(_ afterwards: Afterwards) throws(UsageError) -> String? {
-    let (method, options) = try adjustment(afterwards, seed: 0)
-    if method.needsID(options), !hasID { return "draws by the record: name its key with --id COL" }
-    if let most = method.attributeLimit(options), attributes > most {
+  func obstacle(_ method: any AdjustmentMethod) -> String? {
+    if method.needsID, !hasID { return "draws by the record: name its key with --id COL" }
+    if let most = method.attributeLimit?.most, attributes > most {
       let limit = most == 1 ? "one attribute" : "\(most) attributes"
       return "takes \(limit), not \(attributes): cross the columns, as in --group a,b"
     }
     return nil
   }
-
-  /// Without `--group` the columns of `--protected` are the only attribute.
-  private var attributes: Int { max(group.count, 1) }
 
   private func parse(
     _ spec: CommandSpec, _ words: [String], _ settings: [Setting]

@@ -12,6 +12,7 @@ struct CompareCells: Sendable {
   let seeds: [UInt64]
   let limits: [UInt64]
   let catalog: CompareCatalog
+  let adjusters: [Afterwards: ComparePlan.Adjuster]
   let external: [ExternalArm]
   let evaluation: EvaluationStep
   let validationShare: Double
@@ -90,11 +91,6 @@ struct CompareCells: Sendable {
   /// The options of everything an arm is made of, by what `--set` calls their owner.
   private func options(_ arm: Arm) -> [SettingWords.Owner] {
     var owners: [SettingWords.Owner] = []
-    if let name = arm.afterwards?.adjustment,
-      let method = adjustmentMethods.first(where: { $0.spec.name == name })
-    {
-      owners.append((name, method.spec.options))
-    }
     guard case .model(let recipe) = arm.source else { return owners }
     for name in recipe.preprocessing {
       guard let method = preprocessingMethods.first(where: { $0.spec.name == name }) else {
@@ -138,10 +134,11 @@ struct CompareCells: Sendable {
   ) throws -> [CellFigure] {
     guard let afterwards = arm.afterwards else { return try evaluation.figures(learned, split) }
     let kept = split.calibrate.count
-    // The command line's seed holds 63 bits, and so do those counted on from it.
-    let seed = Int(truncatingIfNeeded: split.seed & UInt64(Int.max))
-    let (method, options) = try catalog.adjustment(afterwards, seed: seed)
-    let step = AdjustmentStep(data: data, method: method, options: options, seed: split.seed)
+    guard let adjuster = adjusters[afterwards] else {
+      throw CompareFault.failed("there is no adjustment \"\(afterwards.adjustment)\"")
+    }
+    let step = AdjustmentStep(
+      data: data, method: adjuster.method, groupWeights: adjuster.groupWeights, seed: split.seed)
     let adjusted = try step.adjusted(
       learned.selecting(0..<kept), split.calibrate,
       learned.selecting(kept..<kept + split.test.count), split.test)

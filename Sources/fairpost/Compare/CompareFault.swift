@@ -26,7 +26,6 @@ enum CompareFault: Error {
     case let fault as CompareFault: fault
     case TrainingError.needsOneBinaryTask: .notApplicable("learns one binary task")
     case let error as TrainingError: of(error.failure(input: input), input: input)
-    case let error as AdjustmentError: of(error.failure(input: input), input: input)
     case let failure as Failure:
       .failed(plain(failure.message, input) + (failure.hint.map { "; \($0)" } ?? ""))
     case let error as UsageError: .failed(error.description)

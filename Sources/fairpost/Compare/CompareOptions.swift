@@ -27,8 +27,8 @@ enum CompareOptions {
     OptionSpec(
       "adjust", nil, .columns("NAME[,NAME...]"),
       help:
-        "what follows each of them: none, \(adjustmentMethods.map { $0.spec.name }.joined(separator: ", "))",
-      default: (["none"] + adjustmentMethods.map { $0.spec.name }).joined(separator: ","),
+        "what follows each of them: none, \(adjustmentMethods.map { $0.info.name }.joined(separator: ", "))",
+      default: (["none"] + adjustmentMethods.map { $0.info.name }).joined(separator: ","),
       section: "Arms"),
     OptionSpec(
       "set", nil, .text("NAME.OPTION=VALUE"),

@@ -1,11 +1,15 @@
+internal import Methods
 internal import Metrics
 internal import Options
 internal import Pipeline
+internal import Transport
 
 /// What is compared with what: every arm, by the registries.
 struct ComparePlan {
   let arms: [Arm]
   let catalog: CompareCatalog
+  /// The adjustments of all arms that can be tried, under their settings.
+  let adjusters: [Afterwards: Adjuster]
   /// The place of the arm that differences are taken to.
   let plain: Int
   /// The files of `--arm`.
@@ -19,7 +23,13 @@ struct ComparePlan {
   /// The loss of performance that counts as none, where it is given.
   let margin: Double?
 
-  init(_ options: ParsedOptions, _ roles: TrainingRoles) throws {
+  /// An adjustment under its settings, and the groups' weights in the file they name.
+  struct Adjuster: Sendable {
+    let method: any AdjustmentMethod
+    let groupWeights: [GroupKey: Double]?
+  }
+
+  init(_ options: ParsedOptions, _ roles: TrainingRoles, _ input: InputSettings) throws {
     seeds = Self.seeds(options)
     tail = (100 - (options.number("level") ?? 0.95) * 100) / 100
     margin = options.number("margin")
@@ -33,13 +43,36 @@ struct ComparePlan {
     guard !roles.group.isEmpty else {
       throw UsageError("name a sensitive attribute: --group COL or --protected COL=VALUE")
     }
+    // Without --group the columns of --protected are the only attribute.
+    let attributes = options.columns("group")
     catalog = CompareCatalog(
-      tasks: options.texts("task"), group: options.texts("group"),
+      tasks: options.texts("task"), attributes: max(attributes.count, 1),
       hasTaskColumn: roles.taskColumn != nil, hasProtected: !roles.protected.isEmpty,
       hasID: roles.id != nil)
     (arms, plain) = try Self.arms(
       options, catalog, external: external.map(\.name),
       seesGroup: options.has("include-group"))
+    var adjusters: [Afterwards: Adjuster] = [:]
+    for arm in arms {
+      guard arm.notApplicable == nil, let afterwards = arm.afterwards,
+        adjusters[afterwards] == nil
+      else { continue }
+      let method = try catalog.adjustment(afterwards)
+      adjusters[afterwards] = Adjuster(
+        method: method,
+        groupWeights: try GroupWeightsFile.weights(
+          of: method, attributes.first ?? roles.group, input,
+          .comparison(of: afterwards.adjustment)))
+    }
+    self.adjusters = adjusters
+  }
+
+  /// What tells an arm apart in a journal: its settings, and what the files hold that they name.
+  func identity(_ arm: Arm) -> String {
+    guard let afterwards = arm.afterwards, let weights = adjusters[afterwards]?.groupWeights else {
+      return arm.identity
+    }
+    return "\(arm.identity) weights \(GroupWeightsFile.digest(weights))"
   }
 
   /// The seeds, counted on from `--seed`.
@@ -117,7 +150,7 @@ struct ComparePlan {
           var arm = Arm.model(recipe, after)
           arm.notApplicable = obstacle
           if arm.notApplicable == nil, let after {
-            arm.notApplicable = try catalog.obstacle(after)
+            arm.notApplicable = catalog.obstacle(try catalog.adjustment(after))
           }
           if needsPlain, after == nil { plain = arms.count }
           arms.append(arm)

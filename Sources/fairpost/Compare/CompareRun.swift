@@ -23,7 +23,7 @@ struct CompareRun {
     passes = try TwicePass(
       path, settings, memoryLimit: (options.integer("memory") ?? 0) << 20)
     roles = try TrainingRoles(options, passes.firstPass)
-    plan = try ComparePlan(options, roles)
+    plan = try ComparePlan(options, roles, passes.firstPass.settings)
   }
 
   /// Does all cells and writes the table.
@@ -42,6 +42,7 @@ struct CompareRun {
     }
     let work = CompareCells(
       data: data, arms: plan.arms, seeds: plan.seeds, limits: plan.limits, catalog: plan.catalog,
+      adjusters: plan.adjusters,
       external: external,
       evaluation: EvaluationStep(
         data: data, metrics: metrics, threshold: options.number("threshold") ?? 0.5,
@@ -134,7 +135,7 @@ struct CompareRun {
 
   /// What tells an arm apart in a journal; other tools' predictions by what they hold.
   private func identity(_ arm: Arm, _ external: [ExternalArm]) -> String {
-    guard case .external(let place) = arm.source else { return arm.identity }
+    guard case .external(let place) = arm.source else { return plan.identity(arm) }
     return "\(arm.identity) \(external[place].digest)"
   }
 }

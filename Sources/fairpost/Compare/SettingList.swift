@@ -72,7 +72,7 @@ struct SettingList {
 enum CompareNames {
   static let training = trainingMethods.map { $0.info.name }
   static let preprocessing = preprocessingMethods.map { $0.spec.name }
-  static let adjustment = adjustmentMethods.map { $0.spec.name }
+  static let adjustment = adjustmentMethods.map { $0.info.name }
   static let all = training + preprocessing + adjustment
 
   /// Refuses a name that is not among those wanted, naming the nearest.

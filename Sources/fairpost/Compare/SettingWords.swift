@@ -56,7 +56,7 @@ struct SettingWords {
     while let last = value.last, ",;:)".contains(last) { value.removeLast() }
     switch option.value?.kind {
     case .choice(let words): return words.contains(String(value))
-    case .number, .numbers, .integer:
+    case .number, .numbers, .integer, .integers:
       return value.split(separator: ",").allSatisfy {
         if case .number = NumberText.parse(String($0)) { true } else { false }
       } && !value.isEmpty

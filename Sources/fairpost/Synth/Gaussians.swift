@@ -19,7 +19,7 @@ struct GaussiansGenerator: Generator {
         "deviations", nil, .numbers("X[,X...]", in: 0...1e300), help: "the groups' deviations",
         default: "1,2", section: "Options of gaussians"),
       OptionSpec(
-        "sizes", nil, .numbers("N[,N...]", in: 0...1e9), help: "the groups' rows",
+        "sizes", nil, .integers("N[,N...]", in: 0...1_000_000_000), help: "the groups' rows",
         default: "700,300", section: "Options of gaussians"),
     ])
 
@@ -36,7 +36,7 @@ struct GaussiansGenerator: Generator {
     self.seed = seed
     means = options.numbers("means")
     deviations = options.numbers("deviations")
-    let sizes = options.numbers("sizes").map { Int($0) }
+    let sizes = options.integers("sizes")
     guard means.count == deviations.count, means.count == sizes.count, !means.isEmpty else {
       throw UsageError(
         "--means, --deviations and --sizes need a value for each group: they have \(means.count), \(deviations.count) and \(sizes.count)"

@@ -45,9 +45,11 @@ struct ThresholdAdjustment: Adjustment {
   var seed: UInt64 { 0 }
   var dropsRows: Bool { false }
 
-  func option(against outcome: Outcome) -> String { "--otherwise" }
+  func setting(against outcome: Outcome) -> String { "otherwise" }
 
-  func outputColumns(of score: String) -> [String] { [ScoreName.derived(score, "decision")] }
+  func outputColumns(of score: String) -> [String] {
+    ThresholdMethod.outputColumns(of: score)
+  }
 
   func apply(
     score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]?, steps: Bool

@@ -1,103 +1,148 @@
 public import JSON
 internal import Numerics
-public import Options
 internal import Transport
+
+/// What can be chosen of thresholds.
+public struct ThresholdSettings: MethodSettings {
+  /// A threshold that is given: the parts of the group's key joined by commas, and its value.
+  public struct Fixed: Sendable, Equatable {
+    /// The group's key as it is written.
+    public var group: String
+    /// Its threshold.
+    public var threshold: Double
+
+    /// A group's threshold.
+    public init(_ group: String, _ threshold: Double) {
+      self.group = group
+      self.threshold = threshold
+    }
+
+    var text: String { "\(group)=\(NumberText.text(threshold))" }
+  }
+
+  /// Thresholds that are not searched for; without any the largest group has 0.5.
+  public var fixed: [Fixed] = []
+  /// Search multiples of this step instead of every score.
+  public var grid: Double?
+  /// The disparity to make small.
+  public var objective = ThresholdObjective.demographicParityDifference
+  /// The threshold of rows of no known group; nil where such rows fail.
+  public var otherwise: Double?
+
+  /// The defaults.
+  public init() {}
+
+  /// Everything that words can choose.
+  public static var schema: Schema<ThresholdSettings> {
+    Schema([
+      SettingField(
+        "fix", nil, .text, "GROUP=T",
+        help:
+          "the threshold of a group, parts of its key joined by commas; without it the group with most records (by --frequency or --weight where given) has 0.5",
+        isRepeated: true, section: "Adjustment",
+        read: { (text, settings) throws(SettingFault.Problem) in
+          guard let mark = text.lastIndex(of: "="),
+            let threshold = NumberText.parse(String(text[text.index(after: mark)...])).value
+          else { throw .wrongForm("GROUP=T is wanted, such as Male=0.5") }
+          settings.fixed.append(Fixed(String(text[..<mark]), threshold))
+        },
+        write: { settings in
+          settings.fixed.isEmpty ? nil : settings.fixed.map(\.text).joined(separator: ",")
+        }),
+      .number(
+        "grid", \.grid, "STEP", in: 1e-6...1,
+        help: "search STEP, 2 STEP and so on up to 1 instead of every score of the group",
+        section: "Adjustment"),
+      .choice(
+        "minimise", \.objective, placeholder: "METRIC",
+        help:
+          "the disparity to make small; a ratio is brought near 1. Equalized odds with several free groups is improved one group at a time, which need not find the best",
+        section: "Adjustment"),
+      .number(
+        "otherwise", \.otherwise, "T", in: -1e300...1e300,
+        help:
+          "the threshold of rows whose group is missing or was not in the fit; without it such rows fail",
+        section: "Policies"),
+    ])
+  }
+
+  /// Refuses two thresholds for one group.
+  public func check() throws(SettingFault) {
+    for (place, one) in fixed.enumerated()
+    where fixed[..<place].contains(where: { $0.group == one.group }) {
+      throw SettingFault("fix", one.group, .givenTwice)
+    }
+  }
+}
 
 /// Decisions by one threshold a group: the simplest adjustment, and a sharp reference for the others.
 ///
 /// The baseline of the FaAlGrad paper (one group's threshold fixed, the other's taken from a grid),
 /// for any number of groups, and exactly, at the observed scores.
-public enum ThresholdMethod: AdjustmentMethod {
-  public static let spec = MethodSpec(
+public struct ThresholdMethod: AdjustmentMethod {
+  public static let info = MethodInfo(
     "threshold",
     summary: "decisions by one threshold a group; a score at or above its group's is decided 1",
     details: [
       "Writes NAME.decision (0 or 1) beside NAME.score. One group's threshold is fixed and the others' are searched for the smallest disparity; among equally small ones the labels' accuracy decides, where there are labels, then nearness to 0.5.",
       "Labels come from the task: --task LABEL for LABEL.score, or --task LABEL --score COL. What is best on the calibration records need not be on others: calibrate on records the model was not trained on.",
       "The search holds some 100 bytes a record.",
-    ],
-    options: [
-      OptionSpec(
-        "fix", nil, .text("GROUP=T"),
-        help:
-          "the threshold of a group, parts of its key joined by commas; without it the group with most records (by --frequency or --weight where given) has 0.5",
-        repeated: true, section: "Adjustment"),
-      OptionSpec(
-        "grid", nil, .number("STEP", in: 1e-6...1),
-        help: "search STEP, 2 STEP and so on up to 1 instead of every score of the group",
-        section: "Adjustment"),
-      OptionSpec(
-        "minimise", nil,
-        .choice(ThresholdObjective.allCases.map(\.rawValue), placeholder: "METRIC"),
-        help:
-          "the disparity to make small; a ratio is brought near 1. Equalized odds with several free groups is improved one group at a time, which need not find the best",
-        default: ThresholdObjective.demographicParityDifference.rawValue, section: "Adjustment"),
-      OptionSpec(
-        "otherwise", nil, .number("T", in: -1e300...1e300),
-        help:
-          "the threshold of rows whose group is missing or was not in the fit; without it such rows fail",
-        section: "Policies"),
     ])
 
-  public static func needsID(_ options: ParsedOptions) -> Bool { false }
+  public let settings: ThresholdSettings
 
-  public static func rules(_ options: ParsedOptions) -> RowRules {
-    RowRules(needsGroup: !options.has("otherwise"), groupOption: "--otherwise")
+  public init(_ settings: ThresholdSettings) { self.settings = settings }
+
+  public static func outputColumns(of score: String) -> [String] {
+    [ScoreName.derived(score, "decision")]
   }
 
-  public static func labels(_ options: ParsedOptions) -> LabelUse {
-    objective(options).needsLabels ? .required : .optional
+  public var rules: RowRules {
+    RowRules(needsGroup: settings.otherwise == nil, groupSetting: "otherwise")
   }
 
-  public static func attributeLimit(_ options: ParsedOptions) -> Int? { 1 }
+  public var labels: LabelUse { settings.objective.needsLabels ? .required : .optional }
+  public var attributeLimit: AttributeLimit? { AttributeLimit(1) }
 
   public static func read(_ json: JSONValue) throws -> any Adjustment {
     try ThresholdAdjustment(JSONNode(json, name: "map"))
   }
 
-  private static func objective(_ options: ParsedOptions) -> ThresholdObjective {
-    options.choice("minimise") ?? .demographicParityDifference
-  }
-
-  public static func fit(
-    _ request: FitRequest, _ options: ParsedOptions
+  public func fit(
+    _ request: FitRequest
   ) throws -> (adjustment: any Adjustment, notes: [String]) {
     let data = request.data
-    guard data.attributes.count == 1, let attribute = data.attributes.first else {
-      throw AdjustmentError.settings(
-        "thresholds are for one attribute: cross the columns, as in --group sex,race")
+    guard let attribute = data.attributes.first else { throw AdjustmentError.noAttribute }
+    guard data.attributes.count == 1 else {
+      throw AdjustmentError.tooManyAttributes(AttributeLimit(1), method: info.name)
     }
-    let objective = objective(options)
     var scores: [ThresholdAdjustment.Score] = []
     var notes: [String] = []
     for place in data.scores.indices {
-      let fitted = try fit(data, place, attribute, objective, options, threads: request.threads)
+      let fitted = try fit(data, place, attribute, threads: request.threads)
       scores.append(fitted)
-      notes.append(fitted.note(objective))
+      notes.append(fitted.note(settings.objective))
     }
     let adjustment = ThresholdAdjustment(
-      columns: attribute.columns, keys: attribute.keys, scores: scores, objective: objective,
-      otherwise: options.number("otherwise"))
+      columns: attribute.columns, keys: attribute.keys, scores: scores,
+      objective: settings.objective, otherwise: settings.otherwise)
     return (adjustment, notes)
   }
 
-  private static func fit(
-    _ data: CalibrationData, _ place: Int, _ attribute: Grouping, _ objective: ThresholdObjective,
-    _ options: ParsedOptions, threads: Int
+  private func fit(
+    _ data: CalibrationData, _ place: Int, _ attribute: Grouping, threads: Int
   ) throws -> ThresholdAdjustment.Score {
+    let objective = settings.objective
     let name = data.scores[place].name
-    if ScoreName.parts(name) != nil {
-      throw AdjustmentError.settings(
-        "column \"\(name)\" is the score of one class of several: thresholds are for binary tasks")
-    }
+    if ScoreName.parts(name) != nil { throw AdjustmentError.classScore(name) }
     let labels = place < data.labels.count ? data.labels[place] : []
     if objective.needsLabels, labels.isEmpty {
-      throw AdjustmentError.settings("--minimise \(objective.rawValue) needs labels (--task)")
+      throw AdjustmentError.noLabels(setting: "minimise", value: objective.rawValue)
     }
-    let rows = try rowsByGroup(data, place, attribute)
-    let thresholds = try fixed(options, attribute, rows.map { weight($0, data.weights) })
+    let rows = try Self.rowsByGroup(data, place, attribute)
+    let thresholds = try fixed(attribute, rows.map { Self.weight($0, data.weights) })
     var candidates = ThresholdCurve.Candidates.observed
-    if let step = options.number("grid") {
+    if let step = settings.grid {
       // A multiple of a step such as 0.1 is the decimal it stands for, not the product.
       let count = Int((1 / step + 1e-9).rounded(.down))
       candidates = .given((1...count).map { (Double($0) * step * 1e9).rounded() / 1e9 })
@@ -127,7 +172,7 @@ public enum ThresholdMethod: AdjustmentMethod {
     return ThresholdAdjustment.Score(
       name: name, thresholds: best.map(\.threshold),
       records: rows.map { own in
-        data.frequency ? (Int(exactly: weight(own, data.weights).value) ?? own.count) : own.count
+        data.frequency ? (Int(exactly: Self.weight(own, data.weights).value) ?? own.count) : own.count
       },
       isFixed: thresholds.map { $0 != nil },
       before: .init(plain.map { $0.points[0] }, plain, objective),
@@ -175,26 +220,20 @@ public enum ThresholdMethod: AdjustmentMethod {
   }
 
   /// The thresholds that are not searched for, by group.
-  private static func fixed(
-    _ options: ParsedOptions, _ attribute: Grouping, _ sizes: [ExactSum]
-  ) throws -> [Double?] {
+  private func fixed(
+    _ attribute: Grouping, _ sizes: [ExactSum]
+  ) throws(AdjustmentError) -> [Double?] {
     var thresholds = [Double?](repeating: nil, count: sizes.count)
     let names = attribute.keys.map { $0.parts.map(\.description).joined(separator: ",") }
-    for text in options.texts("fix") {
-      guard let mark = text.lastIndex(of: "="),
-        case .number(let threshold) = NumberText.parse(String(text[text.index(after: mark)...]))
-      else { throw UsageError("--fix \(text): GROUP=T is wanted, such as Male=0.5") }
-      let name = String(text[..<mark])
-      guard let group = names.firstIndex(of: name) else {
-        throw UsageError(
-          "--fix \(text): there is no group \"\(name)\"",
-          hint: nearest(name, in: names).map { "did you mean \"\($0)\"?" }
-            ?? "the groups are \(names.prefix(12).joined(separator: " | "))")
+    for given in settings.fixed {
+      guard let group = names.firstIndex(of: given.group) else {
+        throw .setting(
+          SettingFault(
+            "fix", given.text, .noSuchName(given.group, of: .group, known: names)))
       }
-      if thresholds[group] != nil { throw UsageError("--fix \(name) is given twice") }
-      thresholds[group] = threshold
+      thresholds[group] = given.threshold
     }
-    if options.texts("fix").isEmpty {
+    if settings.fixed.isEmpty {
       // The first of the largest: keys are sorted.
       let largest = sizes.indices.max { (sizes[$0].value, -$0) < (sizes[$1].value, -$1) }
       if let largest { thresholds[largest] = 0.5 }

@@ -62,9 +62,9 @@ extension CalibrationSummary {
     let count = data.scores.first?.values.count ?? 0
     let needsParts = settings.certificate || settings.estimator == .split
     if data.keys == nil {
-      if settings.estimator == .split { throw .needsKeys("--estimator split") }
-      if settings.ties == .random { throw .needsKeys("--ties random") }
-      if settings.jitter > 0 { throw .needsKeys("--jitter") }
+      if settings.estimator == .split { throw .needsKeys(setting: "estimator", value: "split") }
+      if settings.ties == .random { throw .needsKeys(setting: "ties", value: "random") }
+      if settings.jitter > 0 { throw .needsKeys(setting: "jitter", value: nil) }
     }
     let parts = needsParts && data.keys != nil ? Self.partCount : 1
     var dropped = Dropped()

@@ -13,7 +13,9 @@ struct WassersteinAdjustment: Adjustment {
   var seed: UInt64 { map.settings.seed }
   var dropsRows: Bool { map.settings.missingGroup == .drop }
 
-  func outputColumns(of score: String) -> [String] { [ScoreName.derived(score, "fair")] }
+  func outputColumns(of score: String) -> [String] {
+    WassersteinMethod.outputColumns(of: score)
+  }
 
   func apply(
     score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]?, steps: Bool

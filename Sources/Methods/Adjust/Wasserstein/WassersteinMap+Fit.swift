@@ -6,7 +6,7 @@ extension WassersteinMap {
   ///
   /// - Complexity: one sort a score; 16 bytes a row and score for it, and as much for its images.
   public init(_ data: CalibrationData, settings: WassersteinSettings) throws(AdjustmentError) {
-    if data.attributes.isEmpty { throw .settings("a group is needed") }
+    if data.attributes.isEmpty { throw .noAttribute }
     try self.init(CalibrationSummary(data, settings: settings), settings: settings)
   }
 
@@ -61,35 +61,13 @@ extension WassersteinMap {
   private static func check(
     _ settings: WassersteinSettings, _ summary: CalibrationSummary
   ) throws(AdjustmentError) {
-    let steps = summary.attributes.count
-    if settings.epsilons.isEmpty
-      || (settings.epsilons.count > 1 && settings.epsilons.count != steps)
-    {
-      throw .settings("--epsilon takes one value, or one for each of the \(steps) attributes")
-    }
-    for epsilon in settings.epsilons where !(epsilon >= 0 && epsilon <= 1) {
-      throw .settings("--epsilon must lie between 0 and 1")
-    }
-    if !(settings.jitter >= 0 && settings.jitter.isFinite) {
-      throw .settings("--jitter must be a number of at least 0")
-    }
-    if settings.ties != .mean && settings.estimator != .meanOfAtom {
-      throw .settings("--ties mid and random go with the estimator mean-of-atom")
-    }
-    if let knots = settings.knots, knots < 2 { throw .settings("a map needs at least 2 knots") }
-    if let target = settings.targetW2 {
-      if steps > 1 { throw .settings("--target-w2 works on one attribute") }
-      if settings.epsilons != [0] { throw .settings("--target-w2 chooses --epsilon itself") }
-      if settings.ties == .random { throw .settings("--target-w2 needs deterministic ties") }
-      if !(target >= 0 && target.isFinite) { throw .settings("--target-w2 must be at least 0") }
-    }
-    if case .given(let weights) = settings.groupWeights {
-      for weight in weights.values where !(weight >= 0 && weight.isFinite) {
-        throw .settings("group weights must be numbers of at least 0")
-      }
-      if !weights.values.contains(where: { $0 > 0 }) {
-        throw .settings("group weights must not all be 0")
-      }
+    do {
+      try settings.check()
+      try settings.check(in: MethodContext(attributes: summary.attributes.count))
+    } catch { throw .setting(error) }
+    if settings.targetW2 != nil, summary.attributes.count > 1 {
+      throw .tooManyAttributes(
+        AttributeLimit(1, for: "target-w2"), method: WassersteinMethod.info.name)
     }
   }
 }

@@ -1,7 +1,7 @@
 public import Transport
 
 /// What can be chosen when the barycentre map is fitted; all of it is stored in the map.
-public struct WassersteinSettings: Sendable, Equatable {
+public struct WassersteinSettings: MethodSettings {
   /// How much of the original score is kept: per attribute, or one for all (0 fair, 1 untouched).
   public var epsilons: [Double] = [0]
   /// The remaining W2 distance to reach by the smallest change; replaces `epsilons`.
@@ -14,6 +14,8 @@ public struct WassersteinSettings: Sendable, Equatable {
   public var jitter = 0.0
   /// The groups' weights in the barycentre.
   public var groupWeights = GroupWeights.shares
+  /// A file that gives the weights, for who reads it to put them into `groupWeights`; not stored.
+  public var groupWeightsFile: String?
   /// The range scores and results lie in, where there is one.
   public var range: ClosedRange<Double>?
   /// What happens to scores outside a group's fitted range.
@@ -123,10 +125,18 @@ public enum AdjustmentError: Error, Equatable, Sendable {
   case badScores(score: String, rows: Int)
   /// A weight that is missing, negative or not finite, or a frequency that is no whole number.
   case badWeights(rows: Int)
-  /// The method needs a key (an id) for every record.
-  case needsKeys(String)
-  /// A choice of settings that does not go together, in words.
-  case settings(String)
+  /// A setting with its value that needs a key (an id) for every record.
+  case needsKeys(setting: String, value: String?)
+  /// A setting is wrong, or does not go with the records.
+  case setting(SettingFault)
+  /// There is no sensitive attribute.
+  case noAttribute
+  /// There are more sensitive attributes than the method, or a setting, takes.
+  case tooManyAttributes(AttributeLimit, method: String)
+  /// There are no labels, which a setting with its value needs.
+  case noLabels(setting: String, value: String)
+  /// The score is one of several classes, where a binary task's is needed.
+  case classScore(String)
   /// The distributions do not allow it.
   case transport(TransportError, score: String)
   /// No weight was given for a group.

@@ -1,0 +1,175 @@
+internal import Numerics
+internal import Transport
+
+extension WassersteinSettings {
+  /// Everything that words can choose of the Wasserstein adjustment.
+  public static var schema: Schema<WassersteinSettings> {
+    Schema(
+      adjusting + policies + size,
+      exclusive: [
+        ("epsilon", "target-w2"), ("group-weights", "group-weights-file"), ("exact", "compress"),
+      ])
+  }
+
+  private static var adjusting: [SettingField<WassersteinSettings>] {
+    [
+      .numbers(
+        "epsilon", "e", \.epsilons, "E[,E...]", in: 0...1,
+        help:
+          "how much of the score is kept: 0 fair, 1 untouched; one value, or one for each attribute. W1, W2 and mean gaps between groups shrink to this share (exactly for equal sizes without ties, else up to what atoms leave); KS and gaps of decision rates do not",
+        section: "Adjustment"),
+      .number(
+        "target-w2", \.targetW2, "D", in: 0...1e300,
+        help:
+          "instead of --epsilon: the smallest change that leaves a W2 distance of at most D between groups of the calibration records (in sample; new records show more, see \"held-out folds\" in inspect)",
+        section: "Adjustment"),
+      .choice(
+        "estimator", \.estimator, placeholder: "NAME",
+        help:
+          "how CDFs and quantiles are estimated: mean-of-atom keeps group means equal in sample, equipy is step CDF and type-7 quantiles, split halves the sample for a distribution-free guarantee, hazen is linear through (i-1/2)/n",
+        section: "Adjustment"),
+      .choice(
+        "ties", \.ties,
+        help:
+          "where records with one score go: to the mean of their interval, to its middle, or each to a place drawn from it by its --id",
+        section: "Adjustment"),
+      .number(
+        "jitter", \.jitter, "U", in: 0...1e300,
+        help: "add uniform noise of half width U to scores before ranking, drawn by --id",
+        section: "Adjustment"),
+      SettingField(
+        "group-weights", nil, .choice(["shares", "equal"]),
+        help: "how much each group counts in the common distribution", section: "Adjustment",
+        read: { (text, settings) throws(SettingFault.Problem) in
+          switch text {
+          case "shares": settings.groupWeights = .shares
+          case "equal": settings.groupWeights = .equal
+          default: throw .wrongKind(.choice(["shares", "equal"]))
+          }
+        },
+        write: { settings in
+          switch settings.groupWeights {
+          case .shares: "shares"
+          case .equal: "equal"
+          case .given: nil
+          }
+        }),
+      .file(
+        "group-weights-file", \.groupWeightsFile,
+        help: "a CSV with the group columns and a column \"weight\": how much each group counts",
+        section: "Adjustment"),
+    ]
+  }
+
+  private static var policies: [SettingField<WassersteinSettings>] {
+    [
+      SettingField(
+        "range", nil, .text, "LO,HI", help: "the range scores and results lie in, such as 0,1",
+        section: "Policies",
+        read: { (text, settings) throws(SettingFault.Problem) in
+          let ends = text.split(separator: ",", omittingEmptySubsequences: false)
+            .map { NumberText.parse(String($0)).value }
+          guard ends.count == 2, let low = ends[0], let high = ends[1], low < high else {
+            throw .wrongForm("LO,HI is wanted, such as 0,1")
+          }
+          settings.range = low...high
+        },
+        write: { settings in
+          settings.range.map {
+            "\(NumberText.text($0.lowerBound)),\(NumberText.text($0.upperBound))"
+          }
+        }),
+      .choice(
+        "outside", \.outside,
+        help:
+          "scores outside their group's fitted range: hold at the end, continue with slope 1, or fail",
+        section: "Policies"),
+      .choice(
+        "unseen", \.unseen,
+        help: "groups that were not in the fit: fail, use the pooled map, or leave the score",
+        section: "Policies"),
+      .choice(
+        "missing-group", \.missingGroup,
+        help:
+          "rows without a group: fail, form a group of their own, use the pooled map, leave the score, or leave out the row",
+        section: "Policies"),
+      .choice(
+        "small-cell", \.smallCell,
+        help:
+          "combinations of attributes with few records, or none: fail and list them, use the attribute's own map, or use it for every combination",
+        section: "Policies"),
+      .integer(
+        "min-group", \.minimumGroup, in: 1...1_000_000_000,
+        help:
+          "groups with fewer records are small: a single group is warned of, a combination goes by --small-cell",
+        section: "Policies"),
+      .flag(
+        "allow-singletons", \.allowsSingletons, help: "fit even groups of a single record",
+        section: "Policies"),
+    ]
+  }
+
+  private static var size: [SettingField<WassersteinSettings>] {
+    [
+      SettingField(
+        "exact", nil, .flag,
+        help:
+          "keep every knot and the exact distributions: the map can be large, and can be merged",
+        section: "Size",
+        read: { (_, settings) throws(SettingFault.Problem) in settings.knots = nil },
+        write: { $0.knots == nil ? "yes" : nil }),
+      .integer(
+        "compress", \.knots, in: 2...100_000_000, help: "about how many knots a group keeps",
+        section: "Size"),
+    ]
+  }
+}
+
+extension WassersteinSettings {
+  /// Refuses values that do not go together.
+  public func check() throws(SettingFault) {
+    for epsilon in epsilons where !(epsilon >= 0 && epsilon <= 1) {
+      throw SettingFault("epsilon", nil, .unsuited("must lie between 0 and 1"))
+    }
+    if !(jitter >= 0 && jitter.isFinite) {
+      throw SettingFault("jitter", nil, .unsuited("must be a number of at least 0"))
+    }
+    if ties != .mean, estimator != .meanOfAtom {
+      throw SettingFault(
+        "ties", ties.rawValue, .unsuited("mid and random go with the estimator mean-of-atom"))
+    }
+    if let knots, knots < 2 {
+      throw SettingFault("compress", nil, .unsuited("must be at least 2 knots"))
+    }
+    if let targetW2 {
+      if epsilons != [0] { throw SettingFault("target-w2", nil, .excludes("epsilon")) }
+      if ties == .random {
+        throw SettingFault("target-w2", nil, .unsuited("needs deterministic ties"))
+      }
+      if !(targetW2 >= 0 && targetW2.isFinite) {
+        throw SettingFault("target-w2", nil, .unsuited("must be at least 0"))
+      }
+    }
+    if case .given(let weights) = groupWeights {
+      for weight in weights.values where !(weight >= 0 && weight.isFinite) {
+        throw SettingFault(
+          "group-weights-file", nil, .unsuited("must give weights of at least 0"))
+      }
+      if !weights.values.contains(where: { $0 > 0 }) {
+        throw SettingFault(
+          "group-weights-file", nil, .unsuited("must not give weights that are all 0"))
+      }
+    }
+  }
+
+  /// Refuses a number of epsilons that is neither 1 nor that of the attributes.
+  public func check(in context: MethodContext) throws(SettingFault) {
+    guard epsilons.count != 1, epsilons.count != context.attributes else { return }
+    throw SettingFault(
+      "epsilon", nil,
+      .wrongCount(found: epsilons.count, of: .attributes, expected: context.attributes))
+  }
+
+  /// Whether a result depends on the record's id.
+  public var needsID: Bool { ties == .random || jitter > 0 || estimator == .split }
+}
