@@ -27,7 +27,7 @@ let package = Package(
     .target(name: "Charts"),
     .target(
       name: "Methods",
-      dependencies: ["JSON", "Learning", "Metrics", "Numerics", "Options", "Transport"]),
+      dependencies: ["JSON", "Learning", "Metrics", "Numerics", "Transport"]),
     .target(
       name: "Kit",
       dependencies: ["JSON", "Learning", "Methods", "Metrics", "Numerics", "Transport"]),

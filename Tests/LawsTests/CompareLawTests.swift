@@ -343,7 +343,7 @@ import Testing
       ("--sweep wassertein.epsilon=1", "linear", "did you mean \"wasserstein\"?"),
       ("--sweep wasserstein.epsilo=1", "linear", "epsilon"),
       ("--fairness demographic_parity_diference", "linear", "demographic_parity_difference"),
-      ("--set mlp.rate=x", "mlp", "--rate must be a number"),
+      ("--set mlp.rate=x", "mlp", "--set mlp.rate must be a number"),
     ] {
       let words = words.isEmpty ? "" : words
       let run = try Program.shell(

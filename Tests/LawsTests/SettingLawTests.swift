@@ -118,6 +118,27 @@ import Testing
     #expect(figures(first) == figures(equal) && figures(second) != figures(equal))
   }
 
+  @Test func whatIsDrawnByTheRecordNeedsItsID() throws {
+    defer { scratch.remove() }
+    let lines = try run("synth loans -n 200").outputText.split(separator: "\n").map(String.init)
+    for (id, told) in [("", "the record's id is missing"), ("L0000002", "have the same id")] {
+      var changed = lines
+      changed[8] = id + changed[8].dropFirst(8)
+      try write("loans.csv", Array((changed.joined(separator: "\n") + "\n").utf8))
+      for words in ["ties=random", "jitter=0.01", "estimator=split"] {
+        let compare = try run(
+          "compare loans.csv -q --task repaid --group sex --id id --exclude score,amount --methods linear --adjust wasserstein --set wasserstein.\(words) --seeds 1"
+        )
+        let adjust = try run(
+          "adjust -q loans.csv --score score --group sex --id id --epsilon 0 --\(words)")
+        for run in [compare, adjust] {
+          #expect(run.status == 65 && run.output.isEmpty)
+          #expect(run.errorText.contains(told), "\(run.errorText)")
+        }
+      }
+    }
+  }
+
   @Test func columnsThatExistAreFoundBeforeTheFit() throws {
     defer { scratch.remove() }
     let input = AdjustSample([200, 100], seed: 5).csv { 1 / (1 + exp(-$0)) }
@@ -175,6 +196,21 @@ import Testing
     }
   }
 
+  @Test func aWeightOfNothingIsTheSameHoweverItIsWritten() throws {
+    defer { scratch.remove() }
+    try write("loans.csv", try run("synth loans -n 400").output)
+    let plain =
+      "loans.csv -q --task repaid --task-column region --exclude id,score,amount --hidden 4 --iterations 3"
+    for method in ["fair-maml", "pretrained"] {
+      let zero = try run("train \(method) \(plain) --gamma 0")
+      #expect(zero.status == 0, "\(zero.errorText)")
+      for text in ["0.0", "0e5", "-0", "+0"] {
+        let other = try run("train \(method) \(plain) --gamma=\(text)")
+        #expect(other.output == zero.output, "\(text): \(other.errorText)")
+      }
+    }
+  }
+
   @Test func valuesThatMeanNothingAreRefused() throws {
     defer { scratch.remove() }
     for (words, told) in [
@@ -182,6 +218,9 @@ import Testing
         "synth gaussians --means 0,1 --deviations 1,1 --sizes 1.5,3",
         "--sizes must be whole numbers"
       ),
+      ("train mlp --task p --hidden 1.5", "--hidden must be whole numbers"),
+      ("train mlp --task p --task-weight p=1 --task-weight p=2", "--task-weight p is given twice"),
+      ("predict -m x --flag ''", "--flag must be a name, not empty"),
       ("adjust --score p --group group --flag ''", "--flag must be a name, not empty"),
     ] {
       let run = try run(words, Array("group,p\na,1\n".utf8))

@@ -1,6 +1,5 @@
 import Learning
 import Methods
-import Options
 import TestSupport
 import Testing
 
@@ -21,14 +20,14 @@ struct PreprocessingTests {
       groups: groups)
   }()
 
-  private func applied(_ name: String, _ words: [String] = []) throws -> LearningData {
-    let method = try #require(preprocessingMethods.first { $0.spec.name == name })
-    let options = try Parser(CommandSpec(name, summary: "", options: method.spec.options))
-      .parse(words)
-    return try method.apply(
+  private func applied(
+    _ name: String, _ given: [(name: String, value: String)] = []
+  ) throws -> LearningData {
+    let type = try #require(preprocessingMethods.first { $0.info.name == name })
+    return try type.init(given: given).apply(
       PreprocessingRequest(
         Self.data, keys: Self.data.weights.indices.map { UInt64($0) &* 7_919 % 101 },
-        protected: 1, options: options))
+        protected: 1))
   }
 
   private func rate(_ data: LearningData, _ group: Int32) -> Double {
@@ -64,29 +63,28 @@ struct PreprocessingTests {
   }
 
   @Test func oversamplingNeedsAProtectedGroup() throws {
-    let method = ResamplePreprocessing.self
-    let spec = CommandSpec("resample", summary: "", options: method.spec.options)
-    #expect(
-      method.needs(try Parser(spec).parse(["--rule", "oversample"])).contains(.protectedGroup))
-    #expect(!method.needs(try Parser(spec).parse([])).contains(.protectedGroup))
+    var settings = ResamplePreprocessing.Settings()
+    #expect(!ResamplePreprocessing(settings).needs.contains(.protectedGroup))
+    settings.rule = .oversample
+    #expect(ResamplePreprocessing(settings).needs.contains(.protectedGroup))
     // The groups are of one size already.
-    #expect(try applied("resample", ["--rule", "oversample"]).rows == 100)
+    #expect(try applied("resample", [("rule", "oversample")]).rows == 100)
   }
 
   @Test(arguments: ["reweigh", "resample", "massage"]) func oneBinaryTaskOnly(_ name: String) throws
   {
-    let method = try #require(preprocessingMethods.first { $0.spec.name == name })
-    let options = try Parser(CommandSpec(name, summary: "", options: method.spec.options)).parse([])
+    let type = try #require(preprocessingMethods.first { $0.info.name == name })
+    let method = try type.init(given: [])
     var two = Self.data
     two.tasks.append(two.tasks[0])
     #expect(throws: TrainingError.needsOneBinaryTask) {
-      try method.apply(PreprocessingRequest(two, keys: [], protected: 1, options: options))
+      try method.apply(PreprocessingRequest(two, keys: [], protected: 1))
     }
   }
 
   @Test func namesAreUniqueAmongAllRegistries() {
     let names =
-      preprocessingMethods.map { $0.spec.name } + trainingMethods.map { $0.info.name }
+      preprocessingMethods.map { $0.info.name } + trainingMethods.map { $0.info.name }
       + adjustmentMethods.map { $0.info.name }
     #expect(Set(names).count == names.count)
     #expect(!names.contains("none"))

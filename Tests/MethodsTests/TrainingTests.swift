@@ -1,7 +1,6 @@
 import Learning
 import Methods
 import Numerics
-import Options
 import TestSupport
 import Testing
 
@@ -209,9 +208,9 @@ import Testing
     let names = trainingMethods.map { $0.info.name }
     #expect(Set(names).count == names.count)
     for method in trainingMethods {
-      #expect(!method.info.reference.isEmpty && !method.info.summary.isEmpty)
-      let options = method.info.options.map(\.name)
-      #expect(Set(options).count == options.count, "\(method.info.name)")
+      #expect(method.info.details.count == 1 && !method.info.summary.isEmpty)
+      let settings = method.settingSpecs.map(\.name)
+      #expect(Set(settings).count == settings.count, "\(method.info.name)")
     }
   }
 }

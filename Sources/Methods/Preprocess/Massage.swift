@@ -1,17 +1,18 @@
 public import Learning
-public import Options
 
 /// `massage+METHOD`: labels flipped nearest the boundary until the groups' label rates agree.
-public enum MassagePreprocessing: PreprocessingMethod {
-  public static let spec = MethodSpec(
+public struct MassagePreprocessing: PreprocessingMethod {
+  public static let info = MethodInfo(
     "massage", summary: "labels flipped nearest the boundary until the groups' rates agree",
     details: ["Kamiran & Calders, Data preprocessing techniques, KAIS 33 (2012)"])
 
-  public static func needs(_ options: ParsedOptions) -> Set<TrainingNeed> {
-    [.group, .protectedGroup]
-  }
+  public let settings: NoSettings
 
-  public static func apply(
+  public init(_ settings: NoSettings) { self.settings = settings }
+
+  public var needs: Set<TrainingNeed> { [.group, .protectedGroup] }
+
+  public func apply(
     _ request: PreprocessingRequest
   ) throws(TrainingError) -> LearningData {
     var data = request.data

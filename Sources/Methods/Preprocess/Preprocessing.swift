@@ -1,5 +1,4 @@
 public import Learning
-public import Options
 
 /// What a pre-processing method is given.
 public struct PreprocessingRequest: Sendable {
@@ -9,30 +8,25 @@ public struct PreprocessingRequest: Sendable {
   public var keys: [UInt64]
   /// The code of the protected group, where one is named.
   public var protected: Int32?
-  /// The method's own options.
-  public var options: ParsedOptions
 
   /// A request from its parts.
   public init(
-    _ data: LearningData, keys: [UInt64], protected: Int32? = nil, options: ParsedOptions
+    _ data: LearningData, keys: [UInt64], protected: Int32? = nil
   ) {
     self.data = data
     self.keys = keys
     self.protected = protected
-    self.options = options
   }
 }
 
 /// A way to change training rows before any method learns from them.
 ///
 /// A new one is a file and a line in `preprocessingMethods`.
-public protocol PreprocessingMethod: Sendable {
-  /// Its name, help and options.
-  static var spec: MethodSpec { get }
-  /// What the data must have under these options.
-  static func needs(_ options: ParsedOptions) -> Set<TrainingNeed>
+public protocol PreprocessingMethod: Method {
+  /// What the data must have.
+  var needs: Set<TrainingNeed> { get }
   /// The rows to learn from instead.
-  static func apply(_ request: PreprocessingRequest) throws(TrainingError) -> LearningData
+  func apply(_ request: PreprocessingRequest) throws(TrainingError) -> LearningData
 }
 
 /// The pre-processing methods, in the order of help; `compare` reads this list.

@@ -1,34 +1,59 @@
 public import Learning
-public import Options
 
 /// `resample+METHOD`: rows left out or repeated until groups and labels are in balance.
-public enum ResamplePreprocessing: PreprocessingMethod {
-  public static let spec = MethodSpec(
-    "resample", summary: "rows left out or repeated until groups and labels are in balance",
-    details: ["Kamiran & Calders, Data preprocessing techniques, KAIS 33 (2012)"],
-    options: [
-      OptionSpec(
-        "rule", nil, .choice("preferential", "oversample"),
-        help:
-          "preferential draws cells of group and label by the rows nearest the boundary; oversample repeats protected rows",
-        default: "preferential", section: "Method")
-    ])
+public struct ResamplePreprocessing: PreprocessingMethod {
+  /// What can be chosen.
+  public struct Settings: MethodSettings {
+    /// How rows are drawn.
+    public enum Rule: String, Sendable, CaseIterable {
+      /// Cells of group and label, by the rows nearest the boundary.
+      case preferential
+      /// Protected rows once more.
+      case oversample
+    }
 
-  public static func needs(_ options: ParsedOptions) -> Set<TrainingNeed> {
-    options.choice("rule") == "oversample" ? [.group, .protectedGroup] : [.group]
+    /// How rows are drawn.
+    public var rule = Rule.preferential
+
+    /// The defaults.
+    public init() {}
+
+    /// Everything that words can choose.
+    public static var schema: Schema<Settings> {
+      Schema([
+        .choice(
+          "rule", \.rule,
+          help:
+            "preferential draws cells of group and label by the rows nearest the boundary; oversample repeats protected rows",
+          section: "Method")
+      ])
+    }
   }
 
-  public static func apply(
-    _ request: PreprocessingRequest
-  ) throws(TrainingError) -> LearningData {
+  public static let info = MethodInfo(
+    "resample", summary: "rows left out or repeated until groups and labels are in balance",
+    details: ["Kamiran & Calders, Data preprocessing techniques, KAIS 33 (2012)"])
+
+  public let settings: Settings
+
+  public init(_ settings: Settings) { self.settings = settings }
+
+  public var needs: Set<TrainingNeed> {
+    settings.rule == .oversample ? [.group, .protectedGroup] : [.group]
+  }
+
+  public func apply(_ request: PreprocessingRequest) throws(TrainingError) -> LearningData {
     let labels = try request.labels()
     let rows =
-      request.options.choice("rule") == "oversample"
-      ? Rebalance.oversample(
-        groups: request.data.groups, protected: request.protected ?? -2, keys: request.keys)
-      : Rebalance.preferentialSample(
-        labels: labels, groups: request.data.groups, scores: try request.ranks(),
-        keys: request.keys)
+      switch settings.rule {
+      case .oversample:
+        Rebalance.oversample(
+          groups: request.data.groups, protected: request.protected ?? -2, keys: request.keys)
+      case .preferential:
+        Rebalance.preferentialSample(
+          labels: labels, groups: request.data.groups, scores: try request.ranks(),
+          keys: request.keys)
+      }
     return request.data.selecting(rows)
   }
 }

@@ -1,15 +1,18 @@
 public import Learning
-public import Options
 
 /// `reweigh+METHOD`: weights under which label and group are independent.
-public enum ReweighPreprocessing: PreprocessingMethod {
-  public static let spec = MethodSpec(
+public struct ReweighPreprocessing: PreprocessingMethod {
+  public static let info = MethodInfo(
     "reweigh", summary: "weights under which label and group are independent",
     details: ["Kamiran & Calders, Data preprocessing techniques, KAIS 33 (2012)"])
 
-  public static func needs(_ options: ParsedOptions) -> Set<TrainingNeed> { [.group] }
+  public let settings: NoSettings
 
-  public static func apply(
+  public init(_ settings: NoSettings) { self.settings = settings }
+
+  public var needs: Set<TrainingNeed> { [.group] }
+
+  public func apply(
     _ request: PreprocessingRequest
   ) throws(TrainingError) -> LearningData {
     var data = request.data

@@ -83,9 +83,9 @@ extension SettingField {
 
   /// Numbers.
   static func numbers(
-    _ name: String, _ letter: Character? = nil,
-    _ place: any WritableKeyPath<Settings, [Double]> & Sendable, _ placeholder: String = "X[,X...]",
-    in range: ClosedRange<Double>, help: String, section: String
+    _ name: String, _ place: any WritableKeyPath<Settings, [Double]> & Sendable,
+    _ placeholder: String = "X[,X...]", letter: Character? = nil, in range: ClosedRange<Double>,
+    help: String, section: String
   ) -> Self {
     Self(
       name, letter, .numbers(range), placeholder, help: help, section: section,
@@ -95,7 +95,10 @@ extension SettingField {
         }
         settings[keyPath: place] = values
       },
-      write: { $0[keyPath: place].map { NumberText.text($0) }.joined(separator: ",") })
+      write: { settings in
+        let values = settings[keyPath: place]
+        return values.isEmpty ? nil : values.map { NumberText.text($0) }.joined(separator: ",")
+      })
   }
 
   /// A whole number.
@@ -136,7 +139,11 @@ extension SettingField {
           throw .wrongKind(.integers(range))
         }
         settings[keyPath: place] = values
-      }, write: { $0[keyPath: place].map { String($0) }.joined(separator: ",") })
+      },
+      write: { settings in
+        let values = settings[keyPath: place]
+        return values.isEmpty ? nil : values.map { String($0) }.joined(separator: ",")
+      })
   }
 
   /// A case of an enumeration, by its word.

@@ -2,11 +2,11 @@ internal import Numerics
 
 /// Values of settings from text; a number is a finite decimal one, as on every command line.
 enum SettingText {
-  /// A finite decimal number without blanks; hexadecimal and words are none.
+  /// A finite decimal number without blanks; hexadecimal and words are none, and -0 is 0.
   static func number(_ text: Substring) -> Double? {
     guard let first = text.utf8.first, let last = text.utf8.last, !isBlank(first), !isBlank(last)
     else { return nil }
-    return NumberText.parse(String(text)).value
+    return NumberText.parse(String(text)).value.map { $0 == 0 ? 0 : $0 }
   }
 
   /// The numbers between commas, each of the range; nil where one is none.

@@ -1,35 +1,49 @@
 public import Learning
 internal import Numerics
-public import Options
 
 /// `train linear`: no hidden layer, solved to convergence.
-public enum LinearMethod: TrainingMethod {
-  /// Name, summary, reference and options.
-  public static let info = TrainingInfo(
-    name: "linear", summary: "least squares, logistic and softmax regression to convergence",
-    reference: "Newton's method with a step search",
-    options: [
-      OptionSpec(
-        "penalty", nil, .number("X", in: 0...1e300),
-        help: "the ridge X/2 |W|^2 beside the summed loss (1/C elsewhere)", default: "1",
-        section: "Method")
-    ])
+public struct LinearMethod: TrainingMethod {
+  /// What can be chosen.
+  public struct Settings: MethodSettings {
+    /// The ridge penalty/2 |W|^2 beside the summed loss.
+    public var penalty = 1.0
+
+    /// The defaults.
+    public init() {}
+
+    /// Everything that words can choose.
+    public static var schema: Schema<Settings> {
+      Schema([
+        .number(
+          "penalty", \.penalty, in: 0...1e300,
+          help: "the ridge X/2 |W|^2 beside the summed loss (1/C elsewhere)", section: "Method")
+      ])
+    }
+  }
+
+  public static let info = MethodInfo(
+    "linear", summary: "least squares, logistic and softmax regression to convergence",
+    details: ["Newton's method with a step search"])
+  public static let validation = ValidationUse.judges
+
+  public let settings: Settings
+
+  public init(_ settings: Settings) { self.settings = settings }
 
   /// Heads without a trunk.
-  public static func shape(_ request: TrainingRequest) -> NetworkShape {
+  public func shape(_ request: TrainingRequest) -> NetworkShape {
     NetworkShape(
       inputs: request.data.features, hidden: [], outputs: request.data.outputs,
       activation: .identity)
   }
 
   /// Fits a head per task.
-  public static func train(
+  public func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
     let fit = try LinearTraining.fit(
-      data: request.data, penalty: request.options.number("penalty") ?? 1,
-      threads: request.threads)
-    if request.options.has("log") { log(line(request.data, fit.shape, fit.parameters)) }
+      data: request.data, penalty: settings.penalty, threads: request.threads)
+    if request.wantsLog { log(Self.line(request.data, fit.shape, fit.parameters)) }
     return TrainedNetwork(shape: fit.shape, parameters: fit.parameters)
   }
 
@@ -50,57 +64,111 @@ public enum LinearMethod: TrainingMethod {
 }
 
 /// `train mlp`: a shared trunk and a head per task.
-public enum MLPMethod: TrainingMethod {
-  /// Name, summary, reference and options.
-  public static let info = TrainingInfo(
-    name: "mlp", summary: "a network with a shared trunk and a head for each task",
-    reference: "Caruana, Multitask learning, Machine Learning 28 (1997)",
-    options: TrainingOptions.network + TrainingOptions.optimiser + [taskWeight])
+public struct MLPMethod: TrainingMethod {
+  /// What can be chosen.
+  public struct Settings: MethodSettings {
+    /// The weight of a task's loss.
+    public struct TaskWeight: Sendable, Equatable {
+      /// The task's name.
+      public var task: String
+      /// The weight.
+      public var weight: Double
 
-  static let taskWeight = OptionSpec(
-    "task-weight", nil, .text("TASK=X"), help: "the weight of a task's loss, 1 where none is given",
-    repeated: true, section: "Training")
-
-  /// Refuses weights that are none.
-  public static func check(_ options: ParsedOptions) throws(UsageError) {
-    let tasks = options.texts("task")
-    for text in options.texts("task-weight") {
-      guard let (name, weight) = weight(text), weight >= 0, weight.isFinite else {
-        throw UsageError("--task-weight \(text): TASK=X is wanted, X at least 0")
+      /// A task's weight.
+      public init(_ task: String, _ weight: Double) {
+        self.task = task
+        self.weight = weight
       }
-      guard tasks.contains(where: { $0 == name || $0.hasPrefix("\(name):") }) else {
-        throw UsageError("--task-weight \(text): no --task is called \"\(name)\"")
+
+      var text: String { "\(task)=\(NumberText.text(weight))" }
+    }
+
+    /// The network.
+    public var network = NetworkSettings()
+    /// How it is trained.
+    public var training = OptimiserSettings()
+    /// The weights of tasks' losses; 1 where none is given.
+    public var taskWeights: [TaskWeight] = []
+
+    /// The defaults.
+    public init() {}
+
+    /// Everything that words can choose.
+    public static var schema: Schema<Settings> {
+      Schema(
+        NetworkSettings.schema.fields.map { $0.within(\.network) }
+          + OptimiserSettings.schema.fields.map { $0.within(\.training) } + [taskWeight])
+    }
+
+    private static var taskWeight: SettingField<Settings> {
+      SettingField(
+        "task-weight", nil, .text, "TASK=X",
+        help: "the weight of a task's loss, 1 where none is given", isRepeated: true,
+        section: "Training",
+        read: { (text, settings) throws(SettingFault.Problem) in
+          guard let equals = text.lastIndex(of: "="),
+            let weight = SettingText.number(text[text.index(after: equals)...]), weight >= 0
+          else { throw .wrongForm("TASK=X is wanted, X at least 0") }
+          settings.taskWeights.append(TaskWeight(String(text[..<equals]), weight))
+        },
+        write: { settings in
+          settings.taskWeights.isEmpty
+            ? nil : settings.taskWeights.map(\.text).joined(separator: ",")
+        })
+    }
+
+    /// Refuses two weights for one task.
+    public func check() throws(SettingFault) {
+      for (place, one) in taskWeights.enumerated()
+      where taskWeights[..<place].contains(where: { $0.task == one.task }) {
+        throw SettingFault("task-weight", one.task, .givenTwice)
+      }
+    }
+
+    /// Refuses weights of tasks that there are not.
+    public func check(in context: MethodContext) throws(SettingFault) {
+      for one in taskWeights where !context.tasks.contains(one.task) {
+        throw SettingFault(
+          "task-weight", one.text, .noSuchName(one.task, of: .task, known: context.tasks))
       }
     }
   }
 
-  private static func weight(_ text: String) -> (name: String, weight: Double)? {
-    guard let equals = text.lastIndex(of: "="),
-      let value = Double(text[text.index(after: equals)...])
-    else { return nil }
-    return (String(text[..<equals]), value)
+  public static let info = MethodInfo(
+    "mlp", summary: "a network with a shared trunk and a head for each task",
+    details: ["Caruana, Multitask learning, Machine Learning 28 (1997)"])
+  public static let validation = ValidationUse.choosesEpoch
+
+  public let settings: Settings
+
+  public init(_ settings: Settings) { self.settings = settings }
+
+  public var plannedSteps: Int? { settings.training.epochs }
+
+  public func shape(_ request: TrainingRequest) -> NetworkShape {
+    settings.network.shape(request.data)
   }
 
   /// Trains by minibatches.
-  public static func train(
+  public func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
-    var settings = request.options.trainerSettings(seed: request.seed)
-    let weights = Dictionary(
-      request.options.texts("task-weight").compactMap { weight($0) }, uniquingKeysWith: { $1 })
-    settings.taskWeights = request.data.tasks.map { weights[$0.name] ?? 1 }
-    return try fit(request, request.options.shape(request.data), settings, log)
+    var trainer = settings.training.trainer(seed: request.seed)
+    trainer.taskWeights = request.data.tasks.map { task in
+      settings.taskWeights.first { $0.task == task.name }?.weight ?? 1
+    }
+    return try Self.fit(request, shape(request), settings.network, trainer, log)
   }
 
   static func fit(
-    _ request: TrainingRequest, _ shape: NetworkShape, _ settings: TrainerSettings,
-    _ log: (TrainingLogLine) -> Void
+    _ request: TrainingRequest, _ shape: NetworkShape, _ network: NetworkSettings,
+    _ settings: TrainerSettings, _ log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
     var settings = settings
     settings.threads = request.threads
     let scale = TargetScale(
-      request.data, shape, dividing: !request.options.has("no-standardise"))
-    let start = request.start(shape)
+      request.data, shape, dividing: request.standardises)
+    let start = network.start(shape, request)
     guard start.count == shape.parameterCount else {
       throw .wrongParameterCount(found: start.count, expected: shape.parameterCount)
     }
@@ -127,59 +195,118 @@ public enum MLPMethod: TrainingMethod {
 /// Every row draws its own task weights, the network is conditioned on them, and prediction chooses
 /// them afterwards: Dosovitskiy & Djolonga, You Only Train Once (ICLR 2020), with one scalar scale
 /// and shift a layer as in the multi-task Wasserstein paper.
-public enum YOTOMethod: TrainingMethod {
-  /// Name, summary, reference and options.
-  public static let info = TrainingInfo(
-    name: "yoto", summary: "a network conditioned on the weights of the tasks, chosen afterwards",
-    reference: "Dosovitskiy & Djolonga, You Only Train Once, ICLR 2020",
-    options: TrainingOptions.network + TrainingOptions.optimiser + [
-      OptionSpec(
-        "weight-from", nil, .numbers("X[,X...]", in: 0...1e300),
-        help: "the smallest weight of each task", default: "0.25", section: "Method"),
-      OptionSpec(
-        "weight-to", nil, .numbers("X[,X...]", in: 0...1e300),
-        help: "the largest weight of each task", default: "6", section: "Method"),
-    ])
+public struct YOTOMethod: TrainingMethod {
+  /// What can be chosen.
+  public struct Settings: MethodSettings {
+    /// The network.
+    public var network = NetworkSettings()
+    /// How it is trained.
+    public var training = OptimiserSettings()
+    /// The smallest weight of each task; the last one also of those behind it.
+    public var smallest = [0.25]
+    /// The largest weight of each task; the last one also of those behind it.
+    public var largest = [6.0]
 
-  /// Refuses ranges that are none.
-  public static func check(_ options: ParsedOptions) throws(UsageError) {
-    let tasks = options.texts("task")
-    let (from, to) = (options.numbers("weight-from"), options.numbers("weight-to"))
-    for (name, values) in [("weight-from", from), ("weight-to", to)]
-    where values.count > 1 && !tasks.isEmpty && values.count != tasks.count {
-      throw UsageError(
-        "--\(name) has \(values.count) numbers for \(tasks.count) tasks: one for each is wanted, or one for all"
-      )
+    /// The defaults.
+    public init() {}
+
+    /// Everything that words can choose.
+    public static var schema: Schema<Settings> {
+      Schema(
+        NetworkSettings.schema.fields.map { $0.within(\.network) }
+          + OptimiserSettings.schema.fields.map { $0.within(\.training) } + [
+            .numbers(
+              "weight-from", \.smallest, in: 0...1e300, help: "the smallest weight of each task",
+              section: "Method"),
+            .numbers(
+              "weight-to", \.largest, in: 0...1e300, help: "the largest weight of each task",
+              section: "Method"),
+          ])
     }
-    for task in 0..<max(from.count, to.count, 1) {
-      let low = task < from.count ? from[task] : from.last ?? 0.25
-      let high = task < to.count ? to[task] : to.last ?? 6
-      guard low <= high else {
-        throw UsageError(
-          "--weight-from \(options.text("weight-from") ?? "") is above --weight-to \(options.text("weight-to") ?? "")"
-        )
+
+    /// The range of one task's weight.
+    func range(_ task: Int) -> ClosedRange<Double> {
+      let low = task < smallest.count ? smallest[task] : smallest.last ?? 0.25
+      let high = task < largest.count ? largest[task] : largest.last ?? 6
+      return low...max(low, high)
+    }
+
+    /// Refuses ranges that are none.
+    public func check() throws(SettingFault) {
+      for task in 0..<max(smallest.count, largest.count, 1) {
+        let low = task < smallest.count ? smallest[task] : smallest.last ?? 0.25
+        let high = task < largest.count ? largest[task] : largest.last ?? 6
+        guard low <= high else {
+          let text = { (values: [Double]) in
+            values.map { NumberText.text($0) }.joined(separator: ",")
+          }
+          throw SettingFault(
+            "weight-from", text(smallest), .above(setting: "weight-to", value: text(largest)))
+        }
+      }
+    }
+
+    /// Refuses numbers of weights that are neither 1 nor that of the tasks.
+    public func check(in context: MethodContext) throws(SettingFault) {
+      for (name, values) in [("weight-from", smallest), ("weight-to", largest)]
+      where values.count > 1 && values.count != context.tasks.count {
+        throw SettingFault(
+          name, nil,
+          .wrongCount(found: values.count, of: .tasks, expected: context.tasks.count))
       }
     }
   }
 
+  public static let info = MethodInfo(
+    "yoto", summary: "a network conditioned on the weights of the tasks, chosen afterwards",
+    details: ["Dosovitskiy & Djolonga, You Only Train Once, ICLR 2020"])
+  public static let validation = ValidationUse.choosesEpoch
+  public static let isConditioned = true
+
+  public let settings: Settings
+
+  public init(_ settings: Settings) { self.settings = settings }
+
+  public var plannedSteps: Int? { settings.training.epochs }
+
   /// Conditioned on a weight for each task.
-  public static func shape(_ request: TrainingRequest) -> NetworkShape {
-    request.options.shape(request.data, conditions: request.data.tasks.count)
+  public func shape(_ request: TrainingRequest) -> NetworkShape {
+    settings.network.shape(request.data, conditions: request.data.tasks.count)
   }
 
   /// Trains with task weights drawn row by row.
-  public static func train(
+  public func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
-    let from = request.options.numbers("weight-from")
-    let to = request.options.numbers("weight-to")
-    var settings = request.options.trainerSettings(seed: request.seed)
-    settings.conditionRanges = request.data.tasks.indices.map { t in
-      let low = t < from.count ? from[t] : from.last ?? 0.25
-      return low...max(low, t < to.count ? to[t] : to.last ?? 6)
-    }
-    var trained = try MLPMethod.fit(request, shape(request), settings, log)
-    trained.conditions = settings.conditionRanges.map { ($0.lowerBound + $0.upperBound) / 2 }
+    var trainer = settings.training.trainer(seed: request.seed)
+    trainer.conditionRanges = request.data.tasks.indices.map { settings.range($0) }
+    var trained = try MLPMethod.fit(request, shape(request), settings.network, trainer, log)
+    trained.conditions = trainer.conditionRanges.map { ($0.lowerBound + $0.upperBound) / 2 }
     return trained
+  }
+}
+
+/// What prediction can be told by a conditioned network.
+public struct PredictionSettings: MethodSettings {
+  /// The weights of the tasks, in their order; empty for those the model stores.
+  public var taskWeights: [Double] = []
+
+  /// The defaults.
+  public init() {}
+
+  /// Everything that words can choose.
+  public static var schema: Schema<PredictionSettings> {
+    Schema([
+      .numbers(
+        "task-weights", \.taskWeights, in: 0...1e300,
+        help: "the task weights a yoto model predicts for, in the order of its tasks",
+        section: "Model")
+    ])
+  }
+
+  /// Refuses a number of weights that is not that of the tasks.
+  public func check(in context: MethodContext) throws(SettingFault) {
+    guard !taskWeights.isEmpty, taskWeights.count != context.tasks.count else { return }
+    throw SettingFault("task-weights", nil, .unsuited("takes a weight for each task"))
   }
 }

@@ -1,31 +1,4 @@
 public import Learning
-public import Options
-
-/// What a training method is called and takes: help, manual and completions read it.
-public struct TrainingInfo: Sendable {
-  /// The word after `train`.
-  public let name: String
-  /// One line.
-  public let summary: String
-  /// The paper, or where the method is described.
-  public let reference: String
-  /// Its own options, beside those every method shares.
-  public let options: [OptionSpec]
-  /// What the data must have whatever the options say.
-  public let needs: Set<TrainingNeed>
-
-  /// A description from its parts.
-  public init(
-    name: String, summary: String, reference: String, options: [OptionSpec],
-    needs: Set<TrainingNeed> = []
-  ) {
-    self.name = name
-    self.summary = summary
-    self.reference = reference
-    self.options = options
-    self.needs = needs
-  }
-}
 
 /// What a training method may need of the data, beside features and labels.
 public enum TrainingNeed: Sendable, Hashable {
@@ -43,8 +16,6 @@ public struct TrainingRequest: Sendable {
   public var data: LearningData
   /// Rows to choose the best epoch on.
   public var validation: LearningData?
-  /// The options as parsed from the method's and the shared declarations.
-  public var options: ParsedOptions
   /// The code of the protected group, where one is named.
   public var protected: Int32?
   /// The groups' names by code, for logs.
@@ -57,15 +28,18 @@ public struct TrainingRequest: Sendable {
   public var seed: UInt64
   /// Threads; no result depends on them.
   public var threads: Int
+  /// Whether numbers, labels of regression among them, are brought to a common scale.
+  public var standardises = true
+  /// Whether anybody reads the log, where its figures cost time.
+  public var wantsLog = false
 
   /// A request from its parts.
   public init(
-    data: LearningData, validation: LearningData? = nil, options: ParsedOptions,
-    protected: Int32? = nil, initial: [Double]? = nil, seed: UInt64 = 1, threads: Int = 1
+    data: LearningData, validation: LearningData? = nil, protected: Int32? = nil,
+    initial: [Double]? = nil, seed: UInt64 = 1, threads: Int = 1
   ) {
     self.data = data
     self.validation = validation
-    self.options = options
     self.protected = protected
     self.initial = initial
     self.seed = seed
@@ -85,12 +59,6 @@ extension TrainingRequest {
   func groupName(_ code: Int32) -> String {
     Int(code) < groupNames.count ? groupNames[Int(code)] : "\(code)"
   }
-
-  /// The starting weights that were given, or weights drawn by `--initial`.
-  func start(_ shape: NetworkShape) -> [Double] {
-    let law = options.choice("initial").flatMap { InitialLaw(rawValue: $0) } ?? .uniform
-    return initial ?? shape.initialParameters(seed: seed, law: law)
-  }
 }
 
 /// What a training method gives back: the network and how it got there.
@@ -107,7 +75,7 @@ public struct TrainedNetwork: Sendable {
   public var epochs = 0
   /// Figures of the method's own for the summary, such as the cosine of the groups' gradients.
   public var figures: [(name: String, value: Double)] = []
-  /// The weight of the regulariser where it was learned; models store it as `--gamma`.
+  /// The weight of the regulariser where it was learned; models store it as the setting `gamma`.
   public var gamma: Double?
 }
 
@@ -130,28 +98,44 @@ public struct TrainingLogLine: Sendable {
   public let figures: [(name: String, value: Double)]
 }
 
-/// A way to learn a predictor.
-public protocol TrainingMethod: Sendable {
-  /// Name, summary, reference and options.
-  static var info: TrainingInfo { get }
+/// What a training method makes of validation rows.
+public enum ValidationUse: Sendable {
+  /// It keeps the epoch that does best on them.
+  case choosesEpoch
+  /// They only judge the result.
+  case judges
+  /// It takes as many steps as it is told and is judged by tasks held out.
+  case none
+}
 
-  /// What the data must have under these options.
-  static func needs(_ options: ParsedOptions) -> Set<TrainingNeed>
-
-  /// Refuses option values that their declarations cannot.
-  static func check(_ options: ParsedOptions) throws(UsageError)
+/// A way to learn a predictor, under some settings.
+///
+/// A new one is a file and a line in `trainingMethods`.
+public protocol TrainingMethod: Method {
+  /// What it makes of validation rows.
+  static var validation: ValidationUse { get }
+  /// Whether its networks are conditioned on the weights of the tasks, which prediction chooses.
+  static var isConditioned: Bool { get }
+  /// What the data must have.
+  var needs: Set<TrainingNeed> { get }
+  /// Whether an attribute that is not needed is read for the log's figures by group.
+  var reportsGroups: Bool { get }
+  /// The epochs or iterations at the most; nil where it solves at once.
+  var plannedSteps: Int? { get }
+  /// The rows a task of meta-learning must have; nil where there are no such tasks.
+  var minimumTaskRows: Int? { get }
 
   /// Whether the weights are meant to be adapted to a task before they predict.
-  static var adapts: Bool { get }
+  var adapts: Bool { get }
 
   /// The network that the method will train.
-  static func shape(_ request: TrainingRequest) -> NetworkShape
+  func shape(_ request: TrainingRequest) -> NetworkShape
 
   /// The rows that the method truly learns from.
-  static func usedRows(_ request: TrainingRequest) -> [Int]
+  func usedRows(_ request: TrainingRequest) -> [Int]
 
   /// Learns from the request's rows.
-  static func train(
+  func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork
 
@@ -161,25 +145,28 @@ public protocol TrainingMethod: Sendable {
   ///   - rows: training rows of that task, those to be taken first before the others.
   ///   - request: what the network was trained with.
   /// - Returns: nil where the method does not adapt, or the task has too few rows.
-  static func adapted(
+  func adapted(
     _ network: TrainedNetwork, to rows: LearningData, _ request: TrainingRequest
   ) throws(TrainingError) -> [Double]?
 }
 
 extension TrainingMethod {
-  /// What every use of the method needs.
-  public static func needs(_ options: ParsedOptions) -> Set<TrainingNeed> { info.needs }
+  public static var isConditioned: Bool { false }
+  public var needs: Set<TrainingNeed> { [] }
+  public var reportsGroups: Bool { false }
+  public var plannedSteps: Int? { nil }
+  public var minimumTaskRows: Int? { nil }
+
+  /// What it makes of validation rows.
+  public var validation: ValidationUse { Self.validation }
+  /// Whether its networks are conditioned on the weights of the tasks.
+  public var isConditioned: Bool { Self.isConditioned }
 
   /// Those that need tasks of meta-learning.
-  public static var adapts: Bool { info.needs.contains(.taskColumn) }
-
-  /// A trunk and the heads of the tasks, as the options say.
-  public static func shape(_ request: TrainingRequest) -> NetworkShape {
-    request.options.shape(request.data)
-  }
+  public var adapts: Bool { needs.contains(.taskColumn) }
 
   /// Rows of some weight that have a label.
-  public static func usedRows(_ request: TrainingRequest) -> [Int] {
+  public func usedRows(_ request: TrainingRequest) -> [Int] {
     let data = request.data
     return (0..<data.rows).filter { row in
       data.weights[row] > 0 && data.tasks.contains { !$0.targets[row].isNaN }
@@ -187,12 +174,9 @@ extension TrainingMethod {
   }
 
   /// Predicts with the weights it has.
-  public static func adapted(
+  public func adapted(
     _ network: TrainedNetwork, to rows: LearningData, _ request: TrainingRequest
   ) throws(TrainingError) -> [Double]? { nil }
-
-  /// Nothing to refuse.
-  public static func check(_ options: ParsedOptions) throws(UsageError) {}
 }
 
 /// The training methods, in the order help shows them; a new one is one file and one line here.

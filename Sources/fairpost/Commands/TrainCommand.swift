@@ -70,18 +70,17 @@ enum TrainCommand: Command {
       CommonOptions.seed,
     ] + CommonOptions.reader,
     operands: OperandSpec(
-      .file, maximum: 1,
-      methods: trainingMethods.map {
-        MethodSpec(
-          $0.info.name, summary: $0.info.summary, details: [$0.info.reference],
-          options: $0.info.options)
-      }), seeAlso: ["predict", "adapt", "inspect", "adjust"], section: "Training")
+      .file, maximum: 1, methods: trainingMethods.map { MethodSpec($0) }),
+    seeAlso: ["predict", "adapt", "inspect", "adjust"], section: "Training")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
-    guard let method = trainingMethods.first(where: { $0.info.name == options.method }) else {
+    guard let type = trainingMethods.first(where: { $0.info.name == options.method }) else {
       throw UsageError("there is no method \"\(options.method ?? "")\"")
     }
-    try method.check(options)
+    let method: any TrainingMethod
+    do { method = try type.init(given: options.given(for: type)) } catch {
+      throw error.usage(.command)
+    }
     let predicted = options.text("predict")
     if predicted != nil, options.text("output") ?? "-" == "-" {
       throw UsageError("--predict writes on standard output, so the model needs -o FILE")

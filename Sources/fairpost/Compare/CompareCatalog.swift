@@ -1,9 +1,22 @@
 internal import Methods
 internal import Options
 
-/// Looks methods up and parses their options in the words of `train` and `adjust`.
+/// How a predictor is learned, under its settings.
+struct Learner: Sendable {
+  let method: any TrainingMethod
+  let preprocessing: [any PreprocessingMethod]
+  /// The task weights a conditioned network is to predict for; nil where the rows choose them.
+  let taskWeights: [Double]?
+
+  /// What the data must have.
+  var needs: Set<TrainingNeed> {
+    preprocessing.reduce(into: method.needs) { $0.formUnion($1.needs) }
+  }
+}
+
+/// Looks methods up and fills their settings from `--set` and `--sweep`.
 struct CompareCatalog {
-  /// The `--task` values.
+  /// The tasks' names.
   let tasks: [String]
   /// How many sensitive attributes there are.
   let attributes: Int
@@ -11,59 +24,50 @@ struct CompareCatalog {
   let hasProtected: Bool
   let hasID: Bool
 
-  /// What prediction can be told; every other option is the method's own.
-  static let predictionOption = "task-weights"
-
-  /// A training method with its options.
-  func training(
-    _ recipe: Recipe
-  ) throws(UsageError) -> (method: any TrainingMethod.Type, options: ParsedOptions) {
-    guard let method = trainingMethods.first(where: { $0.info.name == recipe.method }) else {
+  /// A training method under its settings, with what comes before it and what prediction is told.
+  func learner(_ recipe: Recipe) throws(UsageError) -> Learner {
+    guard let type = trainingMethods.first(where: { $0.info.name == recipe.method }) else {
       throw UsageError("there is no method \"\(recipe.method)\"")
     }
-    let own = recipe.settings.filter {
-      $0.owner == recipe.method && $0.option != Self.predictionOption
+    let preprocessing = try recipe.preprocessing.map { (name) throws(UsageError) in
+      try self.preprocessing(name, recipe.settings)
     }
-    let options = try parse(
-      CommandSpec(
-        "train", summary: "", options: [TaskChoice.option],
-        operands: OperandSpec(
-          .file, methods: [MethodSpec(recipe.method, summary: "", options: method.info.options)])),
-      [recipe.method] + tasks.map { "--task=\($0)" }, own)
-    do { try method.check(options) } catch { throw Self.inContext(error, own) }
-    return (method, options)
+    var own = given(recipe.settings, of: recipe.method)
+    var prediction = PredictionSettings()
+    do {
+      // What prediction can be told is set beside what the method is told.
+      let told = PredictionSettings.schema.specs.map(\.name)
+      if type.isConditioned {
+        prediction = try PredictionSettings.schema.settings(
+          from: own.filter { told.contains($0.name) })
+        own.removeAll { told.contains($0.name) }
+      }
+      let context = MethodContext(attributes: attributes, tasks: tasks)
+      try prediction.check(in: context)
+      let method = try type.init(given: own)
+      try method.check(in: context)
+      return Learner(
+        method: method, preprocessing: preprocessing,
+        taskWeights: prediction.taskWeights.isEmpty ? nil : prediction.taskWeights)
+    } catch { throw error.usage(.comparison(of: recipe.method)) }
   }
 
-  /// The task weights a conditioned network is to predict for.
-  func taskWeights(_ recipe: Recipe) throws(UsageError) -> [Double]? {
-    guard
-      let setting = recipe.settings.first(where: {
-        $0.owner == recipe.method && $0.option == Self.predictionOption
-      })
-    else { return nil }
-    let spec = CommandSpec(
-      "predict", summary: "",
-      options: [OptionSpec(Self.predictionOption, nil, .numbers("X[,X...]"), help: "")])
-    let numbers = try parse(spec, [], [setting]).numbers(Self.predictionOption)
-    guard numbers.count == tasks.count else {
-      throw UsageError("\(setting.text): a weight for each --task is wanted")
-    }
-    return numbers
-  }
-
-  /// A pre-processing method with its options.
-  func preprocessing(
+  /// A pre-processing method under its settings.
+  private func preprocessing(
     _ name: String, _ settings: [Setting]
-  ) throws(UsageError) -> (method: any PreprocessingMethod.Type, options: ParsedOptions) {
-    guard let method = preprocessingMethods.first(where: { $0.spec.name == name }) else {
+  ) throws(UsageError) -> any PreprocessingMethod {
+    guard let type = preprocessingMethods.first(where: { $0.info.name == name }) else {
       throw UsageError("there is no pre-processing \"\(name)\"")
     }
-    return (
-      method,
-      try parse(
-        CommandSpec(name, summary: "", options: method.spec.options), [],
-        settings.filter { $0.owner == name })
-    )
+    do { return try type.init(given: given(settings, of: name)) } catch {
+      throw error.usage(.comparison(of: name))
+    }
+  }
+
+  private func given(
+    _ settings: [Setting], of owner: String
+  ) -> [(name: String, value: String)] {
+    settings.filter { $0.owner == owner }.map { ($0.option, $0.value) }
   }
 
   /// An adjustment under its settings.
@@ -78,20 +82,15 @@ struct CompareCatalog {
   }
 
   /// Why a recipe cannot be learned from these data; nil where it can.
-  func obstacle(_ recipe: Recipe) throws(UsageError) -> String? {
-    let (method, options) = try training(recipe)
-    var needs = method.needs(options)
-    for name in recipe.preprocessing {
-      let (method, options) = try preprocessing(name, recipe.settings)
-      needs.formUnion(method.needs(options))
-    }
+  func obstacle(_ learner: Learner) -> String? {
+    let needs = learner.needs
     if needs.contains(.taskColumn), !hasTaskColumn {
       return "learns from many tasks: --task-column COL says whose a row is"
     }
     if needs.contains(.protectedGroup), !hasProtected {
       return "needs the protected value: --protected COL=VALUE"
     }
-    if !recipe.preprocessing.isEmpty, tasks.count > 1 {
+    if !learner.preprocessing.isEmpty, tasks.count > 1 {
       return "pre-processing balances one binary task"
     }
     return nil
@@ -105,25 +104,5 @@ struct CompareCatalog {
       return "takes \(limit), not \(attributes): cross the columns, as in --group a,b"
     }
     return nil
-  }
-
-  private func parse(
-    _ spec: CommandSpec, _ words: [String], _ settings: [Setting]
-  ) throws(UsageError) -> ParsedOptions {
-    let declared = spec.options(with: words.first)
-    let given = settings.map { setting in
-      let isSwitch = declared.contains { $0.name == setting.option && $0.value == nil }
-      return isSwitch && setting.value == "yes"
-        ? "--\(setting.option)" : "--\(setting.option)=\(setting.value)"
-    }
-    do { return try Parser(spec).parse(words + given) } catch {
-      throw Self.inContext(error, settings)
-    }
-  }
-
-  private static func inContext(_ error: UsageError, _ settings: [Setting]) -> UsageError {
-    guard !settings.isEmpty else { return error }
-    return UsageError(
-      "\(settings.map(\.text).joined(separator: " ")): \(error.message)", hint: error.hint)
   }
 }

@@ -11,7 +11,7 @@ struct CompareCells: Sendable {
   let arms: [Arm]
   let seeds: [UInt64]
   let limits: [UInt64]
-  let catalog: CompareCatalog
+  let learners: [Recipe: Learner]
   let adjusters: [Afterwards: ComparePlan.Adjuster]
   let external: [ExternalArm]
   let evaluation: EvaluationStep
@@ -74,7 +74,7 @@ struct CompareCells: Sendable {
       do {
         result.figures = try figures(arms[place], try learned.get(), split)
       } catch {
-        switch CompareFault.of(error, input: data.name, options: options(arms[place])) {
+        switch CompareFault.of(error, input: data.name) {
         case .failed(let reason): result.fault = .init(reason: reason, isNotApplicable: false)
         case .notApplicable(let reason):
           result.fault = .init(reason: reason, isNotApplicable: true)
@@ -88,22 +88,6 @@ struct CompareCells: Sendable {
     }
   }
 
-  /// The options of everything an arm is made of, by what `--set` calls their owner.
-  private func options(_ arm: Arm) -> [SettingWords.Owner] {
-    var owners: [SettingWords.Owner] = []
-    guard case .model(let recipe) = arm.source else { return owners }
-    for name in recipe.preprocessing {
-      guard let method = preprocessingMethods.first(where: { $0.spec.name == name }) else {
-        continue
-      }
-      owners.append((name, method.spec.options))
-    }
-    if let method = trainingMethods.first(where: { $0.info.name == recipe.method }) {
-      owners.append((recipe.method, method.info.options))
-    }
-    return owners
-  }
-
   /// Predictions of calibration rows (where they are kept) and test rows, in this order.
   private func predictions(_ unit: Unit, _ split: CompareSplit) throws -> Predictions {
     guard !split.train.isEmpty, !split.test.isEmpty,
@@ -115,12 +99,11 @@ struct CompareCells: Sendable {
       return try external[place].predictions(
         split.test.map { data.rows.keys[$0] }, seed: split.seed)
     case .model(let recipe):
-      let (method, options) = try catalog.training(recipe)
+      guard let learner = learners[recipe] else {
+        throw CompareFault.failed("there is no method \"\(recipe.method)\"")
+      }
       let step = TrainingStep(
-        data: data, recipe: recipe, method: method, options: options,
-        preprocessing: try recipe.preprocessing.map {
-          try catalog.preprocessing($0, recipe.settings)
-        }, taskWeights: try catalog.taskWeights(recipe), seed: split.seed,
+        data: data, recipe: recipe, learner: learner, seed: split.seed,
         validationShare: validationShare, levels: levels, standardises: standardises,
         adapts: adapts)
       return try unit.keepsCalibration

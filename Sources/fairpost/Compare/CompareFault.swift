@@ -11,21 +11,11 @@ enum CompareFault: Error {
   /// Something went wrong in this cell.
   case failed(String)
 
-  /// A fault in the words of the commands that do the same, with options as `compare` takes them.
-  static func of(
-    _ error: any Error, input: String, options: [SettingWords.Owner]
-  ) -> CompareFault {
-    switch of(error, input: input) {
-    case .failed(let reason): .failed(SettingWords(owners: options).reworded(reason))
-    case .notApplicable(let reason): .notApplicable(reason)
-    }
-  }
-
-  private static func of(_ error: any Error, input: String) -> CompareFault {
+  /// A fault from the error of a cell.
+  static func of(_ error: any Error, input: String) -> CompareFault {
     switch error {
     case let fault as CompareFault: fault
     case TrainingError.needsOneBinaryTask: .notApplicable("learns one binary task")
-    case let error as TrainingError: of(error.failure(input: input), input: input)
     case let failure as Failure:
       .failed(plain(failure.message, input) + (failure.hint.map { "; \($0)" } ?? ""))
     case let error as UsageError: .failed(error.description)

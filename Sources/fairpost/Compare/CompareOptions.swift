@@ -22,7 +22,7 @@ enum CompareOptions {
     OptionSpec(
       "methods", nil, .columns("NAME[,NAME...]"),
       help:
-        "training methods, with pre-processing before a +: \(trainingMethods.map { $0.info.name }.joined(separator: ", ")); \(preprocessingMethods.map { "\($0.spec.name)+" }.joined(separator: ", "))",
+        "training methods, with pre-processing before a +: \(trainingMethods.map { $0.info.name }.joined(separator: ", ")); \(preprocessingMethods.map { "\($0.info.name)+" }.joined(separator: ", "))",
       default: "linear,mlp", section: "Arms"),
     OptionSpec(
       "adjust", nil, .columns("NAME[,NAME...]"),

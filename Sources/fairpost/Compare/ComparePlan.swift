@@ -8,6 +8,8 @@ internal import Transport
 struct ComparePlan {
   let arms: [Arm]
   let catalog: CompareCatalog
+  /// How the predictors of all arms that can be tried are learned.
+  let learners: [Recipe: Learner]
   /// The adjustments of all arms that can be tried, under their settings.
   let adjusters: [Afterwards: Adjuster]
   /// The place of the arm that differences are taken to.
@@ -46,7 +48,7 @@ struct ComparePlan {
     // Without --group the columns of --protected are the only attribute.
     let attributes = options.columns("group")
     catalog = CompareCatalog(
-      tasks: options.texts("task"), attributes: max(attributes.count, 1),
+      tasks: roles.tasks.map(\.name), attributes: max(attributes.count, 1),
       hasTaskColumn: roles.taskColumn != nil, hasProtected: !roles.protected.isEmpty,
       hasID: roles.id != nil)
     (arms, plain) = try Self.arms(
@@ -65,6 +67,12 @@ struct ComparePlan {
           .comparison(of: afterwards.adjustment)))
     }
     self.adjusters = adjusters
+    var learners: [Recipe: Learner] = [:]
+    for arm in arms where arm.notApplicable == nil {
+      guard case .model(let recipe) = arm.source, learners[recipe] == nil else { continue }
+      learners[recipe] = try catalog.learner(recipe)
+    }
+    self.learners = learners
   }
 
   /// What tells an arm apart in a journal: its settings, and what the files hold that they name.
@@ -132,8 +140,7 @@ struct ComparePlan {
       for own in settings.combinations(method.preprocessing + [method.name]) {
         let recipe = Recipe(
           preprocessing: method.preprocessing, method: method.name, settings: own)
-        let obstacle = try catalog.obstacle(recipe)
-        _ = try catalog.taskWeights(recipe)
+        let obstacle = catalog.obstacle(try catalog.learner(recipe))
         // Differences need the plain model though the command line asks for adjusted ones only.
         let needsPlain = isReference && plain == nil
         if needsPlain {

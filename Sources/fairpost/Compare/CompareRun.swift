@@ -1,5 +1,6 @@
 internal import JSON
 internal import Learning
+internal import Methods
 internal import Metrics
 internal import Numerics
 internal import Options
@@ -35,14 +36,15 @@ struct CompareRun {
     if isGivenAway { console.note(data.notes[0]) }
     console.summary(data.rows.tally)
     for note in data.plan.notes + data.notes.dropFirst(isGivenAway ? 1 : 0) { console.note(note) }
-    if !plan.external.isEmpty { try refuseRepeatedIDs(data) }
+    let drawsByID = plan.adjusters.values.contains { $0.method.needsID }
+    if drawsByID || !plan.external.isEmpty { try refuseBadIDs(data) }
     let metrics = try CompareMetrics(options, data.plan)
     let external = try plan.external.map {
       try ExternalArm($0.name, $0.path, options, data.plan)
     }
     let work = CompareCells(
-      data: data, arms: plan.arms, seeds: plan.seeds, limits: plan.limits, catalog: plan.catalog,
-      adjusters: plan.adjusters,
+      data: data, arms: plan.arms, seeds: plan.seeds, limits: plan.limits,
+      learners: plan.learners, adjusters: plan.adjusters,
       external: external,
       evaluation: EvaluationStep(
         data: data, metrics: metrics, threshold: options.number("threshold") ?? 0.5,
@@ -68,8 +70,15 @@ struct CompareRun {
     throw Failure(.badData, "some cells failed; the rest of the table is complete")
   }
 
-  /// Ids by which predictions are matched must be there once each.
-  private func refuseRepeatedIDs(_ data: CompareData) throws {
+  /// Ids by which predictions are matched, or something is drawn, must be there once each.
+  private func refuseBadIDs(_ data: CompareData) throws {
+    let seed = UInt64(options.integer("seed") ?? 0)
+    let missing = StableHash(seed: seed, purpose: "train.record")("")
+    if let row = data.rows.keys.firstIndex(of: missing) {
+      throw Failure(
+        .badData,
+        "\(data.name): record \(row + 1): column \"\(roles.id ?? "")\": the record's id is missing")
+    }
     var rowOf: [UInt64: Int] = [:]
     for (row, key) in data.rows.keys.enumerated() {
       guard let first = rowOf.updateValue(row, forKey: key) else { continue }

@@ -71,7 +71,7 @@ struct SettingList {
 /// The names that a comparison may use, from the registries.
 enum CompareNames {
   static let training = trainingMethods.map { $0.info.name }
-  static let preprocessing = preprocessingMethods.map { $0.spec.name }
+  static let preprocessing = preprocessingMethods.map { $0.info.name }
   static let adjustment = adjustmentMethods.map { $0.info.name }
   static let all = training + preprocessing + adjustment
 

@@ -1,17 +1,13 @@
 internal import Learning
 internal import Methods
 internal import Numerics
-internal import Options
 internal import Transport
 
 /// Learns a predictor from some rows of a comparison and predicts others.
 struct TrainingStep: Sendable {
   let data: CompareData
   let recipe: Recipe
-  let method: any TrainingMethod.Type
-  let options: ParsedOptions
-  let preprocessing: [(method: any PreprocessingMethod.Type, options: ParsedOptions)]
-  let taskWeights: [Double]?
+  let learner: Learner
   let seed: UInt64
   let validationShare: Double
   let levels: Int
@@ -21,6 +17,14 @@ struct TrainingStep: Sendable {
 
   /// Learns from `training` and predicts `wanted`.
   func predictions(training rows: [Int], wanted: [Int]) throws -> Predictions {
+    do { return try learnAndPredict(rows, wanted) } catch let error as TrainingError {
+      if error == .needsOneBinaryTask { throw error }
+      throw error.failure(input: data.name, learner.method, .comparison(of: recipe.method))
+    }
+  }
+
+  private func learnAndPredict(_ rows: [Int], _ wanted: [Int]) throws -> Predictions {
+    let method = learner.method
     let columns = data.plan.features.filter {
       !(recipe.isBlind && data.sensitive.contains($0.name))
     }
@@ -31,31 +35,30 @@ struct TrainingStep: Sendable {
       }, rows: own, weights: data.rows.weights, cap: levels, standardise: standardises)
     var all = try data.rows.encoded(
       encoder, Array(0..<data.rows.count), name: data.name)
-    var needs = method.needs(options)
-    for step in preprocessing { needs.formUnion(step.method.needs(step.options)) }
+    let needs = learner.needs
     if !needs.contains(.group), !needs.contains(.protectedGroup) { all.groups = [] }
     var learned = all.selecting(own)
-    for step in preprocessing {
-      learned = try step.method.apply(
+    for step in learner.preprocessing {
+      learned = try step.apply(
         PreprocessingRequest(
-          learned, keys: own.map { data.rows.keys[$0] }, protected: data.protected,
-          options: step.options))
+          learned, keys: own.map { data.rows.keys[$0] }, protected: data.protected))
     }
     var request = TrainingRequest(
-      data: learned, validation: kept.isEmpty ? nil : all.selecting(kept), options: options,
+      data: learned, validation: kept.isEmpty ? nil : all.selecting(kept),
       protected: data.protected, seed: seed, threads: 1)
+    request.standardises = standardises
     request.groupNames = data.attributes[0].keys.map(\.description)
     let network = try method.train(request) { _ in }
     var model = Model(
-      method: recipe.method, options: effectiveOptions, seed: seed, encoder: encoder,
+      method: recipe.method,
+      options: Dictionary(
+        method.settingTexts.map { ($0.name, $0.text) }, uniquingKeysWith: { first, _ in first }),
+      seed: seed, encoder: encoder,
       tasks: data.plan.tasks, shape: network.shape, parameters: network.parameters,
       conditions: network.conditions)
     if model.shape.conditions > 0 {
       model.conditions =
-        taskWeights ?? TaskWeightGrid.best(model, request.validation ?? learned)
-    } else if taskWeights != nil {
-      throw CompareFault.failed(
-        "\(recipe.method) is not conditioned on task weights (yoto is)")
+        learner.taskWeights ?? TaskWeightGrid.best(model, request.validation ?? learned)
     }
     let predicted = all.selecting(wanted)
     var result = try scores(model, predicted)
@@ -92,7 +95,7 @@ struct TrainingStep: Sendable {
     for (code, rows) in rowsOf.sorted(by: { $0.key < $1.key }) {
       // By a hash of the record, so that the order of the file decides nothing.
       let support = (supports[code] ?? []).map { (hash(data.rows.keys[$0]), $0) }.sorted { $0 < $1 }
-      let parameters = try method.adapted(
+      let parameters = try learner.method.adapted(
         network, to: all.selecting(support.map(\.1)), request)
       if let parameters { result.append((rows, parameters)) }
     }
@@ -101,8 +104,7 @@ struct TrainingStep: Sendable {
 
   /// Rows to learn from, and rows to choose the best epoch on where the method does so.
   private func division(_ rows: [Int]) -> (own: [Int], kept: [Int]) {
-    guard validationShare > 0, method.info.options.contains(where: { $0.name == "patience" })
-    else { return (rows, []) }
+    guard validationShare > 0, learner.method.validation == .choosesEpoch else { return (rows, []) }
     let hash = StableHash(seed: seed, purpose: "compare.validation")
     let isKept = rows.map {
       Double(hash(data.rows.keys[$0]) >> 11) * 0x1p-53 < validationShare
@@ -111,12 +113,6 @@ struct TrainingStep: Sendable {
       rows.indices.filter { !isKept[$0] }.map { rows[$0] },
       rows.indices.filter { isKept[$0] }.map { rows[$0] }
     )
-  }
-
-  private var effectiveOptions: [String: String] {
-    var result: [String: String] = [:]
-    for option in method.info.options { result[option.name] = options.text(option.name) }
-    return result
   }
 
   private func scores(_ model: Model, _ rows: LearningData) throws -> Predictions {

@@ -7,7 +7,7 @@ internal import Transport
 
 /// One run of `train`: reading, encoding, learning and what is said about it.
 struct TrainingRun {
-  private let method: any TrainingMethod.Type
+  private let method: any TrainingMethod
   private let options: ParsedOptions
   private let console: Console
   private let settings: InputSettings
@@ -19,7 +19,7 @@ struct TrainingRun {
 
   /// Looks up all columns; no data is read yet.
   init(
-    _ method: any TrainingMethod.Type, _ options: ParsedOptions, _ console: Console,
+    _ method: any TrainingMethod, _ options: ParsedOptions, _ console: Console,
     _ path: String?
   ) throws {
     self.method = method
@@ -31,13 +31,20 @@ struct TrainingRun {
     first.rejects = nil
     passes = try TwicePass(path, first, memoryLimit: (options.integer("memory") ?? 0) << 20)
     roles = try TrainingRoles(options, passes.firstPass)
-    let needs = method.needs(options)
+    let needs = method.needs
     let name = method.info.name
-    group = needs.contains(.group) || needs.contains(.protectedGroup) ? roles.group : []
+    let attributes = options.columns("group").count
+    do {
+      try method.check(
+        in: MethodContext(attributes: attributes, tasks: roles.tasks.map(\.name)))
+    } catch { throw error.usage(.command) }
+    let needsGroup = needs.contains(.group) || needs.contains(.protectedGroup)
+    // A group that is named, but not needed, is for the log.
+    group = needsGroup || (method.reportsGroups && attributes < 2) ? roles.group : []
     if needs.contains(.group), roles.group.isEmpty {
       throw UsageError("\(name) needs a sensitive attribute: --group COL or --protected COL=VALUE")
     }
-    if !group.isEmpty, options.columns("group").count > 1 {
+    if !group.isEmpty, attributes > 1 {
       throw UsageError("\(name) takes one attribute", hint: "cross the columns: --group a,b")
     }
     if needs.contains(.protectedGroup), roles.protected.isEmpty {
@@ -50,15 +57,12 @@ struct TrainingRun {
     if ways.count > 1 {
       throw UsageError("--\(ways[0]) and --\(ways[1]) exclude each other")
     }
-    let own = method.info.options.map(\.name)
-    if let way = ways.first, way != "split-column", own.contains("iterations"),
-      !own.contains("patience")
-    {
+    if let way = ways.first, way != "split-column", method.validation == .none {
       throw UsageError(
         "\(name) takes --iterations steps and does not choose among them, so --\(way) is not for it",
         hint: "--held-out keeps tasks back to judge it by")
     }
-    if options.has("init"), !own.contains("hidden") {
+    if options.has("init"), method.plannedSteps == nil {
       throw UsageError("\(name) solves its weights whatever they start from: --init is not for it")
     }
     if options.has("held-out"), roles.taskColumn == nil {
@@ -145,7 +149,7 @@ struct TrainingRun {
   private static let fewestRows = 50
 
   /// Whether the method chooses among its epochs.
-  private var choosesEpochs: Bool { method.info.options.contains { $0.name == "patience" } }
+  private var choosesEpochs: Bool { method.validation == .choosesEpoch }
 
   /// Keeps rows back to choose the best epoch on, by a hash of the record.
   ///
@@ -221,7 +225,7 @@ struct TrainingRun {
       for (row, code) in episodes.codes.enumerated() where code >= 0 && rows.weights[row] > 0 {
         sizes[Int(code)] += 1
       }
-      let least = options.integer("min-task-rows") ?? 1
+      let least = method.minimumTaskRows ?? 1
       let eligible = sizes.indices.filter { sizes[$0] >= least }
       guard count < eligible.count else {
         throw Failure(
@@ -284,8 +288,10 @@ struct TrainingRun {
     _ start: InitialWeights?, _ plan: TrainingPlan, _ name: String
   ) throws -> TrainingRequest {
     var request = TrainingRequest(
-      data: data, validation: validation, options: options, seed: seed,
+      data: data, validation: validation, seed: seed,
       threads: options.integer("threads") ?? Parallel.cores)
+    request.standardises = !options.has("no-standardise")
+    request.wantsLog = options.has("log")
     if let group = rows.group {
       request.groupNames = group.keys.map(\.description)
       if !roles.protected.isEmpty {
@@ -313,7 +319,7 @@ struct TrainingRun {
     let bar = ProgressBar(
       options.has("quiet") ? .never : options.choice("progress") ?? .auto,
       label: "fairpost train", size: nil)
-    let planned = options.integer("iterations") ?? options.integer("epochs")
+    let planned = method.plannedSteps
     let started = ProcessFacts.seconds
     let trained: TrainedNetwork
     do {
@@ -322,7 +328,7 @@ struct TrainingRun {
         bar?.update(TrainingLog.progress(line, planned: planned, started: started))
       }
     } catch {
-      throw error.failure(input: name, groups: request.groupNames)
+      throw error.failure(input: name, groups: request.groupNames, method)
     }
     bar?.clear()
     if let path = options.text("log") {
@@ -333,13 +339,14 @@ struct TrainingRun {
     return trained
   }
 
-  /// The options of the method that hold, defaults included, and those that shape the features.
+  /// The settings of the method that hold, defaults included, and options that shape the features.
   private func effectiveOptions(heldOut: [ByteText]) -> [String: String] {
     var result: [String: String] = [:]
+    for (name, text) in method.settingTexts { result[name] = text }
     let shared = [
       "no-standardise", "include-group", "validation-share", "levels", "exclude", "include",
     ]
-    for option in method.info.options.map(\.name) + shared {
+    for option in shared {
       if options.has(option), options.text(option) == "" {
         result[option] = "yes"
       } else if let text = options.text(option) {

@@ -1,4 +1,5 @@
 internal import Learning
+internal import Methods
 internal import Numerics
 internal import Pipeline
 
@@ -6,8 +7,19 @@ internal import Pipeline
 extension TrainingError {
   /// The failure a command ends with.
   ///
-  /// - Parameter groups: the groups' names by code.
-  func failure(input name: String, groups: [String] = []) -> Failure {
+  /// - Parameters:
+  ///   - groups: the groups' names by code.
+  ///   - method: whose settings may be named; nil for a model that is adapted.
+  ///   - voice: who speaks of them.
+  func failure(
+    input name: String, groups: [String] = [], _ method: (any TrainingMethod)? = nil,
+    _ voice: SettingVoice = .command
+  ) -> Failure {
+    let known = method.map { type(of: $0).settingSpecs.map(\.name) } ?? ["rate"]
+    /// Those of some settings that the method has, as they are called here.
+    func settings(_ names: String...) -> [String] {
+      names.filter(known.contains).map { voice.name($0) }
+    }
     func members(_ own: Bool, of group: Int32) -> String {
       let named = Int(group) < groups.count ? "the group \(groups[Int(group)])" : "the group"
       return own ? "of \(named)" : "outside \(named)"
@@ -27,10 +39,13 @@ extension TrainingError {
     case .diverged(let epoch):
       return Failure(
         .badData, "\(name): the loss is no longer finite in epoch \(epoch)",
-        hint: "lower the step size (--rate, --inner-rate, --outer-rate) or set --clip")
+        hint:
+          "lower the step size (\(settings("rate", "inner-rate", "outer-rate").joined(separator: ", ")))"
+          + (settings("clip").first.map { " or set \($0)" } ?? ""))
     case .linear(let task, let failure):
       return Failure(
-        .badData, "\(name): column \"\(task)\": \(Self.words(failure))", hint: Self.hint(failure))
+        .badData, "\(name): column \"\(task)\": \(Self.words(failure))",
+        hint: settings("penalty").first.flatMap { Self.hint(failure, penalty: $0) })
     case .emptyCell(let group, let isMember, let label):
       return Failure(
         .badData,
@@ -40,14 +55,14 @@ extension TrainingError {
       let most = NumberText.text((largest * 1e4).rounded(.down) / 1e4)
       return Failure(
         .usage,
-        "--support: there are not so many rows \(members(isMember, of: group)); the largest possible share is \(most)"
+        "\(voice.subject("support")): there are not so many rows \(members(isMember, of: group)); the largest possible share is \(most)"
       )
     case .oneGroup:
       return Failure(.badData, "\(name): the training rows are of a single group")
     case .tooFewEpisodes(_, let rowsNeeded):
       return Failure(
         .badData, "\(name): no task has \(rowsNeeded) rows or more",
-        hint: "lower --min-task-rows or --shots")
+        hint: "lower \(settings("min-task-rows", "shots").joined(separator: " or "))")
     case .needsOneBinaryTask:
       return Failure(.usage, "this method learns one binary task")
     }
@@ -63,11 +78,11 @@ extension TrainingError {
     }
   }
 
-  private static func hint(_ failure: LinearFit.Failure) -> String? {
+  private static func hint(_ failure: LinearFit.Failure, penalty: String) -> String? {
     switch failure {
-    case .separable, .singular: "a positive --penalty gives a solution"
+    case .separable, .singular: "a positive \(penalty) gives a solution"
     case .notConverged:
-      "a larger --penalty is easier to solve; so are columns of like size (see --no-standardise)"
+      "a larger \(penalty) is easier to solve; so are columns of like size (see --no-standardise)"
     default: nil
     }
   }

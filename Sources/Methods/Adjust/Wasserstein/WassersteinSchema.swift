@@ -14,7 +14,7 @@ extension WassersteinSettings {
   private static var adjusting: [SettingField<WassersteinSettings>] {
     [
       .numbers(
-        "epsilon", "e", \.epsilons, "E[,E...]", in: 0...1,
+        "epsilon", \.epsilons, "E[,E...]", letter: "e", in: 0...1,
         help:
           "how much of the score is kept: 0 fair, 1 untouched; one value, or one for each attribute. W1, W2 and mean gaps between groups shrink to this share (exactly for equal sizes without ties, else up to what atoms leave); KS and gaps of decision rates do not",
         section: "Adjustment"),
