@@ -74,7 +74,7 @@ check-peers: build ## hold figures against fairlearn, AIF360, SciPy, scikit-lear
 
 .PHONY: coverage-table
 coverage-table: build ## simulate intervals, tests and drift anew, into Fixtures/metrics/
-	@for table in coverage size drift; do \
+	@for table in coverage fair size drift; do \
 	  $(BIN) __simulate $$table -o Fixtures/metrics/$$table.csv || exit 1; \
 	done
 	@git --no-pager diff --stat -- Fixtures/metrics

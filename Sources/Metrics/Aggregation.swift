@@ -121,9 +121,10 @@ extension EvaluationContext {
     guard let whole = known.overall else { return .unavailable(base.notEstimable) }
     var outcome = Outcome()
     outcome.count = estimates.reduce(0) { $0 + $1.count }
+    outcome.least = estimates.map(\.count).min()
     outcome.flags = flags(codes)
     outcome.value = aggregation.value(estimates.map(\.value), overall: whole.value)
-    guard let value = outcome.value else {
+    guard outcome.value != nil else {
       outcome.reason = "the denominator is 0"
       return outcome
     }
@@ -136,11 +137,9 @@ extension EvaluationContext {
     }
     if aggregation.hasNoiseFloor, codes.count > 1 {
       let sizes = calibration.isEmpty ? [] : codes.map { calibration[$0] }
-      outcome.noise = noiseFloor(aggregation, estimates, whole, calibration: sizes, id: id)
-      if let noise = outcome.noise {
-        outcome.insideNoise =
-          aggregation == .ratio || aggregation == .ratioToOverall
-          ? value >= noise.band : value <= noise.band
+      if let draws = fairDraws(aggregation, estimates, whole, calibration: sizes, id: id) {
+        outcome.takeChance(
+          draws, isRatio: aggregation == .ratio || aggregation == .ratioToOverall)
       }
     }
     return outcome
@@ -176,6 +175,7 @@ extension EvaluationContext {
     }
     var outcome = Outcome()
     outcome.count = a.count + b.count
+    outcome.least = min(a.count, b.count)
     outcome.flags = flags([protected])
     let aBounds = options.intervals ? a.interval(tail: options.tail) : nil
     let bBounds = options.intervals ? b.interval(tail: options.tail) : nil

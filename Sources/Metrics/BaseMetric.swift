@@ -66,6 +66,12 @@ public struct BaseMetric: Sendable {
   public let needs: Needs
   /// When it cannot be estimated.
   public let notEstimable: String
+  /// What a test of it asks; figures that rise or fall together, as a rate and its complement, share it.
+  ///
+  /// Nil is its own id.
+  var quantity: String?
+  /// Whether noise alone makes it larger: its resamples, which hold the noise twice, then lie above it.
+  var growsWithNoise = false
   let estimate: @Sendable (GroupView) -> Estimate?
 
   /// The base metrics.
@@ -75,11 +81,12 @@ public struct BaseMetric: Sendable {
 extension BaseMetric {
   private static func rate(
     _ id: String, _ name: String, _ formula: String, _ direction: Direction, _ needs: Needs,
-    _ hits: CellMask, _ among: CellMask, transform: (@Sendable (Double) -> Double)? = nil
+    _ hits: CellMask, _ among: CellMask, quantity: String? = nil,
+    transform: (@Sendable (Double) -> Double)? = nil
   ) -> BaseMetric {
     BaseMetric(
       id: id, name: name, formula: formula, direction: direction, needs: needs,
-      notEstimable: "no rows in the denominator"
+      notEstimable: "no rows in the denominator", quantity: quantity
     ) { view in
       let total = view.sums.tally(among)
       guard total.weight > 0 else { return nil }
@@ -107,7 +114,7 @@ extension BaseMetric {
         "accuracy", "accuracy", "P(D=Y)", .higher, both, [.trueNegative, .truePositive], .judged),
       rate(
         "error_rate", "error rate", "P(D!=Y)", .lower, both, [.falsePositive, .falseNegative],
-        .judged),
+        .judged, quantity: "accuracy"),
       rate(
         "true_positive_rate", "true positive rate", "P(D=1|Y=1)", .higher, byLabel, .truePositive,
         .positives),
@@ -116,22 +123,22 @@ extension BaseMetric {
         .negatives),
       rate(
         "false_negative_rate", "false negative rate", "P(D=0|Y=1)", .lower, byLabel, .falseNegative,
-        .positives),
+        .positives, quantity: "true_positive_rate"),
       rate(
         "true_negative_rate", "true negative rate", "P(D=0|Y=0)", .higher, byLabel, .trueNegative,
-        .negatives),
+        .negatives, quantity: "false_positive_rate"),
       rate(
         "precision", "precision", "P(Y=1|D=1)", .higher, both, .truePositive,
         [.truePositive, .falsePositive]),
       rate(
         "false_discovery_rate", "false discovery rate", "P(Y=0|D=1)", .lower, both, .falsePositive,
-        [.truePositive, .falsePositive]),
+        [.truePositive, .falsePositive], quantity: "precision"),
       rate(
         "negative_predictive_value", "negative predictive value", "P(Y=0|D=0)", .higher, both,
         .trueNegative, [.trueNegative, .falseNegative]),
       rate(
         "false_omission_rate", "false omission rate", "P(Y=1|D=0)", .lower, both, .falseNegative,
-        [.trueNegative, .falseNegative]),
+        [.trueNegative, .falseNegative], quantity: "negative_predictive_value"),
       rate(
         "f1", "F1", "2 TP / (2 TP + FP + FN)", .higher, both, .truePositive,
         [.truePositive, .falsePositive, .falseNegative], transform: { 2 * $0 / (1 + $0) }),
@@ -144,7 +151,8 @@ extension BaseMetric {
   private static func twoRates(_ id: String, _ name: String, _ formula: String) -> BaseMetric {
     BaseMetric(
       id: id, name: name, formula: formula, direction: .higher,
-      needs: [.labels, .decisions, .binary, .sameLabel], notEstimable: "a label does not occur"
+      needs: [.labels, .decisions, .binary, .sameLabel], notEstimable: "a label does not occur",
+      quantity: "balanced_accuracy"
     ) { view in
       let positives = view.sums.tally(.positives)
       let negatives = view.sums.tally(.negatives)
@@ -160,11 +168,12 @@ extension BaseMetric {
   private static func mean(
     _ id: String, _ name: String, _ formula: String, _ direction: Direction, _ needs: Needs,
     sum: Int, square: Int, paired: Bool, isLoss: Bool = true, most: Double = 1,
-    ofProbabilities: Bool = false
+    ofProbabilities: Bool = false, quantity: String? = nil
   ) -> BaseMetric {
     BaseMetric(
       id: id, name: name, formula: formula, direction: direction, needs: needs,
-      notEstimable: ofProbabilities ? "no rows, or scores outside [0, 1]" : "no rows"
+      notEstimable: ofProbabilities ? "no rows, or scores outside [0, 1]" : "no rows",
+      quantity: quantity
     ) { view in
       let moments = view.sums.moments
       if ofProbabilities, moments.outside > 0 { return nil }
@@ -225,7 +234,7 @@ extension BaseMetric {
       squaredError,
       BaseMetric(
         id: "rmse", name: "root mean squared error", formula: "sqrt(mean (S-Y)^2)",
-        direction: .lower, needs: both, notEstimable: "no rows"
+        direction: .lower, needs: both, notEstimable: "no rows", quantity: "mse"
       ) { view in
         guard let base = squaredError.estimate(view) else { return nil }
         let value = base.value.squareRoot()
@@ -254,7 +263,7 @@ extension BaseMetric {
       mean(
         "brier", "Brier score", "mean (S-Y)^2", .lower, [.labels, .scores, .binary],
         sum: MomentIndex.squaredError, square: MomentIndex.squaredErrorSquare, paired: true,
-        ofProbabilities: true),
+        ofProbabilities: true, quantity: "mse"),
     ]
   }()
 
@@ -275,7 +284,8 @@ extension BaseMetric {
     BaseMetric(
       id: "ece", name: "expected calibration error",
       formula: "sum over 10 equal-width bins of share x |mean Y - mean S|", direction: .lower,
-      needs: [.labels, .scores, .binary], notEstimable: "no rows, or scores outside [0, 1]"
+      needs: [.labels, .scores, .binary], notEstimable: "no rows, or scores outside [0, 1]",
+      growsWithNoise: true
     ) { view in
       guard view.sums.moments.outside == 0 else { return nil }
       return CalibrationError.estimate(view.sums.moments.bins)
@@ -284,7 +294,7 @@ extension BaseMetric {
       id: "ece_equal_mass", name: "expected calibration error, bins of equal mass",
       formula: "sum over 10 bins of a tenth of the scores each of share x |mean Y - mean S|",
       direction: .lower, needs: [.labels, .scores, .ranks, .binary],
-      notEstimable: "no rows, or scores outside [0, 1]"
+      notEstimable: "no rows, or scores outside [0, 1]", growsWithNoise: true
     ) { view in
       guard let ranked = view.ranked, view.sums.moments.outside == 0 else { return nil }
       return CalibrationError.estimate(CalibrationError.equalMass(ranked))

@@ -41,6 +41,9 @@ public enum Bootstrap {
     let tail = evaluator.options.tail
     let folded = Dictionary(
       metrics.filter(\.isOverGroups).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let growing = Dictionary(
+      metrics.filter(\.growsWithNoise).map { ($0.id, $0.direction) },
+      uniquingKeysWith: { first, _ in first })
     return figures.map { figure in
       guard figure.value != nil, var values = draws[FigureKey(figure)],
         values.count * 10 >= replicates * 9
@@ -55,7 +58,17 @@ public enum Bootstrap {
       }
       var lower = quantile(tail / 2)
       var upper = quantile(1 - tail / 2)
-      if let metric = folded[figure.metric], let value = figure.value {
+      if let direction = growing[figure.metric], let value = figure.value {
+        // Resamples hold the noise twice and lie above the value, as it lies above the truth: they are
+        // taken about their own mean, moved down by as much as they are too high. Near its least value
+        // that is not far enough, and the closed form, which holds there, is joined.
+        let mean = values.reduce(0, +) / Double(values.count)
+        let bias = mean - value
+        let (below, above) = (mean - lower, upper - mean)
+        lower = min(value - max(bias, 0) - below, figure.lower ?? .infinity)
+        upper = max(value - min(bias, 0) + above, figure.upper ?? -.infinity)
+        if direction == .lower { lower = max(0, lower) }
+      } else if let metric = folded[figure.metric], let value = figure.value {
         // A largest gap is never below 0, so resamples lie above it: the reflected interval is joined,
         // which lets the bound reach fairness.
         let (low, high) = (2 * value - upper, 2 * value - lower)

@@ -37,7 +37,14 @@ public enum CoverageSimulation {
     public var coverage: Double
     /// The mean width of the intervals.
     public var width: Double
+    /// Of the first draws, how many intervals held the truth and the sum of their widths, for a quick
+    /// look at whether they are still the same.
+    public var firstHeld: Int
+    public var firstWidth: Double
   }
+
+  /// How many draws are looked at again.
+  public static let firstDraws = 4
 
   /// The cases of the committed table.
   public static let cases: [Case] = {
@@ -92,16 +99,20 @@ public enum CoverageSimulation {
     return Row(
       figure: item.figure, sizes: item.sizes, effect: item.effect, truth: truth, draws: draws,
       estimable: there / Double(draws), coverage: Double(hits.count(where: \.1)) / there,
-      width: hits.reduce(0) { $0 + $1.2 } / there)
+      width: hits.reduce(0) { $0 + $1.2 } / there,
+      firstHeld: hits.prefix(firstDraws).count(where: \.1),
+      firstWidth: hits.prefix(firstDraws).reduce(0) { $0 + $1.2 })
   }
 
   /// The table as CSV.
   public static func table(_ rows: [Row], seed: UInt64) -> String {
-    var text = "figure,sizes,effect,truth,draws,seed,estimable,coverage,width\n"
+    var text =
+      "figure,sizes,effect,truth,draws,seed,estimable,coverage,width,first_held,first_width\n"
     for row in rows {
       let sizes = row.sizes.map(String.init).joined(separator: " ")
       text += "\(row.figure),\(sizes),\(row.effect),\(row.truth),\(row.draws),\(seed),"
-      text += "\(row.estimable),\(row.coverage),\(row.width)\n"
+      text += "\(row.estimable),\(row.coverage),\(row.width),"
+      text += "\(row.firstHeld),\(row.firstWidth)\n"
     }
     return text
   }

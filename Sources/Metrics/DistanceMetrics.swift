@@ -8,7 +8,7 @@ enum DistanceMetrics {
     id: "ks", name: "KS unfairness",
     formula: "max over pairs of groups of max_x |F_a(x) - F_b(x)|, on the pooled points",
     direction: .lower, needs: [.scores, .ranks], notEstimable: "a group has no scores",
-    isDefault: true
+    isDefault: true, quantity: "score distribution"
   ) { context in context.pairwise(id: "ks", .ks) }
 
   /// The metrics.
@@ -17,31 +17,36 @@ enum DistanceMetrics {
     Metric(
       id: "w1", name: "W1 unfairness",
       formula: "max over pairs of groups of the integral of |F_a - F_b|", direction: .lower,
-      needs: [.scores, .ranks], notEstimable: "a group has no scores", isDefault: true
+      needs: [.scores, .ranks], notEstimable: "a group has no scores", isDefault: true,
+      quantity: "score distribution"
     ) { context in context.pairwise(id: "w1", .w1) },
     Metric(
       id: "area_between_cdfs", name: "area between the CDFs",
       formula: "max over pairs of groups of the integral of |F_a - F_b| (the same number as w1)",
-      direction: .lower, needs: [.scores, .ranks], notEstimable: "a group has no scores"
+      direction: .lower, needs: [.scores, .ranks], notEstimable: "a group has no scores",
+      quantity: "score distribution"
     ) { context in
       context.pairwise(id: "area_between_cdfs", .w1)
     },
     Metric(
       id: "w2", name: "W2 unfairness",
       formula: "max over pairs of groups of sqrt(integral of (Q_a - Q_b)^2)", direction: .lower,
-      needs: [.scores, .ranks], notEstimable: "a group has no scores"
+      needs: [.scores, .ranks], notEstimable: "a group has no scores",
+      quantity: "score distribution"
     ) { context in context.pairwise(id: "w2", .w2) },
     Metric(
       id: "mean_gap", name: "mean gap",
       formula: "max over pairs of groups of |mean S_a - mean S_b|",
-      direction: .lower, needs: [.scores], notEstimable: "a group has no scores"
+      direction: .lower, needs: [.scores], notEstimable: "a group has no scores",
+      quantity: "mean_score"
     ) { context in
       [context.derive(.meanScore, .difference, id: "mean_gap")]
     },
     Metric(
       id: "quantile_unfairness", name: "EquiPy's unfairness",
       formula: "max over groups and 100 levels .01..99 of |Q_g(t) - Q_all(t)|, type-7 quantiles",
-      direction: .lower, needs: [.scores, .ranks], notEstimable: "a group has no scores"
+      direction: .lower, needs: [.scores, .ranks], notEstimable: "a group has no scores",
+      quantity: "score distribution"
     ) { context in
       let samples = context.present.map { context.groups[$0].ranked?.all ?? SortedSample() }
       guard !samples.isEmpty, !samples.contains(where: \.isEmpty) else {
@@ -84,6 +89,7 @@ extension EvaluationContext {
     }
     var outcome = Outcome()
     outcome.count = samples.reduce(0) { $0 + $1.tally.rows }
+    outcome.least = samples.map(\.tally.rows).min()
     outcome.flags = flags(codes)
     let pairs = pairs(samples)
     var stream = stream(id)

@@ -40,7 +40,7 @@ public struct DriftLimits: Sendable {
   public var mix = 0.1
   /// KS distance inside a group.
   public var ks = 0.1
-  /// Share of a group's rows outside the fitted range.
+  /// Share of a group's rows outside the range of the scores at the fit.
   public var outside = 0.05
   /// Share of rows with a missing score or group.
   public var missing = 0.05
@@ -72,24 +72,38 @@ public struct DriftFigure: Sendable, Equatable {
 /// Whether a population has moved since a fit.
 public enum Drift {
   /// The figures of a drift check; the whole is the largest verdict.
+  ///
+  /// A check sounds where one figure's lower bound is beyond its limit, so the lower bounds hold for all
+  /// figures of all `scores` at once (Bonferroni). It is passed only where every upper bound is within
+  /// its limit, for which each needs to hold by itself.
   public static func figures(
     _ reference: DriftReference, _ sample: DriftSample, limits: DriftLimits = DriftLimits(),
-    tail: Double = 0.05
+    tail: Double = 0.05, scores: Int = 1
   ) -> [DriftFigure] {
     var result: [DriftFigure] = []
     let seen = sample.groups.reduce(0) { $0 + $1.tally.rows }
     let all = seen + sample.missing + sample.unseen
-    func share(_ id: String, _ count: Double, _ total: Double, _ limit: Double, group: Int? = nil) {
-      guard total > 0 else {
-        result.append(figure(id, group, nil, nil, 0, limit))
+    let compared = reference.groups.indices.filter {
+      !reference.groups[$0].isEmpty && $0 < sample.groups.count && !sample.groups[$0].isEmpty
+    }
+    // The mix, the rows without a score, and two figures of each group.
+    let looks = Double(2 + 2 * compared.count + (limits.unseen > 0 ? 1 : 0)) * Double(scores)
+    let joint = tail / looks
+    func share(_ id: String, _ count: Int, _ limit: Double) {
+      guard all > 0 else {
+        result.append(figure(id, nil, nil, nil, 0, limit))
         return
       }
-      let bounds = Proportion.interval(count, of: total, tail: tail)
+      let value = Double(count) / Double(all)
+      let bounds = Interval(
+        Proportion.interval(Double(count), of: Double(all), tail: joint).lower,
+        Proportion.interval(Double(count), of: Double(all), tail: tail).upper)
       // A limit of 0 is met by none at all: there is nothing to estimate.
-      let exact = limit == 0 ? Interval(count / total, count / total) : bounds
-      result.append(figure(id, group, count / total, exact, Int(total), limit))
+      let exact = limit == 0 ? Interval(value, value) : bounds
+      result.append(figure(id, nil, value, exact, all, limit))
     }
-    result.append(mix(reference, sample, limit: limits.mix, tail: tail))
+    result.append(mix(reference, sample, limit: limits.mix, tail: tail, joint: joint))
+    let critical = Tails.kolmogorovQuantile(tail: joint)
     for (index, fitted) in reference.groups.enumerated() {
       let now = index < sample.groups.count ? sample.groups[index] : SortedSample()
       guard !now.isEmpty, !fitted.isEmpty else {
@@ -97,29 +111,44 @@ public enum Drift {
         result.append(figure("outside_range", index, nil, nil, now.tally.rows, limits.outside))
         continue
       }
-      let bounds = DistanceBands.kolmogorovSmirnov([fitted, now], tail: tail)
-      result.append(
-        figure(
-          "ks", index, ScoreDistance.kolmogorovSmirnov(fitted, now), bounds, now.tally.rows,
-          limits.ks))
-      let low = fitted.values[0]
-      let high = fitted.values[fitted.values.count - 1]
-      var outside = 0.0
-      for place in now.values.indices where now.values[place] < low || now.values[place] > high {
-        outside += now.weight(place)
-      }
-      let size = now.tally.effective
-      share(
-        "outside_range", outside / now.tally.weight * size, size, limits.outside, group: index)
+      let value = ScoreDistance.kolmogorovSmirnov(fitted, now)
+      let (n, m) = (fitted.tally.effective, now.tally.effective)
+      let bounds = Interval(
+        max(0, value - critical / (n * m / (n + m)).squareRoot()),
+        DistanceBands.kolmogorovSmirnov([fitted, now], tail: tail).upper)
+      result.append(figure("ks", index, value, bounds, now.tally.rows, limits.ks))
+      result.append(outside(fitted, now, limit: limits.outside, tail: tail, joint: joint, index))
     }
-    share("missing", Double(sample.missing), Double(all), limits.missing)
-    share("unseen", Double(sample.unseen), Double(all), limits.unseen)
+    share("missing", sample.missing, limits.missing)
+    share("unseen", sample.unseen, limits.unseen)
     return result
+  }
+
+  /// The share of a group's rows outside the fitted range, with bounds for the share that is outside
+  /// the range of the population at the fit: at most all of them, at least those that are more than
+  /// the fitted sample leaves out by itself.
+  private static func outside(
+    _ fitted: SortedSample, _ now: SortedSample, limit: Double, tail: Double, joint: Double,
+    _ group: Int
+  ) -> DriftFigure {
+    let low = fitted.values[0]
+    let high = fitted.values[fitted.values.count - 1]
+    var weight = 0.0
+    for place in now.values.indices where now.values[place] < low || now.values[place] > high {
+      weight += now.weight(place)
+    }
+    let value = weight / now.tally.weight
+    let size = now.tally.effective
+    let bounds = Interval(
+      RangeExcess.lowerBound(
+        count: value * size, of: size, fitted: fitted.tally.effective, tail: joint / 2),
+      limit == 0 ? value : Proportion.interval(value * size, of: size, tail: tail).upper)
+    return figure("outside_range", group, value, bounds, now.tally.rows, limit)
   }
 
   /// Half the sum of absolute differences of the group shares.
   private static func mix(
-    _ reference: DriftReference, _ sample: DriftSample, limit: Double, tail: Double
+    _ reference: DriftReference, _ sample: DriftSample, limit: Double, tail: Double, joint: Double
   ) -> DriftFigure {
     let n = reference.groups.reduce(0) { $0 + $1.tally.effective }
     let m = sample.groups.reduce(0) { $0 + $1.tally.effective }
@@ -130,33 +159,31 @@ public enum Drift {
       return sizes.map { $0 / total }
     }
     let (then, now) = (shares(reference.groups), shares(sample.groups))
+    // Total variation is the gap of one set of groups, which is a difference of two shares; what is
+    // known of the true set's error is that of the set seen, and of each group by itself.
     var value = 0.0
-    var variance = 0.0
-    var noise = 0.0
-    var gaps: [(Double, Double)] = []
+    var seen = (0.0, 0.0)
+    var above = 0.0
+    func error(_ p: Double, _ q: Double) -> Double {
+      let bounds = Recovered.difference(
+        p, Proportion.interval(p * n, of: n, tail: tail), q,
+        Proportion.interval(q * m, of: m, tail: tail))
+      return max(bounds.upper - (p - q), p - q - bounds.lower)
+    }
     for index in reference.groups.indices {
       let p = then[index]
       let q = index < now.count ? now[index] : 0
-      let error = p * (1 - p) / n + q * (1 - q) / m
       value += abs(p - q) / 2
-      gaps.append((p - q, error))
-      noise += error.squareRoot() / 2
+      above = max(above, error(p, q))
+      if p > q { seen = (seen.0 + p, seen.1 + q) }
     }
-    // Total variation is the gap of one set of groups: its error is that of a difference of shares.
-    var above = (0.0, 0.0)
-    for (index, gap) in gaps.enumerated() where gap.0 > 0 {
-      above.0 += then[index]
-      above.1 += index < now.count ? now[index] : 0
-    }
-    variance = above.0 * (1 - above.0) / n + above.1 * (1 - above.1) / m
-    let z = Normal.quantile(1 - tail / 2)
-    let upper = value + z * max(variance.squareRoot(), 0.5 * (1 / n + 1 / m).squareRoot() * 0.2)
+    above = max(above, error(min(1, seen.0), min(1, seen.1)))
     // All sets of groups at once: a chi-square bound with one degree less than the groups.
     let degrees = Double(max(1, reference.groups.count - 1))
-    let critical = Tails.chiSquaredQuantile(1 - tail, degrees: degrees)
+    let critical = Tails.chiSquaredQuantile(1 - joint, degrees: degrees)
     let lower = value - 0.5 * (critical * (1 / n + 1 / m)).squareRoot()
     return figure(
-      "group_mix", nil, value, Interval(max(0, lower), min(1, upper)),
+      "group_mix", nil, value, Interval(max(0, lower), min(1, value + above)),
       sample.groups.reduce(0) { $0 + $1.tally.rows }, limit)
   }
 

@@ -205,7 +205,7 @@ public struct Evaluator: Sendable {
       group: outcome.group.map { context.grouping.keys[$0] }, category: outcome.category,
       value: outcome.value, reason: outcome.reason, lower: outcome.lower, upper: outcome.upper,
       count: outcome.count, method: outcome.method, flags: outcome.flags, noise: outcome.noise,
-      insideNoise: outcome.insideNoise)
+      insideNoise: outcome.insideNoise, least: outcome.least)
   }
 }
 

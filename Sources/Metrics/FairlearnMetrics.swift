@@ -61,7 +61,8 @@ enum Fairlearn {
       id: id, definition: definition, name: name, formula: formula,
       direction: ratio ? .higher : .lower, needs: needs,
       notEstimable: "no group has rows; an empty cell counts as rate 0 and is flagged",
-      origin: "fairlearn", isDefault: !toOverall && !mean && own.isEmpty == false
+      origin: "fairlearn", isDefault: !toOverall && !mean && own.isEmpty == false,
+      quantity: parts.map(\.quantity).joined(separator: " and ")
     ) { context in
       guard !context.present.isEmpty else { return [.unavailable("no group has rows")] }
       let gaps = parts.map { gap(context, $0, ratio: ratio, toOverall: toOverall) }
@@ -81,7 +82,9 @@ enum Fairlearn {
       var outcome = Outcome()
       outcome.value = value
       outcome.flags = context.flags(context.present)
-      outcome.count = context.overall.sums.tally(parts[0].among).rows
+      // What it rests on: the rows of all its denominators.
+      let among = parts.reduce(into: CellMask()) { $0.formUnion($1.among) }
+      outcome.count = context.overall.sums.tally(among).rows
       if gaps.contains(where: \.1) || value.isNaN { outcome.flags.append("fairlearn-degenerate") }
       // The interval and the noise floor are those of the own definition, where it can be estimated.
       let bases = parts.compactMap { part in
@@ -92,10 +95,12 @@ enum Fairlearn {
         ? (ratio ? .ratioToOverall : .differenceToOverall) : (ratio ? .ratio : .difference)
       let pieces = bases.map {
         context.derive(
-          $0, aggregation, id: $0.id + "." + aggregation.rawValue,
-          parts: mean ? 1 : bases.count)
+          $0, aggregation, id: $0.id + "." + aggregation.rawValue, parts: bases.count)
       }
       outcome.combine(pieces, ratio: ratio, mean: mean)
+      outcome.least = context.present.flatMap { code in
+        parts.map { context.groups[code].sums.tally($0.among).rows }
+      }.min()
       return [outcome]
     }
   }
@@ -150,6 +155,11 @@ extension Fairlearn.Part {
     }
   }
 
+  /// What a test of it asks.
+  var quantity: String {
+    BaseMetric.rates.first { $0.id == baseID }?.quantity ?? baseID
+  }
+
   var baseID: String {
     switch among {
     case .decided: "selection_rate"
@@ -160,7 +170,10 @@ extension Fairlearn.Part {
 }
 
 extension Outcome {
-  /// Takes interval and floor over from figures this one is the worst or the mean of.
+  /// Takes interval and chance level over from figures this one is the worst or the mean of.
+  ///
+  /// The pieces' lower bounds (upper ones of ratios) hold together. The chance level is that of the
+  /// worst or the mean itself: the larger of two gaps is larger by chance than either.
   mutating func combine(_ pieces: [Outcome], ratio: Bool, mean: Bool) {
     let lowers = pieces.compactMap(\.lower)
     let uppers = pieces.compactMap(\.upper)
@@ -174,16 +187,15 @@ extension Outcome {
       }
       method = "simultaneous-newcombe"
     }
-    let floors = pieces.compactMap(\.noise)
-    if floors.count == pieces.count, !mean, let value {
-      let bands = floors.map(\.band)
-      let means = floors.map(\.mean)
-      if let band = ratio ? bands.min() : bands.max(),
-        let center = ratio ? means.min() : means.max()
-      {
-        noise = NoiseFloor(mean: center, band: band)
-        insideNoise = ratio ? value >= band : value <= band
-      }
+    least = pieces.compactMap(\.least).min()
+    let draws = pieces.map(\.fairDraws)
+    guard let first = draws.first, draws.allSatisfy({ $0.count == first.count }) else { return }
+    let combined = first.indices.map { place -> Double in
+      let values = draws.map { $0[place] }
+      if values.contains(where: \.isNaN) { return .nan }
+      if mean { return values.reduce(0, +) / Double(values.count) }
+      return (ratio ? values.min() : values.max()) ?? .nan
     }
+    takeChance(combined, isRatio: ratio)
   }
 }

@@ -44,13 +44,18 @@ public struct Figure: Sendable, Equatable {
   public var insideNoise: Bool?
   /// A permutation p-value, where asked for.
   public var pValue: Double?
+  /// The fewest rows of one group that it rests on, where it compares groups; of figures made of several
+  /// rates the smallest denominator.
+  public var least: Int?
+  /// What its permutation test asks; figures with the same words test the same.
+  public var hypothesis: [String]?
 
   /// A figure from its parts.
   public init(
     task: String, score: String, metric: String, definition: String, attribute: [String],
     group: GroupKey?, category: String?, value: Double?, reason: String?, lower: Double?,
     upper: Double?, count: Int, method: String, flags: [String], noise: NoiseFloor? = nil,
-    insideNoise: Bool? = nil, pValue: Double? = nil
+    insideNoise: Bool? = nil, pValue: Double? = nil, least: Int? = nil
   ) {
     self.task = task
     self.score = score
@@ -69,6 +74,7 @@ public struct Figure: Sendable, Equatable {
     self.noise = noise
     self.insideNoise = insideNoise
     self.pValue = pValue
+    self.least = least
   }
 }
 
@@ -87,6 +93,10 @@ struct Outcome: Sendable {
   var flags: [String] = []
   var noise: NoiseFloor?
   var insideNoise: Bool?
+  /// What the figure was in simulations of exact fairness, draw by draw.
+  var fairDraws: [Double] = []
+  /// The fewest rows of a group it rests on.
+  var least: Int?
 
   static func unavailable(_ reason: String) -> Outcome { Outcome(reason: reason) }
 }

@@ -40,12 +40,19 @@ public struct Metric: Sendable {
   public let scope: MetricScope
   /// Whether its interval is drawn from the rows, for want of a closed form.
   let isResampled: Bool
+  /// What its permutation test asks: figures of one quantity test one hypothesis.
+  let quantity: String
+  /// Whether it compares one group with the others, rather than all groups.
+  let isDirected: Bool
+  /// Whether noise alone makes it larger, so that resamples lie above it.
+  let growsWithNoise: Bool
   let compute: @Sendable (EvaluationContext) -> [Outcome]
 
   init(
     id: String, definition: String? = nil, name: String, formula: String, direction: Direction,
     needs: Needs, notEstimable: String, origin: String? = nil, isDefault: Bool = false,
-    scope: MetricScope = .comparison, isResampled: Bool = false,
+    scope: MetricScope = .comparison, isResampled: Bool = false, quantity: String? = nil,
+    isDirected: Bool = false, growsWithNoise: Bool = false,
     compute: @escaping @Sendable (EvaluationContext) -> [Outcome]
   ) {
     self.id = id
@@ -59,6 +66,9 @@ public struct Metric: Sendable {
     self.isDefault = isDefault
     self.scope = scope
     self.isResampled = isResampled
+    self.quantity = quantity ?? self.definition
+    self.isDirected = isDirected
+    self.growsWithNoise = growsWithNoise
     self.compute = compute
   }
 
@@ -67,7 +77,8 @@ public struct Metric: Sendable {
     Metric(
       id: id, definition: definition, name: name, formula: formula, direction: direction,
       needs: needs, notEstimable: notEstimable, origin: origin, scope: scope,
-      isResampled: isResampled, compute: compute)
+      isResampled: isResampled, quantity: quantity, isDirected: isDirected,
+      growsWithNoise: growsWithNoise, compute: compute)
   }
 }
 
@@ -90,7 +101,8 @@ extension Metric {
     Metric(
       id: base.id, name: base.name, formula: base.formula, direction: base.direction,
       needs: base.needs, notEstimable: base.notEstimable,
-      isDefault: defaultBases.contains(base.id), scope: .value
+      isDefault: defaultBases.contains(base.id), scope: .value,
+      quantity: base.quantity ?? base.id, growsWithNoise: base.growsWithNoise
     ) { context in
       let estimates = context.estimates(base)
       func outcome(_ view: GroupView, _ estimate: Estimate?, _ group: Int?) -> Outcome {
@@ -134,7 +146,8 @@ extension Metric {
       notEstimable: "a group's value is not estimable (" + base.notEstimable
         + "), or a denominator is 0",
       isDefault: defaultDerived.contains(id),
-      scope: aggregation.isExtreme ? .extreme : .comparison
+      scope: aggregation.isExtreme ? .extreme : .comparison, quantity: base.quantity ?? base.id,
+      isDirected: needs.contains(.protected), growsWithNoise: base.growsWithNoise
     ) { context in [context.derive(base, aggregation, id: id)] }
   }
 

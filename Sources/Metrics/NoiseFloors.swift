@@ -1,11 +1,12 @@
 internal import Numerics
 
 extension EvaluationContext {
-  /// A seeded simulation of the figure when every group has the overall value.
-  func noiseFloor(
+  /// The figure in seeded simulations in which every group has the overall value; NaN where a draw has
+  /// none.
+  func fairDraws(
     _ aggregation: Aggregation, _ estimates: [Estimate], _ whole: Estimate, calibration: [Int],
     id: String
-  ) -> NoiseFloor? {
+  ) -> [Double]? {
     guard options.noiseDraws > 0 else { return nil }
     var stream = stream(id)
     var draws: [Double] = []
@@ -30,15 +31,31 @@ extension EvaluationContext {
       }
       var mean = 0.0
       for i in values.indices { mean += weights[i] * values[i] / total }
-      if let value = aggregation.value(values, overall: mean) { draws.append(value) }
+      draws.append(aggregation.value(values, overall: mean) ?? .nan)
     }
-    guard !draws.isEmpty else { return nil }
-    draws.sort()
-    let low = aggregation == .ratio || aggregation == .ratioToOverall
-    let level = low ? 0.05 : 0.95
-    return NoiseFloor(
-      mean: draws.reduce(0, +) / Double(draws.count),
-      band: draws[min(draws.count - 1, Int(level * Double(draws.count)))])
+    return draws
+  }
+}
+
+extension NoiseFloor {
+  /// The mean of draws and their 95 % quantile, for ratios the 5 % quantile; nil without draws.
+  init?(_ draws: [Double], isRatio: Bool) {
+    let sorted = draws.filter { !$0.isNaN }.sorted()
+    guard !sorted.isEmpty else { return nil }
+    let level = isRatio ? 0.05 : 0.95
+    self.init(
+      mean: sorted.reduce(0, +) / Double(sorted.count),
+      band: sorted[min(sorted.count - 1, Int(level * Double(sorted.count)))])
+  }
+}
+
+extension Outcome {
+  /// Takes the chance level of some draws, and whether the value is within it.
+  mutating func takeChance(_ draws: [Double], isRatio: Bool) {
+    guard let floor = NoiseFloor(draws, isRatio: isRatio), let value else { return }
+    fairDraws = draws
+    noise = floor
+    insideNoise = isRatio ? value >= floor.band : value <= floor.band
   }
 }
 

@@ -11,7 +11,7 @@ enum ObjectiveMetrics {
   static let all: [Metric] = [
     smooth(
       "badr_demographic_parity", "lse over groups of sqrt((r_g - mean r)^2 + 1e-6), r_g = mean S",
-      .scores
+      .scores, quantity: "mean_score"
     ) { context in
       guard let r = context.groupMeans({ _ in true }) else { return nil }
       let mean = r.reduce(0, +) / Double(r.count)
@@ -32,11 +32,11 @@ enum ObjectiveMetrics {
     smooth(
       "disparate_mistreatment",
       "(mean (s - mean s)(z - mean z))^2, s = index of the group in sorted order", .scores,
-      usesPredictor: true
+      usesPredictor: true, quantity: "covariance with the group"
     ) { context in context.covariance().map { $0.0 * $0.0 } },
     smooth(
       "hsic", "(sum (s - mean s)(z - mean z) / (n - 1))^2, s = index of the group in sorted order",
-      .scores, usesPredictor: true
+      .scores, usesPredictor: true, quantity: "covariance with the group"
     ) { context in
       context.covariance().flatMap { mean, weight -> Double? in
         // Weights of a mean below 1 say shares, not repeats.
@@ -61,13 +61,15 @@ enum ObjectiveMetrics {
 
   private static func smooth(
     _ id: String, _ formula: String, _ needs: Needs, usesPredictor: Bool = false,
+    quantity: String? = nil,
     _ body: @escaping @Sendable (EvaluationContext) -> Double?
   ) -> Metric {
     Metric(
       id: id, name: id.replacing("_", with: " "), formula: formula, direction: .lower,
-      needs: needs.union(.rows), notEstimable: usesPredictor
+      needs: needs.union(.rows),
+      notEstimable: usesPredictor
         ? "a group has no rows to average, or scores of a binary task lie outside [0, 1]"
-        : "a group has no rows to average", isResampled: true
+        : "a group has no rows to average", isResampled: true, quantity: quantity
     ) { context in
       if usesPredictor, context.hasImprobableScores {
         return [.unavailable("scores outside [0, 1] have no logit")]
@@ -84,7 +86,8 @@ enum ObjectiveMetrics {
   ) -> Metric {
     Metric(
       id: id, name: id.replacing("_", with: " "), formula: formula, direction: .lower,
-      needs: needs, notEstimable: "a group has no rows to average"
+      needs: needs, notEstimable: "a group has no rows to average",
+      quantity: base.quantity ?? base.id
     ) { context in
       [context.derive(base, .groupVariance, id: id)]
     }

@@ -2,6 +2,9 @@
 enum OddsMetrics {
   static let needs: Needs = [.labels, .decisions, .binary, .sameLabel]
 
+  /// What a test of equal rates at both labels asks.
+  private static let odds = "true_positive_rate and false_positive_rate"
+
   /// The metrics.
   static let all: [Metric] = [
     worst(.difference, "equalized_odds.difference", "larger of the TPR and FPR gaps", .lower),
@@ -19,7 +22,8 @@ enum OddsMetrics {
   ) -> Metric {
     Metric(
       id: id, name: "equalized odds, " + aggregation.rawValue, formula: formula,
-      direction: direction, needs: needs, notEstimable: "a label does not occur in a group"
+      direction: direction, needs: needs, notEstimable: "a label does not occur in a group",
+      quantity: odds
     ) { context in
       let pieces = ["true_positive_rate", "false_positive_rate"].compactMap(base).map {
         context.derive(
@@ -43,16 +47,27 @@ enum OddsMetrics {
         ? "(|FPR difference| + |TPR difference|) / 2, protected - others"
         : "(FPR difference + TPR difference) / 2, protected - others",
       direction: absolute ? .lower : .target(0), needs: needs.union(.protected),
-      notEstimable: "a label does not occur on one side", origin: "AIF360"
+      notEstimable: "a label does not occur on one side", origin: "AIF360", quantity: odds,
+      isDirected: true
     ) { context in
-      let pieces = ["true_positive_rate", "false_positive_rate"].compactMap(base).map {
-        context.derive($0, .directedDifference, id: $0.id)
+      func differences(_ context: EvaluationContext) -> [Outcome] {
+        ["true_positive_rate", "false_positive_rate"].compactMap(base).map {
+          context.derive($0, .directedDifference, id: $0.id)
+        }
       }
+      let pieces = differences(context)
       if let failed = pieces.first(where: { $0.value == nil }) { return [failed] }
       let values = pieces.compactMap(\.value)
       var outcome = context.plain(
         absolute ? values.reduce(0) { $0 + abs($1) } / 2 : values.reduce(0, +) / 2)
-      outcome.takeMean(of: pieces, absolute: absolute)
+      outcome.count = pieces.reduce(0) { $0 + $1.count }
+      outcome.least = pieces.compactMap(\.least).min()
+      // Two absolute values are both over 0 by chance: together they may reach 0 only where both do.
+      // They rest on different rows, so that the levels multiply.
+      var careful = context
+      careful.options.tail = 1 - (1 - context.options.tail).squareRoot()
+      outcome.takeMean(
+        of: pieces, joint: absolute ? differences(careful) : pieces, absolute: absolute)
       return [outcome]
     }
   }
@@ -60,7 +75,8 @@ enum OddsMetrics {
   private static func loss(_ id: String, _ base: BaseMetric, _ needs: Needs) -> Metric {
     Metric(
       id: id, name: "loss-ratio index", formula: "max over groups / min over groups of \(base.id)",
-      direction: .target(1), needs: needs, notEstimable: "a group has no rows, or a loss of 0"
+      direction: .target(1), needs: needs, notEstimable: "a group has no rows, or a loss of 0",
+      quantity: base.quantity ?? base.id
     ) { context in
       var inverse = context.derive(base, .ratio, id: id)
       guard let value = inverse.value, value > 0 else {
@@ -79,24 +95,26 @@ enum OddsMetrics {
 extension Outcome {
   /// The interval of the mean of two independent differences, or of their absolute values, by
   /// squares and sums of the two's own bounds.
-  fileprivate mutating func takeMean(of pieces: [Outcome], absolute: Bool) {
+  ///
+  /// - Parameter joint: the same pieces with bounds that hold for all of them at once.
+  fileprivate mutating func takeMean(of pieces: [Outcome], joint: [Outcome], absolute: Bool) {
     guard let value else { return }
     var below = 0.0
     var above = 0.0
-    var least = 0.0
-    for piece in pieces {
-      guard let center = piece.value, let lower = piece.lower, let upper = piece.upper else {
-        return
-      }
+    var smallest = 0.0
+    for (piece, wide) in zip(pieces, joint) {
+      guard let center = piece.value, let lower = piece.lower, let upper = piece.upper,
+        let farLower = wide.lower, let farUpper = wide.upper
+      else { return }
       let gap = absolute ? abs(center) : center
       let high = absolute ? max(upper, -lower) : upper
       let low = absolute ? max(0, lower, -upper) : lower
       below += (gap - low) * (gap - low)
       above += (high - gap) * (high - gap)
-      least += low
+      smallest += max(0, farLower, -farUpper)
     }
     let count = Double(pieces.count)
-    lower = absolute ? least / count : value - below.squareRoot() / count
+    lower = absolute ? smallest / count : value - below.squareRoot() / count
     upper = value + above.squareRoot() / count
     method = "newcombe"
   }

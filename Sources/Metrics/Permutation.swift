@@ -68,6 +68,7 @@ public enum Permutation {
         return figure
       }
       var result = figure
+      result.hypothesis = metrics.first { $0.id == figure.metric }?.hypothesis(figure, data)
       result.pValue = Double(1 + exceed[key, default: 0]) / Double(1 + count)
       return result
     }

@@ -37,6 +37,7 @@ enum RankMetrics {
       }
       let values = known.map(\.value)
       var outcome = context.plain((values.max() ?? 0) - (values.min() ?? 0))
+      outcome.countLabelled(context.present.compactMap { context.groups[$0].ranked })
       // The groups share the negatives, which brings their values closer: taken for independent, the
       // bounds are only wider.
       if context.options.intervals,
@@ -130,12 +131,22 @@ extension EvaluationContext {
     }
     guard ranked.count > 1 else { return [.unavailable("there is only one group")] }
     var outcome = plain(value)
+    outcome.countLabelled(ranked)
     if options.intervals {
       outcome.lower = bounds.lower
       outcome.upper = bounds.upper
       outcome.method = "simultaneous-delong"
     }
     return [outcome]
+  }
+}
+
+extension Outcome {
+  /// Counts the rows with a score and a label, and the fewest of one group and label.
+  fileprivate mutating func countLabelled(_ groups: [RankedGroup]) {
+    let rows = groups.flatMap { [$0.tally(label: 1).rows, $0.tally(label: 0).rows] }
+    count = rows.reduce(0, +)
+    least = rows.min()
   }
 }
 

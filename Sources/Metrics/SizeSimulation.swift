@@ -28,7 +28,12 @@ public enum SizeSimulation {
     public var draws: Int
     /// The share of p-values of at most .05.
     public var rejected: Double
+    /// How many of the first draws are rejected, for a quick look at whether they are still the same.
+    public var first: Int
   }
+
+  /// How many draws are looked at again.
+  public static let firstDraws = 20
 
   /// The cases of the committed table.
   public static let cases: [Case] = [
@@ -43,7 +48,7 @@ public enum SizeSimulation {
   public static func run(_ item: Case, draws: Int, seed: UInt64, threads: Int = 1) -> Row {
     // The ids stand in this file; a test runs every one.
     guard let metric = MetricRegistry.find(item.metric) else {
-      return Row(item: item, draws: 0, rejected: .nan)
+      return Row(item: item, draws: 0, rejected: .nan, first: 0)
     }
     let rejected = Parallel.map(draws, threads: threads) { draw -> Bool in
       var stream = RandomStream(seed: seed, purpose: "size", index: UInt64(draw))
@@ -72,16 +77,17 @@ public enum SizeSimulation {
       return (figures.first { $0.group == nil }?.pValue ?? 1) <= 0.05
     }
     return Row(
-      item: item, draws: draws, rejected: Double(rejected.count { $0 }) / Double(draws))
+      item: item, draws: draws, rejected: Double(rejected.count { $0 }) / Double(draws),
+      first: rejected.prefix(firstDraws).count { $0 })
   }
 
   /// The table as CSV.
   public static func table(_ rows: [Row], seed: UInt64) -> String {
-    var text = "metric,sizes,effect,draws,seed,rejected_at_.05\n"
+    var text = "metric,sizes,effect,draws,seed,rejected_at_.05,rejected_20\n"
     for row in rows {
       let sizes = row.item.sizes.map(String.init).joined(separator: " ")
       text +=
-        "\(row.item.metric),\(sizes),\(row.item.effect),\(row.draws),\(seed),\(row.rejected)\n"
+        "\(row.item.metric),\(sizes),\(row.item.effect),\(row.draws),\(seed),\(row.rejected),\(row.first)\n"
     }
     return text
   }

@@ -58,7 +58,7 @@ extension EvaluationContext {
     case .columns(let columns): tasks = columns
     case .lacking(let reason): return [.unavailable(reason)]
     }
-    // Of the largest of several, the lower bound must hold for all of them.
+    // The largest or the mean of several is over 0 where one is: lower bounds must hold for all.
     var careful = options
     careful.tail = options.tail / Double(max(1, tasks.count))
     var values: [Double] = []
@@ -80,7 +80,7 @@ extension EvaluationContext {
       }
       values.append(value)
       if options.intervals, let upper = outcome.upper,
-        let lower = average ? outcome.lower : compute(careful)?.lower
+        let lower = compute(careful)?.lower
       {
         bounds.append(Interval(lower, upper))
       }

@@ -10,7 +10,7 @@ import Testing
     var result: [[String]: [String]] = [:]
     for line in outcome.outputText.split(separator: "\n").dropFirst() {
       let fields = fields(String(line))
-      try #require(fields.count == 17)
+      try #require(fields.count == 18)
       result[[fields[1], fields[2], fields[4], fields[5], fields[16]]] = fields
     }
     return result

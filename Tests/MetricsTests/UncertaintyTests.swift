@@ -29,6 +29,80 @@ struct UncertaintyTests {
     #expect(MultipleTesting.holm([0.5, .nan, 0.9])[1].isNaN)
   }
 
+  /// The difference and the ratio of one rate are one hypothesis, tested by the first of them.
+  @Test func holmCountsHypotheses() throws {
+    let data = try null(5, 300)
+    var options = EvaluationOptions()
+    options.noiseDraws = 0
+    options.permutations = 39
+    let ids = [
+      "demographic_parity_difference", "demographic_parity_ratio", "selection_rate.difference",
+      "true_positive_rate.difference", "false_negative_rate.difference", "ks", "w1",
+      "mean_score.difference", "equalized_odds_difference", "equalized_odds.ratio",
+      "accuracy.difference", "error_rate.difference", "rmse.difference", "brier.difference",
+      "base_rate.difference",
+    ]
+    let figures = Evaluator(data, options: options).figures(
+      try ids.map { try MetricRegistry.metric($0) })
+    let (corrected, hypotheses) = MultipleTesting.holm(figures)
+    // Selection, true positives, distributions, means, odds, accuracy, squared error, base rate.
+    #expect(hypotheses == 8)
+    func first(_ id: String) -> Double { figures.first(id)?.pValue ?? .nan }
+    let tests = [
+      "demographic_parity_difference", "true_positive_rate.difference", "ks",
+      "mean_score.difference", "equalized_odds_difference", "accuracy.difference",
+      "rmse.difference", "base_rate.difference",
+    ]
+    let expected = MultipleTesting.holm(tests.map(first))
+    for (id, p) in zip(tests, expected) { #expect(corrected.first(id)?.pValue == p, "\(id)") }
+    for (one, other) in [
+      ("demographic_parity_difference", "demographic_parity_ratio"), ("ks", "w1"),
+      ("accuracy.difference", "error_rate.difference"), ("rmse.difference", "brier.difference"),
+      ("true_positive_rate.difference", "false_negative_rate.difference"),
+    ] {
+      #expect(corrected.first(one)?.pValue == corrected.first(other)?.pValue)
+    }
+    // 32 hypotheses at .05 need 32 / .05 - 1.
+    #expect(MultipleTesting.permutations(for: 0.05, hypotheses: 32) == 639)
+    #expect(MultipleTesting.permutations(for: 0.05, hypotheses: 1) == 19)
+    #expect(MultipleTesting.permutations(for: 0.03, hypotheses: 1) == 33)
+  }
+
+  /// What equalized odds rest on: the rows with a label and a decision, of which the fewest negatives
+  /// of one group; and the chance level of the larger gap, which is above that of either.
+  @Test func equalizedOddsSayWhatTheyRestOn() throws {
+    let data = try null(9, 400)
+    let ids = [
+      "equalized_odds_difference", "equalized_odds.difference", "true_positive_rate.difference",
+      "false_positive_rate.difference", "equalized_odds_difference_mean",
+    ]
+    let figures = Evaluator(data).figures(try ids.map { try MetricRegistry.metric($0) })
+    let odds = try #require(figures.first("equalized_odds_difference"))
+    let own = try #require(figures.first("equalized_odds.difference"))
+    let rates = try [
+      figures.first("true_positive_rate.difference"),
+      figures.first("false_positive_rate.difference"),
+    ]
+    .map { try #require($0) }
+    #expect(odds.count == 400 && own.count == 400)
+    #expect(odds.least == rates.compactMap(\.least).min() && own.least == odds.least)
+    let bands = try rates.map { try #require($0.noise).band }
+    let band = try #require(odds.noise).band
+    #expect(band > (bands.max() ?? 1) && band < bands.reduce(0, +))
+    #expect(own.noise == odds.noise)
+    let mean = try #require(figures.first("equalized_odds_difference_mean")?.noise)
+    #expect(mean.band < band)
+  }
+
+  /// Calibrated scores have an error of 0, which resamples of them never show.
+  @Test func bootstrapOfCalibratedScoresReachesZero() {
+    let rows = FairSimulation.run(
+      FairSimulation.Case(sizes: [150, 150], bootstrap: 60), draws: 20, seed: 3)
+    for row in rows where row.metric.hasPrefix("ece") {
+      #expect(row.held >= row.intervals - 3, "\(row)")
+    }
+  }
+
   private func null(_ seed: UInt64, _ count: Int, shift: Double = 0) throws -> EvaluationData {
     var stream = RandomStream(key: seed)
     var labels: [Double] = []

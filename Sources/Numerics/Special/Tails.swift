@@ -17,6 +17,12 @@ public enum Tails {
     return 0.5 * (low + high)
   }
 
+  /// P(Beta(a, b) <= x) (GSL: `gsl_cdf_beta_P`).
+  public static func betaProbability(_ x: Double, _ a: Double, _ b: Double) -> Double {
+    if x <= 0 { return 0 }
+    return x >= 1 ? 1 : gsl_cdf_beta_P(x, a, b)
+  }
+
   /// The x with P(Student t with `degrees` degrees of freedom <= x) = p.
   public static func studentQuantile(_ p: Double, degrees: Double) -> Double {
     degrees > 1e6 ? Normal.quantile(p) : gsl_cdf_tdist_Pinv(p, degrees)

@@ -19,6 +19,8 @@ enum DriftCommand: Command {
     details: [
       "For each score of the map: the total variation of the group shares, in each group the Kolmogorov-Smirnov distance to the fitted scores and the share outside the fitted range, and over all rows the shares without a group or score and of groups the map does not know.",
       "Each is held against its limit by its interval: not met (exit 1) where the whole interval is beyond the limit, undecided (exit 2) where it contains the limit, met (exit 0) where all of them are within. The figures are written in any case.",
+      "Many figures are looked at, so the lower bounds hold for all of them together: with K figures (the mix, the missing rows, and two for each group, of every score) each has the tail of --level divided by K (Bonferroni's correction). Where nothing moved, at most 1 run in 20 ends with exit 1 at --level 0.95. The upper bounds hold one by one, which is enough because exit 0 needs all of them.",
+      "The scores of N fitted rows leave out a share of about 2 / (N + 1) of the very population they come from. The lower bound of outside_range allows for this: it says how many rows are beyond what chance leaves outside, by the law of the smallest and the largest of N scores. A limit of 0 on missing rows or unknown groups is exceeded by one such row.",
       "A map fitted with --weight or --frequency describes the weighted population: name the column here too, or rows count once each. Shares without a group or score and of unknown groups are of rows, frequencies counted.",
       "Scores are compared with the map's knots, whose ranks are exact to 1/4096 unless the map was fitted with --exact.",
     ],

@@ -24,6 +24,9 @@ enum EvaluateCommand: Command {
       "Without --task and --score every column *.score is evaluated, with the column before the dot as its label and *.fair beside it. Labels are 0 and 1 or numbers; others are declared with --task NAME:TYPE. Without labels the figures that need them are left out.",
       "A row without a score, a label or a decision (empty, NaN or --missing TEXT) is left out of the figures that need it, and each figure says how many rows it rests on; the summary counts such rows by column. A number that is not finite is a bad value.",
       "A column NAME.decision has decided by the first score of its task; NAME.fair beside NAME.score is decided by the threshold. --threshold and --at-rate decide all scores anew.",
+      "n is the number of rows a figure rests on; where it compares groups, n_least (in CSV and JSON) is the fewest of one group, and of figures made of several rates the smallest denominator.",
+      "--adjust-p holm corrects for the number of hypotheses, not of figures: the difference and the ratio of a rate, a rate and its complement, or the distances of score distributions test the same. The first figure shown is the test of its hypothesis, and the others show the same corrected p. With H hypotheses and N permutations no p can be below H / (N + 1), and evaluate says how many permutations are needed.",
+      "--bootstrap takes the bounds of resamples. Figures that compare groups, and calibration errors, are never negative and grow with noise, resamples more so: their bounds toward fairness, or toward 0, are no closer than those of the closed form.",
       "A limit of --fail-if is held against the interval, not the value: 1 where the whole interval is beyond the limit, 2 where the interval contains it or the figure cannot be estimated or is flagged, 0 otherwise. The figures are written in any case.",
     ],
     memory:
@@ -59,7 +62,7 @@ enum EvaluateCommand: Command {
     let bar = progressBar(options, input)
     var figures: [Figure]
     let tally: Pipeline.Tally
-    let notes: [String]
+    var notes: [String]
     // The rows of every group, for --min-cell.
     let groups: [(columns: [String], rows: [Int])]
     // What is shown without being asked for is left out where the data cannot give it.
@@ -100,13 +103,10 @@ enum EvaluateCommand: Command {
       hidden.contains { $0.id == figure.metric && (asked != nil || !$0.isDefault) }
     }
     figures = FigureSelection.shown(figures, asked: asked, gates: gates.metrics)
-    if options.choice("adjust-p") == "holm" {
-      // The constant predictor is there to compare with; nobody asks whether it is fair.
-      let adjusted = MultipleTesting.holm(
-        figures.map { $0.score == "constant" ? .nan : $0.pValue ?? .nan })
-      for place in figures.indices where figures[place].pValue != nil {
-        figures[place].pValue = adjusted[place].isNaN ? nil : adjusted[place]
-      }
+    if settings.permutations > 0 {
+      let tests = PermutationNotes(figures, options, settings)
+      figures = tests.figures
+      notes += tests.notes
     }
     // A gate on what is not shown is open: limits one after the other would tell the figure.
     figures = figures.map(cells.shown)

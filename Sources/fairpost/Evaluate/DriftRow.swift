@@ -70,7 +70,7 @@ struct DriftRow {
         groups: reference.distributions.map { SortedSample($0) }, isWeighted: weight != nil),
       DriftSample(
         groups: samples, missing: missing, unseen: unseen),
-      limits: limits, tail: tail)
+      limits: limits, tail: tail, scores: map.scoreColumns.count)
     let columns = map.groupColumns.prefix(width).flatMap { $0 }
     return figures.map { figure in
       DriftRow(

@@ -62,10 +62,13 @@ enum EvaluateOptions {
       help: "intervals from N resamples instead of closed forms", default: "0", section: "Figures"),
     OptionSpec(
       "permutations", nil, .integer("N", in: 0...1_000_000),
-      help: "p-values of figures over groups from N permutations", default: "0",
+      help: "p-values of figures over groups from N permutations; none can be below 1 / (N + 1)",
+      default: "0",
       section: "Figures"),
     OptionSpec(
-      "adjust-p", nil, .choice("none", "holm"), help: "correct p-values for their number",
+      "adjust-p", nil, .choice("none", "holm"),
+      help:
+        "correct p-values for the number of hypotheses; figures that test the same one count once",
       default: "none", section: "Figures"),
     OptionSpec(
       "map", "m", .file("MAP"), help: "count the calibration rows of this map into the noise floor",

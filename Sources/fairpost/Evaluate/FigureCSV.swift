@@ -10,6 +10,7 @@ enum FigureCSV {
   static let columns = [
     "task", "score", "metric", "definition", "attribute", "group", "value", "lower", "upper", "n",
     "method", "flag", "floor", "floor95", "inside_floor", "p", "class",
+    "n_least",
   ]
 
   static func bytes(_ figures: [Figure]) throws -> [UInt8] {
@@ -24,7 +25,7 @@ enum FigureCSV {
         Array(String(figure.count).utf8), Array(figure.method.utf8),
         Array(flag(figure).utf8), number(figure.noise?.mean), number(figure.noise?.band),
         Array((figure.insideNoise.map { $0 ? "1" : "0" } ?? "").utf8), number(figure.pValue),
-        Array((figure.category ?? "").utf8),
+        Array((figure.category ?? "").utf8), Array((figure.least.map(String.init) ?? "").utf8),
       ]
       bytes += Dialect.comma.record(fields.map { trimmed($0) })
       bytes.append(UInt8(ascii: "\n"))

@@ -44,6 +44,7 @@ enum FigureJSON {
     object.append("lower", number(figure.lower))
     object.append("upper", number(figure.upper))
     object.append("n", .integer(figure.count))
+    if let least = figure.least { object.append("n_least", .integer(least)) }
     object.append("method", .string(figure.method))
     object.append("flags", .array(figure.flags.map { .string($0) }))
     if let noise = figure.noise {

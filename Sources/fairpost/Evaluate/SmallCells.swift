@@ -54,6 +54,7 @@ struct SmallCells {
     blank.noise = nil
     blank.insideNoise = nil
     blank.pValue = nil
+    blank.least = nil
     return blank
   }
 }

@@ -1,0 +1,29 @@
+internal import Metrics
+internal import Options
+
+/// The p-values of an evaluation as they are shown, and what a reader must know of them.
+struct PermutationNotes {
+  private(set) var figures: [Figure]
+  private(set) var notes: [String] = []
+
+  /// Corrects p-values where asked to, and says where there are too few permutations for a small one.
+  init(_ figures: [Figure], _ options: ParsedOptions, _ settings: EvaluationOptions) {
+    self.figures = figures
+    var hypotheses = 1
+    if options.choice("adjust-p") == "holm" {
+      let tested = figures.count { $0.score != "constant" && $0.pValue != nil }
+      (self.figures, hypotheses) = MultipleTesting.holm(figures)
+      guard hypotheses > 0 else { return }
+      notes.append(
+        "p: Holm's correction for \(hypotheses) hypotheses, each tested by the first of its figures (\(tested) figures)"
+      )
+    }
+    guard figures.contains(where: { $0.pValue != nil }) else { return }
+    let needed = MultipleTesting.permutations(for: settings.tail, hypotheses: hypotheses)
+    guard settings.permutations < needed else { return }
+    let least = min(1, Double(hypotheses) / Double(settings.permutations + 1))
+    notes.append(
+      "with \(settings.permutations) permutations no p can be below \(FigureTable.short(least)): \(FigureTable.short(settings.tail)) needs --permutations \(needed) or more"
+    )
+  }
+}
