@@ -84,6 +84,11 @@ bound-coverage: deps ## how often the certificate's bounds hold: writes Fixtures
 	@FAIRPOST_COVERAGE_TABLE="$(CURDIR)/Fixtures/bound-coverage.csv" \
 	  $(SWIFT) test -c release --filter BoundCoverageTests
 
+.PHONY: held-out-study
+held-out-study: deps ## held-out figures and chance levels of a fit: writes Fixtures/held-out-study.csv
+	@FAIRPOST_HELD_OUT_TABLE="$(CURDIR)/Fixtures/held-out-study.csv" \
+	  $(SWIFT) test -c release --filter HeldOutStudyTests
+
 .PHONY: man
 man: build ## write Manpages/ anew from the declarations of options
 	@mkdir -p Manpages && rm -f Manpages/*.1

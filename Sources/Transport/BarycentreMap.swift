@@ -26,10 +26,11 @@ public struct BarycentreMap: Sendable, Equatable {
   ///   - samples: the groups' samples.
   ///   - shares: the groups' weights; they are divided by their sum.
   ///   - withPooled: whether to estimate the map of the pooled sample too.
+  ///   - isPrecise: whether levels are carried to twice the digits, as steps that follow need.
   ///   - threads: threads to use; they never change a result.
   public init(
     samples: [GroupSample], shares: [Double], estimator: Estimator = .meanOfAtom,
-    ties: TieRule = .mean, withPooled: Bool = false, threads: Int = 1
+    ties: TieRule = .mean, withPooled: Bool = false, isPrecise: Bool = false, threads: Int = 1
   ) throws(TransportError) {
     precondition(samples.count == shares.count && !samples.isEmpty)
     for (index, sample) in samples.enumerated()
@@ -47,7 +48,7 @@ public struct BarycentreMap: Sendable, Equatable {
     let mapped = samples + (pooledSample.map { [$0] } ?? [])
     var tables = try Self.tables(
       mapped, shares: shares + (withPooled ? [0] : []), estimator: estimator, ties: ties,
-      threads: threads)
+      isPrecise: isPrecise, threads: threads)
     pooled = withPooled ? tables.removeLast() : nil
     self.tables = tables
     average =
@@ -86,12 +87,17 @@ public struct BarycentreMap: Sendable, Equatable {
 
 extension BarycentreMap {
   private static func tables(
-    _ samples: [GroupSample], shares: [Double], estimator: Estimator, ties: TieRule, threads: Int
+    _ samples: [GroupSample], shares: [Double], estimator: Estimator, ties: TieRule,
+    isPrecise: Bool, threads: Int
   ) throws(TransportError) -> [MapTable] {
     switch estimator {
     case .meanOfAtom:
       if ties == .mean {
-        let images = QuantileSweep.intervalMeans(samples.map(\.ranks), shares: shares)
+        let ranks = samples.map(\.ranks)
+        let images =
+          isPrecise
+          ? QuantileSweep.preciseIntervalMeans(ranks, shares: shares)
+          : QuantileSweep.intervalMeans(ranks, shares: shares)
         return zip(samples, images).map { sample, images in
           MapTable(knots: sample.ranks.values, images: images, interpolation: .linear)
         }

@@ -28,6 +28,44 @@ public enum Compression {
     return kept
   }
 
+  /// The knots, and those between them without which a result would be off by more than a bound.
+  public static func refined(_ kept: [Int], of table: MapTable, bound: Double) -> [Int] {
+    let (knots, images) = (table.knots, table.images)
+    var result: [Int] = [kept[0]]
+    if table.interpolation == .step {
+      for end in kept.dropFirst() {
+        var start = result[result.count - 1]
+        for place in (start + 1)..<end where images[place] - images[start] > bound {
+          result.append(place)
+          start = place
+        }
+        result.append(end)
+      }
+      return result
+    }
+    for (start, end) in zip(kept, kept.dropFirst()) {
+      // Each stretch is cut where it is farthest off; what is left of a cut comes first.
+      var ends = [end]
+      var from = start
+      while let to = ends.last {
+        let slope = (images[to] - images[from]) / (knots[to] - knots[from])
+        var (worst, error) = (from, bound)
+        for place in (from + 1)..<to {
+          let off = abs(images[from] + slope * (knots[place] - knots[from]) - images[place])
+          if off > error { (worst, error) = (place, off) }
+        }
+        if worst > from {
+          ends.append(worst)
+        } else {
+          result.append(to)
+          from = to
+          ends.removeLast()
+        }
+      }
+    }
+    return result
+  }
+
   /// The distribution with only the chosen knots; the rest becomes the gaps between them.
   public static func keep(_ kept: [Int], of distribution: Distribution) -> Distribution {
     if kept.count == distribution.values.count { return distribution }

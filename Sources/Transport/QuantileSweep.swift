@@ -31,6 +31,37 @@ enum QuantileSweep {
     return images
   }
 
+  /// The same with levels to twice the digits, so that means over equal parts of the average agree but
+  /// for their own rounding, however many records there are.
+  static func preciseIntervalMeans(_ groups: [Distribution], shares: [Double]) -> [[Double]] {
+    var images = groups.map { group in
+      var list: [Double] = []
+      list.reserveCapacity(group.values.count)
+      return list
+    }
+    let totals = groups.map(\.total)
+    var integral = DoubleDouble()
+    var starts = [DoubleDouble](repeating: integral, count: groups.count)
+    var from = TwoDouble()
+    var startLevels = [TwoDouble](repeating: from, count: groups.count)
+    walk(groups, shares: shares) { _, _, value, group in
+      let at = images[group].count
+      let level = TwoDouble(groups[group].sum(through: at), over: totals[group])
+      if level.high > from.high {
+        let width = level - from
+        integral.addProduct(value.high, width.high)
+        integral.low += value.high * width.low + value.low * width.high
+        from = level
+      }
+      let width = (from - startLevels[group]).high
+      let mean = width > 0 ? integral.minus(starts[group]) / width : value.value
+      images[group].append(max(mean, images[group].last ?? -.infinity))
+      starts[group] = integral
+      startLevels[group] = from
+    }
+    return images
+  }
+
   /// The average quantile function as a table: the level each step ends at, and its value.
   static func table(_ groups: [Distribution], shares: [Double]) -> QuantileAverage {
     var levels: [Double] = []

@@ -38,7 +38,7 @@ enum CalibrationReader {
     labels.add(to: &request)
     let id = try options.text("id").map { try input.column($0) }
     let seed = UInt64(options.integer("seed") ?? 0)
-    let wantsKeys = needsID || certificate || id != nil
+    let wantsKeys = needsID || id != nil
     if wantsKeys { request.hashes = [(StableHash(seed: seed, purpose: "record"), id)] }
     request.check = check(
       rules, scores: Array(request.numbers.prefix(scores.count)), groups: request.groups, weight,

@@ -9,7 +9,7 @@ struct MapFile {
   /// The first line of every map.
   static let format = "fairpost.map"
   /// The version this program writes, and the newest it reads.
-  static let version = 1
+  static let version = 2
 
   /// The adjustment in it.
   let adjustment: any Adjustment

@@ -20,7 +20,7 @@ enum FitCommand: Command {
       "Without labels, unless a method minimises what depends on them. The map is a JSON file; fairpost inspect reads it aloud.",
     ],
     memory:
-      "Reads all records: 12 bytes a record and score, 8 for its key, and 16 a score while it sorts.",
+      "Reads all records: 12 bytes a record and score, 8 for its key where there is an --id, and 16 a score while it sorts. The map keeps about --compress knots a group and those --value-error asks for, some 60 bytes each; with --exact every distinct score.",
     options: CalibrationReader.columns + [CommonOptions.seed] + CommonOptions.reader,
     operands: OperandSpec(
       .file, maximum: 1, methods: adjustmentMethods.map { MethodSpec($0) },

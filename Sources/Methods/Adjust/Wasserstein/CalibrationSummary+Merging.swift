@@ -32,10 +32,12 @@ extension CalibrationSummary {
     }
     var cells: [Cell] = []
     for codes in together.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-      guard let members = together[codes], let shape = members.first else { continue }
-      if members.contains(where: { $0.map(\.count) != shape.map(\.count) }) {
-        throw .cannotMerge("one has folds and another has none")
+      guard var members = together[codes] else { continue }
+      if Set(members.flatMap { $0.map(\.count) }).count > 1 {
+        // One was divided, by an older version: what it knows is the sum of its parts.
+        members = members.map { $0.map { [Distribution.merging($0)] } }
       }
+      guard let shape = members.first else { continue }
       cells.append(
         Cell(
           codes: codes,

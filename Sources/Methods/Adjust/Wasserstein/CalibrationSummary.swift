@@ -3,9 +3,9 @@ public import Transport
 
 /// All that a fit needs to know of its data: exact distributions by cell, part and score.
 ///
-/// A cell is a combination of groups. Where records have keys, each cell is divided into ten parts by
-/// a hash: folds for cross-fitting, halves for the split estimator. Everything in a map is computed
-/// from a summary, and summaries merge without loss, so the maps of two shards give the map of all.
+/// A cell is a combination of groups. For the split estimator each cell is divided into ten parts by a
+/// hash of the record: halves, and folds for cross-fitting. Everything in a map is computed from a
+/// summary, and summaries merge without loss, so the maps of two shards give the map of all.
 public struct CalibrationSummary: Sendable, Equatable {
   /// One sensitive attribute of a summary.
   public struct Attribute: Sendable, Equatable {
@@ -23,7 +23,7 @@ public struct CalibrationSummary: Sendable, Equatable {
     public let parts: [[Distribution]]
   }
 
-  /// The parts of a cell where records have keys.
+  /// The parts of a cell that is divided.
   public static let partCount = 10
 
   /// The names of the scores.
@@ -60,7 +60,8 @@ extension CalibrationSummary {
   /// Summarises data.
   public init(_ data: CalibrationData, settings: WassersteinSettings) throws(AdjustmentError) {
     let count = data.scores.first?.values.count ?? 0
-    let needsParts = settings.certificate || settings.estimator == .split
+    let needsParts =
+      settings.estimator == .split || (settings.certificate && settings.revision < 2)
     if data.keys == nil {
       if settings.estimator == .split { throw .needsKeys(setting: "estimator", value: "split") }
       if settings.ties == .random { throw .needsKeys(setting: "ties", value: "random") }

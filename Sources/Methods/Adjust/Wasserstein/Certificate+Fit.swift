@@ -20,6 +20,9 @@ extension Certificate {
     before = Distances(of: fitting.cells.map(\.all))
     inSample = Distances(of: after)
     crossFitted = try Self.crossFit(cells, summary, settings, fitting)
+    heldOutChance =
+      crossFitted == nil || settings.revision < 2
+      ? nil : HeldOutChance.level(fitting, summary, settings)
     (distributionFree, asymptotic) = Self.bounds(fitting, summary, settings)
     var change = 0.0
     var weight = 0.0
@@ -58,31 +61,30 @@ extension Certificate {
     _ cells: [(codes: [Int], parts: [Distribution])], _ summary: CalibrationSummary,
     _ settings: WassersteinSettings, _ fitting: StepFitting
   ) throws(AdjustmentError) -> Distances? {
-    let parts = CalibrationSummary.partCount
-    guard cells.allSatisfy({ $0.parts.count == parts }), settings.ties != .random else {
-      return nil
-    }
+    guard settings.ties != .random,
+      let division = Folds(cells, score: fitting.score, summary, settings)
+    else { return nil }
     var settings = settings
     settings.certificate = false
     settings.epsilons = fitting.steps.map(\.epsilon)
     settings.knots = nil
     let (fixed, steps) = (settings, fitting)
-    let folds = Parallel.map(5, threads: settings.threads) { fold -> [Distribution]? in
-      let held = [2 * fold, 2 * fold + 1]
+    let folds = Parallel.map(Folds.count, threads: settings.threads) { fold -> [Distribution]? in
+      let held = division.held[fold]
       var other = StepFitting(
         score: steps.score, attributes: summary.attributes, settings: fixed, isFinal: false,
-        cells: cells.map { cell in
+        cells: zip(cells, division.parts).map { cell, parts in
           (
             cell.codes,
-            cell.parts.indices.map { held.contains($0) ? Distribution.empty : cell.parts[$0] }
+            parts.indices.map { held.contains($0) ? Distribution.empty : parts[$0] }
           )
         })
       // A fold without a group leaves nothing to map it by: not estimable.
       // A fold may leave a group without records; then there are no cross-fitted figures, which is shown.
       guard (try? other.run()) != nil else { return nil }
       var outputs: [Distribution] = []
-      for cell in cells {
-        let own = Distribution.merging(held.map { cell.parts[$0] })
+      for (cell, parts) in zip(cells, division.parts) {
+        let own = Distribution.merging(held.map { parts[$0] })
         if own.isEmpty {
           outputs.append(own)
           continue

@@ -17,6 +17,7 @@ extension Certificate {
       "mean before": .number(meanBefore), "mean after": .optional(meanAfter),
       "before": before.json(), "after in sample": inSample.json(),
       "after cross-fitted": crossFitted?.json() ?? .null,
+      "held-out chance level": heldOutChance.map { .number($0) } ?? .null,
       "distribution-free bound": distributionFree.json(), "asymptotic bound": asymptotic.json(),
       "price": .number(price), "closed-form price": closedFormPrice.map { .number($0) } ?? .null,
       "keeps order": .bool(keepsOrder),
@@ -43,6 +44,11 @@ extension Certificate {
       before: try Distances(try node["before"]),
       inSample: try Distances(try node["after in sample"]),
       crossFitted: try node.optional("after cross-fitted").map { try Distances($0) },
+      heldOutChance: try node.optional("held-out chance level").map { node in
+        let level = try node.double
+        guard level >= 0, level <= 1 else { throw node.wrong("a number between 0 and 1") }
+        return level
+      },
       distributionFree: try Bound(try node["distribution-free bound"]),
       asymptotic: try Bound(try node["asymptotic bound"]), price: try node["price"].double,
       closedFormPrice: try node.optional("closed-form price")?.double,

@@ -44,11 +44,14 @@ public struct Certificate: Sendable, Equatable {
   public let before: Distances
   /// After the map, in sample (for what atoms leave behind; not an estimate for new rows).
   public let inSample: Distances
-  /// In a fold of five after a map fitted to the other four, the mean of the five.
+  /// In a fold of five after a map fitted to the other four, the mean of the five; nil where it cannot
+  /// be estimated.
   ///
-  /// Nil without record keys. A fold is a fifth of the records, so that it shows its own sampling noise
-  /// too (`foldFloor`).
+  /// A fold is a fifth of the records, so that it shows its own sampling noise too (`heldOutChance`).
   public let crossFitted: Distances?
+  /// The mean KS distance that an exactly fair score would show on held-out folds; nil where it is not
+  /// known.
+  public let heldOutChance: Double?
   /// The bound that holds for any continuous distribution (Dvoretzky-Kiefer-Wolfowitz and a union).
   public let distributionFree: Bound
   /// The bound from the law that the distance has for continuous scores, found by seeded draws.
@@ -60,16 +63,6 @@ public struct Certificate: Sendable, Equatable {
   public let closedFormPrice: Double?
   /// Whether every group's map keeps the order of its scores, checked knot by knot.
   public let keepsOrder: Bool
-}
-
-extension Certificate {
-  /// The mean KS distance that two folds of one fair score would show, for the two smallest groups.
-  public var foldFloor: Double {
-    let sizes = groups.map { $0.effectiveCount / 5 }.filter { $0 > 0 }.sorted().prefix(2)
-    // The mean of Kolmogorov's law is sqrt(pi / 2) ln 2.
-    let spread = sizes.reduce(0) { $0 + 1 / $1 }.squareRoot()
-    return sizes.count < 2 ? 0 : min(1, 0.868_731_160_6 * spread)
-  }
 }
 
 extension Certificate.Distances {

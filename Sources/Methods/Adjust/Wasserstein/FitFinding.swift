@@ -22,6 +22,16 @@ struct FitFinding {
   let empty: [GroupKey]
   /// Records without a score.
   let missing: Int
+  /// What compression did; nil where every knot is kept.
+  let compression: Compressed?
+
+  /// The knots kept of those there are, and the largest error of a result that follows.
+  struct Compressed {
+    let kept: Int
+    let all: Int
+    let error: Double
+    let spread: Double
+  }
 }
 
 extension FitFinding {
@@ -31,6 +41,15 @@ extension FitFinding {
   ) {
     score = fitting.score
     self.missing = missing
+    let entries = fitting.steps.flatMap {
+      Array($0.entries.values) + Array($0.marginal.values) + ($0.pooled.map { [$0] } ?? [])
+    }
+    compression =
+      fitting.knots.kept == fitting.knots.all
+      ? nil
+      : Compressed(
+        kept: fitting.knots.kept, all: fitting.knots.all,
+        error: entries.map(\.valueError).max() ?? 0, spread: fitting.spread)
     groups = fitting.cells.map { cell in
       Group(
         cell: CellCount(
@@ -82,6 +101,12 @@ extension FitFinding {
     if served > 0 {
       notes.append(
         "\(served) small combination\(served == 1 ? "" : "s") of groups go\(served == 1 ? "es" : "") through another map (--small-cell \(settings.smallCell.rawValue))"
+      )
+    }
+    if let compression {
+      let relative = compression.spread > 0 ? compression.error / compression.spread : 0
+      notes.append(
+        "the map keeps \(compression.kept) of \(compression.all) knots: a result is off by at most \(Wording.short(compression.error)), \(Wording.short(relative)) standard deviations of the score (--compress, --value-error)"
       )
     }
     return notes.map { "\(score): \($0)" }

@@ -21,6 +21,12 @@ struct StepFitting {
   let isFinal: Bool
   var cells: [Cell]
   var steps: [WassersteinMap.Step] = []
+  /// What the results of a compressed map may be off by at most; nil without such a bound.
+  let errorBound: Double?
+  /// The standard deviation of all calibration scores.
+  let spread: Double
+  /// The knots that the map keeps, of those there are.
+  private(set) var knots = (kept: 0, all: 0)
   /// The barycentre of the last step's first stratum.
   var barycentre: QuantileAverage?
 
@@ -43,6 +49,23 @@ struct StepFitting {
       return Cell(codes: codes, all: all, sample: sample, applied: all.values)
     }
     self.cells.removeAll { $0.all.isEmpty }
+    let spread = isFinal && settings.knots != nil ? Self.spread(self.cells.map(\.all)) : 0
+    self.spread = spread
+    errorBound = settings.valueError.map { $0 * spread }
+  }
+
+  /// The standard deviation of several samples together.
+  private static func spread(_ samples: [Distribution]) -> Double {
+    let total = samples.reduce(0) { $0 + $1.total }
+    let mean = samples.reduce(0) { $0 + $1.total / total * $1.mean }
+    var square = 0.0
+    for sample in samples {
+      for place in sample.values.indices {
+        let deviation = sample.values[place] - mean
+        square += sample.mass(at: place) / total * (deviation * deviation)
+      }
+    }
+    return square.squareRoot()
   }
 
   /// Fits every step.
@@ -113,8 +136,19 @@ struct StepFitting {
     var marginal: [Int: WassersteinMap.Entry] = [:]
     var pooled: WassersteinMap.Entry?
     var wholeFit: Stratum?
+    let rests = strata.keys.sorted(by: { $0.lexicographicallyPrecedes($1) })
+    var fits: [Stratum] = []
+    for (place, rest) in rests.enumerated() {
+      fits.append(
+        try fitStratum(strata[rest] ?? [:], attribute, stratum: place, withPooled: false))
+    }
     if needsPooled {
-      let fit = try fitStratum(whole, attribute, stratum: strata.count, withPooled: true)
+      fits.append(try fitStratum(whole, attribute, stratum: rests.count, withPooled: true))
+    }
+    if !isLast, settings.revision > 1 { Self.decideTies(&fits) }
+    for place in fits.indices { makeEntries(&fits[place]) }
+    if needsPooled {
+      let fit = fits.removeLast()
       wholeFit = fit
       pooled = fit.pooled
       if !isLast { marginal = fit.entries }
@@ -124,9 +158,8 @@ struct StepFitting {
     var averages: [QuantileAverage] = []
     var exact: [[Int]: MapTable] = [:]
     var spreads: [[Int]: QuantileAverage] = [:]
-    for rest in strata.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+    for (rest, fit) in zip(rests, fits) {
       guard let groups = strata[rest] else { continue }
-      let fit = try fitStratum(groups, attribute, stratum: averages.count, withPooled: false)
       averages.append(fit.average ?? QuantileAverage(of: [], shares: []))
       if isLast { barycentre = fit.barycentre }
       for (code, entry) in fit.entries {
@@ -137,11 +170,13 @@ struct StepFitting {
         for key in cellKeys {
           if (pools || (isMarginal && isLast)), smallCodes.contains(key) {
             exact[key] =
-              isLast ? wholeFit?.exactPooled : wholeFit?.exact[code] ?? wholeFit?.exactPooled
+              isLast
+              ? wholeFit?.pooledFunction?.table
+              : wholeFit?.functions[code]?.table ?? wholeFit?.pooledFunction?.table
             spreads[key] = wholeFit?.average
           } else {
             entries[key] = entry
-            exact[key] = fit.exact[code]
+            exact[key] = fit.functions[code]?.table
             spreads[key] = fit.average
           }
         }
@@ -195,19 +230,58 @@ struct StepFitting {
       : GroupSample(ranks)
   }
 
+  /// One group's function before it is compressed.
+  private struct Function {
+    var table: MapTable
+    let ranks: Distribution
+    let rows: Int
+    let share: Double
+  }
+
   private struct Stratum {
+    var stratum = 0
+    var functions: [Int: Function] = [:]
+    var pooledFunction: Function?
     var entries: [Int: WassersteinMap.Entry] = [:]
-    var exact: [Int: MapTable] = [:]
     var pooled: WassersteinMap.Entry?
-    var exactPooled: MapTable?
     var average: QuantileAverage?
     var barycentre: QuantileAverage?
+  }
+
+  /// Makes equal results of a step one number.
+  private static func decideTies(_ fits: inout [Stratum]) {
+    let functions = fits.flatMap { fit in
+      fit.functions.keys.sorted().compactMap { fit.functions[$0] }
+        + (fit.pooledFunction.map { [$0] } ?? [])
+    }
+    let tables = StepTies.decided(functions.map(\.table), inputs: functions.map(\.ranks))
+    var at = 0
+    for place in fits.indices {
+      for code in fits[place].functions.keys.sorted() {
+        fits[place].functions[code]?.table = tables[at]
+        at += 1
+      }
+      if fits[place].pooledFunction != nil {
+        fits[place].pooledFunction?.table = tables[at]
+        at += 1
+      }
+    }
+  }
+
+  /// Turns a stratum's functions into what the map keeps of them.
+  private mutating func makeEntries(_ fit: inout Stratum) {
+    for code in fit.functions.keys.sorted() {
+      guard let function = fit.functions[code] else { continue }
+      fit.entries[code] = entry(function, stratum: fit.stratum)
+    }
+    fit.pooled = fit.pooledFunction.map { entry($0, stratum: fit.stratum) }
   }
 
   private func fitStratum(
     _ groups: [Int: [Int]], _ attribute: Int, stratum: Int, withPooled: Bool
   ) throws(AdjustmentError) -> Stratum {
     var result = Stratum()
+    result.stratum = stratum
     let codes = groups.keys.sorted()
     let members = codes.map { groups[$0] ?? [] }
     let samples = members.map { GroupSample.merging($0.map { cells[$0].sample }) }
@@ -235,7 +309,8 @@ struct StepFitting {
     do {
       map = try BarycentreMap(
         samples: samples, shares: shares, estimator: settings.estimator, ties: settings.ties,
-        withPooled: withPooled, threads: settings.threads)
+        withPooled: withPooled, isPrecise: settings.revision > 1 && attributes.count > 1,
+        threads: settings.threads)
     } catch {
       throw .transport(error, score: score)
     }
@@ -244,31 +319,35 @@ struct StepFitting {
       result.barycentre = QuantileAverage(of: samples.map(\.quantiles), shares: map.shares)
     }
     for (index, code) in codes.enumerated() {
-      result.exact[code] = map.tables[index]
-      result.entries[code] = entry(
-        map.tables[index], samples[index].ranks, stratum: stratum, rows: rows[index],
+      result.functions[code] = Function(
+        table: map.tables[index], ranks: samples[index].ranks, rows: rows[index],
         share: map.shares[index])
     }
     if let table = map.pooled, let sample = map.pooledSample {
-      result.exactPooled = table
-      result.pooled = entry(
-        table, sample.ranks, stratum: stratum, rows: rows.reduce(0, +), share: 0)
+      result.pooledFunction = Function(
+        table: table, ranks: sample.ranks, rows: rows.reduce(0, +), share: 0)
     }
     return result
   }
 
-  private func entry(
-    _ table: MapTable, _ ranks: Distribution, stratum: Int, rows: Int, share: Double
-  ) -> WassersteinMap.Entry {
+  private mutating func entry(_ function: Function, stratum: Int) -> WassersteinMap.Entry {
+    let (table, ranks) = (function.table, function.ranks)
+    knots.all += table.knots.count
     guard isFinal, let limit = settings.knots, table.knots.count == ranks.values.count else {
+      knots.kept += table.knots.count
       return WassersteinMap.Entry(
-        table: table, ranks: ranks, stratum: stratum, rows: rows, share: share, valueError: 0)
+        table: table, ranks: ranks, stratum: stratum, rows: function.rows, share: function.share,
+        valueError: 0)
     }
-    let kept = Compression.knots(of: ranks, limit: limit)
+    var kept = Compression.knots(of: ranks, limit: limit)
+    if let errorBound, kept.count < table.knots.count {
+      kept = Compression.refined(kept, of: table, bound: errorBound)
+    }
+    knots.kept += kept.count
     let (small, error) = Compression.keep(kept, of: table)
     return WassersteinMap.Entry(
-      table: small, ranks: Compression.keep(kept, of: ranks), stratum: stratum, rows: rows,
-      share: share, valueError: error)
+      table: small, ranks: Compression.keep(kept, of: ranks), stratum: stratum,
+      rows: function.rows, share: function.share, valueError: error)
   }
 }
 

@@ -13,7 +13,7 @@ extension WassersteinAdjustment {
     }
     for (score, certificate) in zip(map.scores, map.certificates) {
       notes.append(
-        "\(score.name): KS between groups \(Self.short(certificate.before.ks)) before\(certificate.crossFitted.map { ", \(Self.short($0.ks)) after on held-out folds (a fair score there: \(Self.short(certificate.foldFloor)))" } ?? "")"
+        "\(score.name): KS between groups \(Self.short(certificate.before.ks)) before\(certificate.crossFitted.map { ", \(Self.short($0.ks)) after on held-out folds (chance level there: \(certificate.heldOutChance.map(Self.short) ?? "not known"))" } ?? "; what is left in new records cannot be estimated from these")"
       )
     }
     return notes
@@ -51,7 +51,9 @@ extension WassersteinAdjustment {
     )
     lines.append(
       "size           "
-        + (settings.knots.map { "about \($0) knots a group" }
+        + (settings.knots.map {
+          "about \($0) knots a group\(settings.valueError.map { ", and more where a result would be off by over \(Self.short($0)) standard deviations of the score" } ?? "")"
+        }
           ?? "exact: every knot and all data are kept, so the map can be large, and can be merged"))
     if let idColumn { lines.append("record id      \(idColumn), seed \(settings.seed)") }
     for (index, attribute) in map.attributes.enumerated() {
@@ -97,7 +99,8 @@ extension WassersteinAdjustment {
       : []
     let error = step.entries.values.map(\.valueError).max() ?? 0
     let compression =
-      map.settings.knots == nil ? [] : ["  largest value error of compression \(Self.short(error))"]
+      map.settings.knots == nil
+      ? [] : ["  largest error of a result by compression \(Self.short(error))"]
     let small = step.small.map { "\(Self.name($0)) (\($0.rows))" }
     let served =
       small.isEmpty || map.settings.smallCell == .error
@@ -150,7 +153,10 @@ extension WassersteinAdjustment {
       certificate.crossFitted == nil
       ? []
       : [
-        "  a fair score would show a KS of \(Self.short(certificate.foldFloor)) between two folds of the smallest groups"
+        certificate.heldOutChance.map {
+          "  chance level on held-out folds: an exactly fair score would show a KS of \(Self.short($0)) there, on average"
+        }
+          ?? "  an older version wrote this: its folds went by row, so the figures on them are wrong where whole rows repeat; fit again"
       ]
     return Self.aligned(rows) + mean + Self.aligned(distances) + floor + [
       "  KS that remains in the population, 95% bounds:",

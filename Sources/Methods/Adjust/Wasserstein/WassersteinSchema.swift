@@ -8,6 +8,7 @@ extension WassersteinSettings {
       adjusting + policies + size,
       exclusive: [
         ("epsilon", "target-w2"), ("group-weights", "group-weights-file"), ("exact", "compress"),
+        ("exact", "value-error"),
       ])
   }
 
@@ -119,7 +120,14 @@ extension WassersteinSettings {
         read: { (_, settings) throws(SettingFault.Problem) in settings.knots = nil },
         write: { $0.knots == nil ? "yes" : nil }),
       .integer(
-        "compress", \.knots, in: 2...100_000_000, help: "about how many knots a group keeps",
+        "compress", \.knots, in: 2...100_000_000,
+        help:
+          "about how many knots a group keeps, evenly by rank; --value-error adds others where the scores lie far apart",
+        section: "Size"),
+      .number(
+        "value-error", \.valueError, "E", in: 0...1e6,
+        help:
+          "the most that leaving out knots may change a result, in standard deviations of the calibration scores; a smooth score needs some hundreds of knots more for 0.001, and no group keeps more knots than it has distinct scores",
         section: "Size"),
     ]
   }

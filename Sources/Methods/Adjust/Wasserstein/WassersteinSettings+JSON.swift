@@ -15,6 +15,8 @@ extension WassersteinSettings {
       "knots": knots.map { .integer($0) } ?? .null, "certificate": .bool(certificate),
     ]
     object.append("target w2", targetW2.map { .number($0) } ?? .null)
+    if let valueError { object.append("value error", .number(valueError)) }
+    if revision > 1 { object.append("revision", .integer(revision)) }
     // Seeds use all 64 bits, which a JSON number need not carry.
     object.append("seed", .string(String(seed)))
     return .object(object)
@@ -50,6 +52,12 @@ extension WassersteinSettings {
     knots = try node.optional("knots")?.int
     certificate = try node["certificate"].bool
     targetW2 = try node.optional("target w2")?.double
+    valueError = try node.optional("value error")?.double
+    if let valueError, !(valueError >= 0 && valueError.isFinite) {
+      throw try node["value error"].wrong("a number of at least 0")
+    }
+    revision = try node.optional("revision")?.int ?? 1
+    guard (1...2).contains(revision) else { throw try node["revision"].wrong("1 or 2") }
     guard let seed = UInt64(try node["seed"].string) else {
       throw try node["seed"].wrong("a whole number as text")
     }

@@ -32,8 +32,16 @@ public struct WassersteinSettings: MethodSettings {
   public var allowsSingletons = false
   /// About how many knots a group keeps; nil keeps all.
   public var knots: Int? = 4096
+  /// How far leaving out knots may move a result, in standard deviations of the calibration scores;
+  /// nil for no such bound.
+  public var valueError: Double? = 0.001
   /// Whether to compute the certificate, which needs record keys for its cross-fitted figures.
   public var certificate = true
+  /// The rules a map was computed by; old maps are computed again by their own.
+  ///
+  /// 1 drew folds by row and compared the results of a step rounded; 2 draws them by record and decides
+  /// ties.
+  public var revision = 2
   /// The seed of everything random.
   public var seed: UInt64 = 1
   /// Threads to use; they never change a result.
