@@ -58,6 +58,19 @@ import Testing
     #expect(table.numbers("rms").allSatisfy { $0 < 0.2 })
   }
 
+  /// What the help of yoto says of its task weights: they move the errors far less than training
+  /// for them does.
+  @Test func yotoKnob() throws {
+    let story = try run("yoto-knob")
+    #expect(story.status == 0, "\(story.errorText)")
+    let changes = story.outputText.split(separator: "\n").dropFirst().map { line in
+      Double(line.split(separator: " ").dropLast().last ?? "") ?? .nan
+    }
+    try #require(changes.count == 4)
+    #expect(changes[..<2].allSatisfy { $0 < 0.5 })
+    #expect(changes[2...].allSatisfy { $0 > 1.5 })
+  }
+
   /// Every figure of the page on `compare` stands in the tables beside it.
   @Test func comparePageQuotesItsTables() throws {
     let folder = Shared.repository.appendingPathComponent("Examples")

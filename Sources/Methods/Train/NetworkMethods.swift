@@ -259,7 +259,10 @@ public struct YOTOMethod: TrainingMethod {
 
   public static let info = MethodInfo(
     "yoto", summary: "a network conditioned on the weights of the tasks, chosen afterwards",
-    details: ["Dosovitskiy & Djolonga, You Only Train Once, ICLR 2020"])
+    details: [
+      "Dosovitskiy & Djolonga, You Only Train Once, ICLR 2020",
+      "The task weights chosen at prediction move the errors little: on two tasks of synth loans by 0.1 and 0.2 % from one end of the range to the other, where networks trained at these ends differ by 2 and 3 % (Examples/yoto-knob.sh measures it). Where the trade-off between tasks matters, train mlp with --task-weight for each choice.",
+    ])
   public static let validation = ValidationUse.choosesEpoch
   public static let isConditioned = true
 
