@@ -33,7 +33,7 @@ enum ResultCSV {
     let arm = table.arms[row.arm]
     let doubt = table.metrics.tasks.first { $0.name == row.key.task }
       .flatMap { table.doubt(row.arm, $0) }
-    let flag = [doubt ?? "", row.reason, arm.note].filter { !$0.isEmpty }.joined(separator: "; ")
+    let flag = [row.reason, arm.note, doubt ?? ""].filter { !$0.isEmpty }.joined(separator: "; ")
     return [
       text(row.key.task), text(arm.name), text(arm.method), text(arm.adjustment),
       text(arm.settings), text(row.key.decisions.rawValue), text(row.key.metric),

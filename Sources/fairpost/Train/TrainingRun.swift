@@ -205,7 +205,7 @@ struct TrainingRun {
     if choosesEpochs {
       console.note(
         kept.isEmpty
-          ? "no row is for validation: the last epoch is kept, and nothing here shows whether it learned by heart (--validation-share)"
+          ? "no row is for validation: the last epoch is kept, and the figures are of training rows only (--validation-share holds rows out)"
           : "no validation row has a label: the last epoch is kept")
     } else if options.has("split-column") || options.has("validation-share") {
       console.note("no row is for validation")
