@@ -68,7 +68,7 @@ let package = Package(
     .testTarget(name: "KitTests", dependencies: ["Kit"]),
     // These two run the built program; `make test` builds it first.
     .testTarget(name: "GoldenTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "LawsTests", dependencies: ["Numerics", "TestSupport"]),
+    .testTarget(name: "LawsTests", dependencies: ["JSON", "Numerics", "TestSupport"]),
   ]
 )
 

@@ -114,6 +114,33 @@ extension JSONNode {
     }
   }
 
+  /// The greatest number of records, or of anything counted, that a file may state.
+  public static let mostCount = 1 << 53
+
+  /// A count: a whole number between 0 and `mostCount`, so that a few thousand can be added.
+  public var count: Int {
+    get throws(JSONError) {
+      let number = try int
+      guard number >= 0, number <= Self.mostCount else {
+        throw wrong("a whole number between 0 and \(Self.mostCount)")
+      }
+      return number
+    }
+  }
+
+  /// A list of counts, the sum of which is one too.
+  public var counts: [Int] {
+    get throws(JSONError) {
+      var (counts, sum): ([Int], Int) = ([], 0)
+      for element in try array {
+        counts.append(try element.count)
+        sum += counts.last ?? 0
+        guard sum <= Self.mostCount else { throw wrong("counts with a sum of at most 2^53") }
+      }
+      return counts
+    }
+  }
+
   /// A text.
   public var string: String {
     get throws(JSONError) {

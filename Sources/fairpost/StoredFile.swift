@@ -4,16 +4,20 @@ internal import Pipeline
 
 /// Models and maps: JSON files that say their format and version first.
 enum StoredFile {
+  /// The most bytes of a map or model: what is larger is neither written nor read.
+  static let mostBytes = 1 << 30
+  /// The limit in words, for help and messages.
+  static let mostBytesText = "1 GiB"
+
   /// Reads a file of a format, up to a version.
   static func read(_ path: String, format: String, version: Int) throws -> JSONValue {
-    let bytes = try contents(path)
-    guard !bytes.isEmpty else {
-      throw Failure(.badModel, "\(path): the file is empty, not a \(format) file")
-    }
-    let json: JSONValue
-    do { json = try JSONValue(reading: bytes, limit: bytes.count) } catch {
-      throw Failure(.badModel, "\(path): not a \(format) file: \(error)")
-    }
+    let json = try value(path, expected: "a \(format) file")
+    try check(json, path, format: format, version: version)
+    return json
+  }
+
+  /// Holds a file's first words to what its reader wants.
+  static func check(_ json: JSONValue, _ path: String, format: String, version: Int) throws {
     let root = JSONNode(json, name: "file")
     do {
       let found = try root["format"].string
@@ -21,6 +25,9 @@ enum StoredFile {
         throw Failure(.badModel, "\(path): a \(found) file, where a \(format) file is wanted")
       }
       let number = try root["version"].int
+      guard number >= 1 else {
+        throw try root["version"].wrong("a version of at least 1")
+      }
       guard number <= version else {
         // The version alone is refused; who wrote it is only told where it is known.
         let writer = (try? root["written by"].string) ?? "a newer fairpost"
@@ -32,21 +39,40 @@ enum StoredFile {
     } catch let error as JSONError {
       throw Failure(.badModel, "\(path): not a \(format) file: \(error)")
     }
-    return json
+  }
+
+  /// The JSON in a file, which is read once.
+  static func value(_ path: String, expected: String) throws -> JSONValue {
+    let bytes = try contents(path)
+    guard !bytes.isEmpty else {
+      throw Failure(.badModel, "\(path): the file is empty, not \(expected)")
+    }
+    do { return try JSONValue(reading: bytes, limit: mostBytes) } catch {
+      throw Failure(.badModel, "\(path): not \(expected): \(error)")
+    }
   }
 
   /// The format a file says it is of; nil where it says none.
-  static func format(_ path: String) throws -> String? {
-    // Only to choose a reader; that reader reports what is wrong with the file.
-    guard let json = try? JSONValue(reading: try contents(path), limit: .max) else { return nil }
-    return try? JSONNode(json, name: "file")["format"].string
+  static func format(_ json: JSONValue) -> String? {
+    guard case .object(let members) = json, case .string(let format)? = members["format"] else {
+      return nil
+    }
+    return format
   }
 
   /// The bytes of a file that ends with a checksum of all the rest.
   static func sealed(_ members: JSONObject) throws -> [UInt8] {
     var members = members
     members.append("checksum", .string(try checksum(members)))
-    return try JSONValue.object(members).written()
+    let bytes = try JSONValue.object(members).written()
+    guard bytes.count <= mostBytes else {
+      throw Failure(
+        .badData,
+        "the file would have \(bytes.count) bytes, and what is larger than \(mostBytesText) cannot be read again",
+        hint: "a map without --exact has --knots knots a group; a model is smaller with fewer units"
+      )
+    }
+    return bytes
   }
 
   /// Whether a file's checksum is there and fits, however its lines are broken.
@@ -64,16 +90,49 @@ enum StoredFile {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  /// The bytes of a whole file; `-` is standard input.
+  /// The bytes of a whole JSON file of at most `mostBytes`; `-` is standard input.
+  ///
+  /// It is read in steps. A device that never ends is refused after the first unless it begins as JSON
+  /// does, and after the last step that is allowed otherwise.
   static func contents(_ path: String) throws -> [UInt8] {
     let file: SystemFile
     do { file = path == "-" ? .standardInput : try SystemFile.reading(path) } catch {
       throw Failure(.noInput, "\(path): \(error.message)")
     }
     let buffer = ByteBuffer(capacity: 64 << 10)
-    do { while try file.read(onto: buffer, limit: 256 << 10) > 0 {} } catch {
+    var hasBegun = false
+    do {
+      while try file.read(onto: buffer, limit: 256 << 10) > 0 {
+        if !hasBegun, let first = firstByte(buffer) {
+          // What begins otherwise is no JSON, as its parser will say.
+          guard isStart(first) else { break }
+          hasBegun = true
+        }
+        guard buffer.count <= mostBytes else {
+          throw Failure(
+            .badModel,
+            "\(path): larger than \(mostBytesText), the most that a map or model may have")
+        }
+      }
+    } catch let error as SystemError {
       throw Failure(.inputOutput, "\(path): \(error.message)")
     }
     return buffer.contents
+  }
+
+  /// The first byte that is no blank.
+  private static func firstByte(_ buffer: ByteBuffer) -> UInt8? {
+    buffer.copy(0..<min(buffer.count, 4096)).first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
+  }
+
+  /// Whether a JSON text may begin so: with its first sign, or a byte order mark.
+  private static func isStart(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""), UInt8(ascii: "-"), 0xEF,
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "t"), UInt8(ascii: "f"),
+      UInt8(ascii: "n"):
+      true
+    default: false
+    }
   }
 }

@@ -61,6 +61,12 @@ extension Model {
     guard !tasks.isEmpty, Set(tasks.map(\.name)).count == tasks.count else {
       throw try node["tasks"].wrong("tasks of different names")
     }
+    guard Set(tasks.flatMap(\.scoreNames)).count == tasks.reduce(0, { $0 + $1.kind.width }) else {
+      throw try node["tasks"].wrong("tasks whose score columns differ")
+    }
+    guard !columns.contains(where: { column in tasks.contains { $0.name == column.name } }) else {
+      throw try node["columns"].wrong("columns none of which is a label")
+    }
     let encoder = Encoder(columns: columns)
     let shape = try NetworkShape(try node["network"])
     guard shape.inputs == encoder.width else {
@@ -232,10 +238,12 @@ extension ColumnEncoding {
     case "numeric":
       let scale = try node["scale"].double
       guard scale > 0 else { throw try node["scale"].wrong("a number greater than 0") }
+      let (mean, fill) = (try node["mean"].double, try node["fill"].double)
+      guard ((fill - mean) / scale).isFinite else {
+        throw try node["fill"].wrong("a number that mean and scale make a finite feature")
+      }
       self.init(
-        name: name,
-        kind: .numeric(
-          mean: try node["mean"].double, scale: scale, fill: try node["fill"].double),
+        name: name, kind: .numeric(mean: mean, scale: scale, fill: fill),
         missingIndicator: missing)
     case "categorical":
       var levels: [ByteText] = []
@@ -243,8 +251,11 @@ extension ColumnEncoding {
       guard Set(levels).count == levels.count else {
         throw try node["levels"].wrong("levels, each once")
       }
+      // The fit keeps rare levels together only where it keeps others by name.
+      let other = try node["other"].bool
+      guard !(other && levels.isEmpty) else { throw try node["levels"].wrong("a level or more") }
       self.init(
-        name: name, kind: .categorical(levels: levels, other: try node["other"].bool),
+        name: name, kind: .categorical(levels: levels, other: other),
         missingIndicator: missing)
     default: throw try node["kind"].wrong("\"numeric\" or \"categorical\"")
     }

@@ -82,6 +82,8 @@ public enum TrainingError: Error, Hashable, Sendable {
   case wrongParameterCount(found: Int, expected: Int)
   /// The loss or a parameter is no longer a finite number: the step size is too large.
   case diverged(epoch: Int)
+  /// What was learned gives outputs or losses that are not finite numbers.
+  case notFinite(task: String)
   /// A linear model has no solution.
   case linear(task: String, LinearFit.Failure)
   /// A cell a method needs has no rows: a label among a group's members, or among all others.
@@ -202,7 +204,7 @@ public enum Trainer {
   }
 
   /// The same conditions for every row.
-  static func repeated(_ conditions: [Double], _ rows: Int) -> [Double] {
+  package static func repeated(_ conditions: [Double], _ rows: Int) -> [Double] {
     conditions.isEmpty ? [] : (0..<rows).flatMap { _ in conditions }
   }
 

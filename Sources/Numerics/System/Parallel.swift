@@ -23,6 +23,9 @@ public enum Parallel {
     for handle in handles { handle.join() }
   }
 
+  /// The bytes of a thread's stack.
+  private static let stackSize = 8 << 20
+
   /// A thread that was started.
   struct Handle {
     let thread: pthread_t
@@ -35,8 +38,16 @@ public enum Parallel {
   static func start(_ body: @escaping @Sendable () -> Void) -> Handle? {
     let box = unsafe Unmanaged.passRetained(ThreadBody(body))
     var thread = pthread_t()
+    let attributes = UnsafeMutablePointer<pthread_attr_t>.allocate(capacity: 1)
+    pthread_attr_init(attributes)
+    defer {
+      pthread_attr_destroy(attributes)
+      attributes.deallocate()
+    }
+    // The system's own choice follows `ulimit -s`, which may leave a thread too little.
+    pthread_attr_setstacksize(attributes, stackSize)
     let status = unsafe pthread_create(
-      &thread, nil,
+      &thread, attributes,
       { argument in
         // `passRetained` above is balanced here, on the new thread.
         if let argument {

@@ -23,15 +23,20 @@ public enum Signals {
     }
     for number in [SIGINT, SIGTERM, SIGHUP] {
       let previous = signal(number) { caught in
-        for slot in 0..<doomedCapacity {
-          if let path = doomedPaths[slot] { unlink(path) }
-        }
+        Signals.removeUnfinished()
         // Die of the same signal, as the shell expects.
         signal(caught, SIG_DFL)
         kill(getpid(), caught)
       }
       // What was ignored, as under nohup, stays ignored.
       if unsafeBitCast(previous, to: Int.self) == 1 { signal(number, SIG_IGN) }
+    }
+  }
+
+  /// Removes the unfinished files; may be called by a handler of signals.
+  static func removeUnfinished() {
+    for slot in 0..<doomedCapacity {
+      if let path = doomedPaths[slot] { unlink(path) }
     }
   }
 

@@ -47,7 +47,12 @@ struct MapFile {
 
   /// Reads a map.
   init(path: String) throws {
-    let json = try StoredFile.read(path, format: MapFile.format, version: MapFile.version)
+    try self.init(try StoredFile.value(path, expected: "a \(Self.format) file"), path: path)
+  }
+
+  /// Reads a map from the JSON of its file.
+  init(_ json: JSONValue, path: String) throws {
+    try StoredFile.check(json, path, format: MapFile.format, version: MapFile.version)
     guard try StoredFile.isIntact(json) else {
       throw Failure(
         .badModel, "\(path): the map was changed after it was written: its checksum does not fit",

@@ -17,7 +17,7 @@ enum AdaptCommand: Command {
       "Takes plain gradient steps over all rows at once, with the regulariser, rate and steps the model was trained with unless told otherwise. Features are made as the model's own training rows made them.",
       "Rows without the protected group leave the regulariser out, which is said.",
     ],
-    memory: "Holds the rows.",
+    memory: "Holds the rows, and the model, which has 1 GiB at most.",
     options: [
       OptionSpec(
         "model", "m", .file("MODEL"), help: "the model to start from", required: true,
@@ -47,16 +47,13 @@ enum AdaptCommand: Command {
     }
     let input = try Input(inputPath(options), try InputSettings(options))
     let stored = model.options
-    guard let gamma = options.number("gamma") ?? Double(stored["gamma"] ?? "0") else {
-      throw UsageError(
-        "the model does not say what weight of the regulariser it learned: --gamma X gives it")
-    }
+    let gamma = try options.number("gamma") ?? file.option("gamma", or: 0)
     let regulariser =
       FairnessRegulariser(
         rawValue: options.text("regulariser") ?? stored["regulariser"] ?? "dp")
       ?? .demographicParity
-    let rate = options.number("rate") ?? Double(stored["inner-rate"] ?? "") ?? 0.01
-    let steps = options.integer("inner-steps") ?? Int(stored["inner-steps"] ?? "") ?? 1
+    let rate = try options.number("rate") ?? file.option("inner-rate", or: 0.01)
+    let steps = try options.integer("inner-steps") ?? Int(file.option("inner-steps", or: 1))
     let group = gamma > 0 ? model.group : nil
     if gamma > 0, group?.protected.isEmpty ?? true {
       throw UsageError("--gamma needs a protected value, and the model was trained without one")
@@ -70,6 +67,7 @@ enum AdaptCommand: Command {
       file.model.parameters = try FairMAML.adapt(
         shape: model.shape, parameters: model.parameters, support: data, rate: rate, steps: steps,
         gamma: gamma, regulariser: regulariser, protected: protected)
+      try Soundness.check(model.shape, file.model.parameters, conditions: [], on: data)
     } catch {
       throw error.failure(input: input.name)
     }
@@ -93,5 +91,19 @@ enum AdaptCommand: Command {
       console.note("on the adaptation rows: \(figure.task): \(figure.words)")
     }
     return .done
+  }
+}
+
+extension ModelFile {
+  /// A number among the model's stored options, held to the range that the command's option has.
+  fileprivate func option(_ name: String, or fallback: Double) throws(Failure) -> Double {
+    guard let text = model.options[name] else { return fallback }
+    guard let number = Double(text), number >= 0, number <= 1e6 else {
+      throw Failure(
+        .badModel,
+        "the model's option \(name) is \"\(text)\", where a number between 0 and 1e6 is expected",
+        hint: "give it: --gamma, --rate, --inner-steps")
+    }
+    return number
   }
 }

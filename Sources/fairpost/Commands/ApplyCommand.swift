@@ -28,7 +28,8 @@ enum ApplyCommand: Command {
       "Policies for unseen and missing groups, scores outside the range and small cells are the map's, chosen when it was fitted.",
       "What comes out for a row depends on the map and that row alone: one record gives the same answer alone, in a batch, and in any order.",
     ],
-    memory: "Streams: memory is bounded by the map, whatever the number of rows.",
+    memory:
+      "Streams: memory is bounded by the map, which has 1 GiB at most, whatever the number of rows.",
     options: [
       OptionSpec("map", "m", .file("MAP"), help: "the map", required: true, section: "Adjustment"),
       OptionSpec(

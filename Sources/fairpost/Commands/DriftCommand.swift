@@ -24,7 +24,8 @@ enum DriftCommand: Command {
       "A map fitted with --weight or --frequency describes the weighted population: name the column here too, or rows count once each. Shares without a group or score and of unknown groups are of rows, frequencies counted.",
       "Scores are compared with the map's knots, whose ranks are exact to 1/4096 unless the map was fitted with --exact.",
     ],
-    memory: "Holds the scores, 8 bytes a row and score, and their groups; the map besides.",
+    memory:
+      "Holds the scores, 8 bytes a row and score, and their groups; the map (1 GiB at most) besides.",
     options: [
       OptionSpec("map", "m", .file("MAP"), help: "the map", required: true, section: "Adjustment"),
       limit("max-mix", "total variation of the group shares", "0.1"),

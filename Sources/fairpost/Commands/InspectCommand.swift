@@ -1,3 +1,4 @@
+internal import JSON
 internal import Methods
 internal import Options
 internal import Pipeline
@@ -13,7 +14,7 @@ enum InspectCommand: Command {
     details: [
       "A map whose certificate does not follow from what it holds is refused, as verify does."
     ],
-    memory: "Holds the file.",
+    memory: "Holds the file, which has 1 GiB at most.",
     options: [
       OptionSpec(
         "task-weights", nil, .choice("grid"),
@@ -26,17 +27,20 @@ enum InspectCommand: Command {
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     let path = options.operands[0]
     let output = try OutputFile.open(options.text("output"))
-    let isModel = try StoredFile.format(path) == ModelFile.format
+    let json = try StoredFile.value(path, expected: "a map or model")
+    let isModel = StoredFile.format(json) == ModelFile.format
     if !isModel, options.has("task-weights") {
       throw UsageError("--task-weights grid is for models of train yoto")
     }
-    try output.write(isModel ? try ModelDescription.text(path, options) : try text(path))
+    try output.write(
+      isModel
+        ? try ModelDescription.text(ModelFile(json, path: path), path, options)
+        : try text(MapFile(json, path: path), path))
     try output.commit()
     return .done
   }
 
-  private static func text(_ path: String) throws -> String {
-    let map = try MapFile(path: path)
+  private static func text(_ map: MapFile, _ path: String) throws -> String {
     // What contradicts itself is not repeated.
     if let lie = map.adjustment.contradiction() { throw Failure(.badModel, "\(path): \(lie)") }
     var lines = [

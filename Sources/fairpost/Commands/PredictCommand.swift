@@ -16,7 +16,8 @@ enum PredictCommand: Command {
       "Appends TASK.score for each task of the model: the probability of the positive value, or the number; for a multiclass task TASK.score.CLASS for each class. The model file holds everything that prediction needs.",
       "A text where a number was in training is a bad value: --on-bad-row says what happens. What comes out for a row depends on the model and that row alone.",
     ],
-    memory: "Streams: memory is bounded by the model, whatever the number of rows.",
+    memory:
+      "Streams: memory is bounded by the model, which has 1 GiB at most, whatever the number of rows.",
     options: [
       OptionSpec("model", "m", .file("MODEL"), help: "the model", required: true, section: "Model"),
       taskWeights,

@@ -14,7 +14,7 @@ enum VerifyCommand: Command {
     details: [
       "Every adjusted score is derived again from its score and group, and compared to the last bit: fairpost writes numbers so that they read back the same. The columns of --steps are compared where they are there. A map whose certificate does not follow from what it holds is refused. A map fitted with --exact holds its data and is computed again whole; of another, counts, means, distances, bounds and price are held to its knots, and only the figures of held-out folds cannot be."
     ],
-    memory: "Streams: memory is bounded by the map.",
+    memory: "Streams: memory is bounded by the map, which has 1 GiB at most.",
     options: [
       OptionSpec("map", "m", .file("MAP"), help: "the map", required: true, section: "Adjustment"),
       OptionSpec(

@@ -49,6 +49,8 @@ struct TrainingStep: Sendable {
     request.standardises = standardises
     request.groupNames = data.attributes[0].keys.map(\.description)
     let network = try method.train(request) { _ in }
+    try Soundness.check(
+      network.shape, network.parameters, conditions: network.conditions, on: learned)
     var model = Model(
       method: recipe.method,
       options: Dictionary(

@@ -13,7 +13,8 @@ struct GaussiansGenerator: Generator {
     ],
     options: [
       OptionSpec(
-        "means", nil, .numbers(), help: "the groups' means", default: "0,1",
+        "means", nil, .numbers("X[,X...]", in: -1e300...1e300), help: "the groups' means",
+        default: "0,1",
         section: "Options of gaussians"),
       OptionSpec(
         "deviations", nil, .numbers("X[,X...]", in: 0...1e300), help: "the groups' deviations",

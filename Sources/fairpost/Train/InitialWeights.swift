@@ -23,13 +23,13 @@ struct InitialWeights {
   /// output), under `params` where there is such a member.
   init(_ path: String) throws {
     self.path = path
-    if try StoredFile.format(path) != nil {
-      source = .model(try ModelFile(path: path).model)
+    let json = try StoredFile.value(path, expected: "a fairpost.model file or layers W1, b1")
+    if StoredFile.format(json) != nil {
+      source = .model(try ModelFile(json, path: path).model)
       return
     }
-    let bytes = try StoredFile.contents(path)
     do {
-      var node = JSONNode(try JSONValue(reading: bytes, limit: bytes.count), name: "weights")
+      var node = JSONNode(json, name: "weights")
       if let inner = try node.optional("params") { node = inner }
       var parameters: [Double] = []
       var layer = 1

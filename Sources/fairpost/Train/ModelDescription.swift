@@ -6,8 +6,7 @@ internal import Pipeline
 /// A model in words and numbers, for `inspect`.
 enum ModelDescription {
   /// What is in a model file.
-  static func text(_ path: String, _ options: ParsedOptions) throws -> String {
-    let file = try ModelFile(path: path)
+  static func text(_ file: ModelFile, _ path: String, _ options: ParsedOptions) throws -> String {
     let model = file.model
     if let wanted = options.text("task-weights") {
       guard !model.trials.isEmpty else {

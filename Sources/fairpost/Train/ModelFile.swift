@@ -6,8 +6,8 @@ internal import Pipeline
 struct ModelFile {
   /// The first line of every model.
   static let format = "fairpost.model"
-  /// The version this program writes, and the newest it reads.
-  static let version = 1
+  /// The version this program writes, and the newest it reads; files of version 1 have no checksum.
+  static let version = 2
 
   /// The model in it.
   var model: Model
@@ -28,24 +28,37 @@ struct ModelFile {
 
   /// The bytes of the file.
   func bytes() throws -> [UInt8] {
-    let json: JSONValue = [
+    let json: JSONObject = [
       "format": .string(ModelFile.format), "version": .integer(ModelFile.version),
       "written by": .string(writtenBy), "digest": .string(digest), "rows": .integer(rows),
       "model": model.json(),
     ]
-    return try json.written()
+    return try StoredFile.sealed(json)
   }
 
   /// Reads a model.
   init(path: String) throws {
-    let json = try StoredFile.read(path, format: ModelFile.format, version: ModelFile.version)
+    try self.init(try StoredFile.value(path, expected: "a \(Self.format) file"), path: path)
+  }
+
+  /// Reads a model from the JSON of its file.
+  init(_ json: JSONValue, path: String) throws {
+    try StoredFile.check(json, path, format: Self.format, version: Self.version)
     do {
       let root = JSONNode(json, name: "file")
+      if try root["version"].int > 1 || root.optional("checksum") != nil {
+        guard try StoredFile.isIntact(json) else {
+          throw Failure(
+            .badModel,
+            "\(path): the model was changed after it was written: its checksum does not fit",
+            hint: "train it again, or fetch it again from where it was written")
+        }
+      }
       writtenBy = try root["written by"].string
       digest = try root["digest"].string
-      rows = try root["rows"].int
+      rows = try root["rows"].count
       model = try Model(JSONNode(try root["model"].value, name: "model"))
-    } catch {
+    } catch let error as JSONError {
       throw Failure(.badModel, "\(path): \(error)")
     }
   }

@@ -1,4 +1,5 @@
 internal import Learning
+internal import Methods
 internal import Numerics
 internal import Pipeline
 internal import Roles
@@ -72,6 +73,9 @@ struct TrainingRows {
       logTargets: regressions.enumerated().filter { $1.isLog }.map {
         (numeric.count + $0, $1.name)
       },
+      squared: regressions.enumerated().filter { !$1.isLog }.map {
+        (numeric.count + $0, $1.name)
+      },
       weight: weight.map { (numeric.count + regressions.count, $0) })
     let table = try input.table(request, progress: bar)
 
@@ -132,6 +136,7 @@ struct TrainingRows {
   /// Rows that cannot be learned from are bad rows.
   private static func check(
     labels: [(task: ModelTask, column: ColumnReference)], logTargets: [(place: Int, name: String)],
+    squared: [(place: Int, name: String)],
     weight: (place: Int, column: WeightColumn)?
   ) -> @Sendable (inout Pipeline.Batch, [[Double]], [[Int32]]) -> Void {
     { batch, numbers, _ in
@@ -146,6 +151,14 @@ struct TrainingRows {
         for row in numbers[place].indices where numbers[place][row] <= 0 {
           batch.note(
             row, name, "\(NumberText.text(numbers[place][row])) has no logarithm", canPass: false)
+        }
+      }
+      for (place, name) in squared {
+        for row in numbers[place].indices where abs(numbers[place][row]) > RowRules.largest {
+          batch.note(
+            row, name,
+            "\(NumberText.text(numbers[place][row])) is too large a label: errors are squared, so labels lie within +-\(NumberText.text(RowRules.largest))",
+            canPass: false)
         }
       }
       guard let weight else { return }

@@ -120,6 +120,10 @@ struct TrainingRun {
     let request = try self.request(data, validation, rows, start, plan, name)
     let trained = try learn(request, name)
 
+    do {
+      try Soundness.check(
+        trained.shape, trained.parameters, conditions: trained.conditions, on: data)
+    } catch { throw error.failure(input: name) }
     var stored = effectiveOptions(heldOut: heldOut)
     if let share { stored["validation-share"] = NumberText.text(share) }
     if let gamma = trained.gamma { stored["gamma"] = NumberText.text(gamma) }

@@ -42,6 +42,14 @@ extension TrainingError {
         hint:
           "lower the step size (\(settings("rate", "inner-rate", "outer-rate").joined(separator: ", ")))"
           + (settings("clip").first.map { " or set \($0)" } ?? ""))
+    case .notFinite(let task):
+      return Failure(
+        .badData,
+        "\(name): column \"\(task)\": the model's predictions or their loss are not finite numbers: it has diverged",
+        hint:
+          "lower the step size (\(settings("rate", "inner-rate", "outer-rate").joined(separator: ", ")))"
+          + (settings("clip").first.map { " or set \($0)" } ?? "")
+          + "; look for values that are far too large")
     case .linear(let task, let failure):
       return Failure(
         .badData, "\(name): column \"\(task)\": \(Self.words(failure))",

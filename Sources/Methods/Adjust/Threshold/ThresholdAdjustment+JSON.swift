@@ -35,12 +35,15 @@ extension ThresholdAdjustment {
       throw minimised.wrong("a metric that thresholds can minimise")
     }
     self.objective = objective
+    guard !columns.isEmpty, !columns.contains(""), StoredNumbers.areDistinct(columns) else {
+      throw try node["columns"].wrong("the names of one column or more")
+    }
     otherwise = try node.optional("otherwise")?.double
     scores = try node["scores"].array.map { score in
       let thresholds = try score["thresholds"]
       let result = Score(
         name: try score["name"].string, thresholds: try thresholds.doubles,
-        records: try score["records"].ints, isFixed: try score["fixed"].array.map { try $0.bool },
+        records: try score["records"].counts, isFixed: try score["fixed"].array.map { try $0.bool },
         before: try Outcomes(score["at one half"]),
         after: try Outcomes(score["at these thresholds"]),
         distributions: try score["distributions"].array.map {
@@ -55,6 +58,9 @@ extension ThresholdAdjustment {
       }
       return result
     }
+    guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
+      scores.allSatisfy({ !$0.name.isEmpty })
+    else { throw try node["scores"].wrong("one score or more, each of a name of its own") }
   }
 }
 
@@ -68,7 +74,7 @@ extension ThresholdAdjustment.Outcomes {
 
   fileprivate init(_ node: JSONNode) throws {
     self.init(
-      selected: try node["selection rates"].doubles, disparity: try node["disparity"].double,
-      accuracy: try node.optional("accuracy")?.double)
+      selected: try node["selection rates"].shares, disparity: try node["disparity"].share,
+      accuracy: try node.optional("accuracy")?.share)
   }
 }

@@ -7,22 +7,28 @@ extension Certificate {
     _ fitting: StepFitting, summary: CalibrationSummary,
     cells: [(codes: [Int], parts: [Distribution])], settings: WassersteinSettings
   ) throws(AdjustmentError) {
+    // The figures are of measured scores, whose squares are numbers too.
+    let (steps, unit) = (fitting, Unit(fitting.cells.map(\.all)))
+    let fitting = fitting.measured(in: unit)
     let after = fitting.cells.map { Self.after($0, fitting, settings) }
     groups = zip(fitting.cells, after).map { cell, after in
       Group(
         cell: CellCount(
           keys: zip(summary.attributes, cell.codes).map { $0.keys[$1] }, rows: cell.all.rows),
-        effectiveCount: cell.all.effectiveCount, meanBefore: cell.all.mean, meanAfter: after.mean)
+        effectiveCount: cell.all.effectiveCount, meanBefore: cell.all.mean * unit.size,
+        meanAfter: after.mean * unit.size)
     }
     let total = fitting.cells.reduce(0) { $0 + $1.all.total }
-    meanBefore = fitting.cells.reduce(0) { $0 + $1.all.total / total * $1.all.mean }
-    meanAfter = zip(fitting.cells, after).reduce(0) { $0 + $1.0.all.total / total * $1.1.mean }
-    before = Distances(of: fitting.cells.map(\.all))
-    inSample = Distances(of: after)
-    crossFitted = try Self.crossFit(cells, summary, settings, fitting)
+    meanBefore =
+      fitting.cells.reduce(0) { $0 + $1.all.total / total * $1.all.mean } * unit.size
+    meanAfter =
+      zip(fitting.cells, after).reduce(0) { $0 + $1.0.all.total / total * $1.1.mean } * unit.size
+    before = Distances(of: fitting.cells.map(\.all)).times(unit.size)
+    inSample = Distances(of: after).times(unit.size)
+    crossFitted = try Self.crossFit(cells, summary, settings, steps, unit)?.times(unit.size)
     heldOutChance =
       crossFitted == nil || settings.revision < 2
-      ? nil : HeldOutChance.level(fitting, summary, settings)
+      ? nil : HeldOutChance.level(steps, summary, settings)
     (distributionFree, asymptotic) = Self.bounds(fitting, summary, settings)
     var change = 0.0
     var weight = 0.0
@@ -44,9 +50,10 @@ extension Certificate {
     // Spread over its interval, a tied record moves as the closed form says.
     let isSpread = settings.ties == .random && fitting.steps.count == 1
     let kept = fitting.steps.count == 1 ? fitting.steps[0].epsilon : 0
-    let closedForm = closed / weight * ((1 - kept) * (1 - kept))
+    let square = unit.size * unit.size
+    let closedForm = closed / weight * ((1 - kept) * (1 - kept)) * square
     closedFormPrice = fitting.steps.count == 1 && isFew ? closedForm : nil
-    price = isSpread && isFew ? closedForm : change / weight
+    price = isSpread && isFew ? closedForm : change / weight * square
     keepsOrder = fitting.steps.allSatisfy { step in
       step.entries.values.allSatisfy { entry in
         guard let table = entry.table else { return true }
@@ -59,7 +66,7 @@ extension Certificate {
   /// The distances in each fold, mapped by a fit of the other folds; their mean over folds.
   private static func crossFit(
     _ cells: [(codes: [Int], parts: [Distribution])], _ summary: CalibrationSummary,
-    _ settings: WassersteinSettings, _ fitting: StepFitting
+    _ settings: WassersteinSettings, _ fitting: StepFitting, _ unit: Unit
   ) throws(AdjustmentError) -> Distances? {
     guard settings.ties != .random,
       let division = Folds(cells, score: fitting.score, summary, settings)
@@ -90,7 +97,7 @@ extension Certificate {
           continue
         }
         guard let images = other.images(of: own, codes: cell.codes) else { return nil }
-        outputs.append(own.mapped(to: images))
+        outputs.append(unit.measure(own.mapped(to: images)))
       }
       return outputs
     }
@@ -224,6 +231,19 @@ extension Certificate.Distances {
 }
 
 extension StepFitting {
+  /// The same with the cells' scores, and the barycentre, in a unit.
+  fileprivate func measured(in unit: Unit) -> StepFitting {
+    if unit.size == 1 { return self }
+    var result = self
+    result.cells = cells.map {
+      Cell(
+        codes: $0.codes, all: unit.measure($0.all), sample: $0.sample,
+        applied: unit.measure($0.applied))
+    }
+    result.barycentre = barycentre.map { unit.measure($0) }
+    return result
+  }
+
   /// What the fitted steps make of a distribution's values; nil where they do not know the cell.
   func images(of distribution: Distribution, codes: [Int]) -> [Double]? {
     var values = distribution.values

@@ -34,13 +34,13 @@ extension Certificate {
         guard keys.count == known.count, zip(keys, known).allSatisfy({ $1.contains($0) })
         else { throw try group["group"].wrong("a group of each attribute") }
         return Group(
-          cell: CellCount(keys: keys, rows: try group["records"].int),
-          effectiveCount: try group["effective records"].double,
-          meanBefore: try group["mean before"].double,
-          meanAfter: try group.optional("mean after")?.double ?? .nan)
+          cell: CellCount(keys: keys, rows: try group["records"].count),
+          effectiveCount: try group["effective records"].size,
+          meanBefore: try group["mean before"].score,
+          meanAfter: try group.optional("mean after")?.score ?? .nan)
       },
-      meanBefore: try node["mean before"].double,
-      meanAfter: try node.optional("mean after")?.double ?? .nan,
+      meanBefore: try node["mean before"].score,
+      meanAfter: try node.optional("mean after")?.score ?? .nan,
       before: try Distances(try node["before"]),
       inSample: try Distances(try node["after in sample"]),
       crossFitted: try node.optional("after cross-fitted").map { try Distances($0) },
@@ -50,9 +50,10 @@ extension Certificate {
         return level
       },
       distributionFree: try Bound(try node["distribution-free bound"]),
-      asymptotic: try Bound(try node["asymptotic bound"]), price: try node["price"].double,
-      closedFormPrice: try node.optional("closed-form price")?.double,
+      asymptotic: try Bound(try node["asymptotic bound"]), price: try node["price"].size,
+      closedFormPrice: try node.optional("closed-form price")?.size,
       keepsOrder: try node["keeps order"].bool)
+    try node["groups"].countsTogether(groups.map(\.cell.rows))
   }
 }
 
@@ -66,9 +67,9 @@ extension Certificate.Distances {
 
   fileprivate init(_ node: JSONNode) throws {
     self.init(
-      ks: try node.optional("ks")?.double ?? .nan, w1: try node.optional("w1")?.double ?? .nan,
-      w2: try node.optional("w2")?.double ?? .nan,
-      meanGap: try node.optional("mean gap")?.double ?? .nan)
+      ks: try node.optional("ks")?.share ?? .nan, w1: try node.optional("w1")?.size ?? .nan,
+      w2: try node.optional("w2")?.size ?? .nan,
+      meanGap: try node.optional("mean gap")?.size ?? .nan)
   }
 }
 
@@ -91,7 +92,7 @@ extension Certificate.Bound {
     if case .string(let reason) = node.value {
       self = .none(reason)
     } else {
-      self = .atMost(try node.double)
+      self = .atMost(try node.share)
     }
   }
 }

@@ -130,7 +130,7 @@ extension FitFinding {
     let ratio = greatest.effectiveCount / least.effectiveCount
     if ratio >= 100 {
       notes.append(
-        "group \(Wording.name(greatest.cell)) is \(Int(ratio)) times as large as \(Wording.name(least.cell)): the smaller decides what is known"
+        "group \(Wording.name(greatest.cell)) is \(Wording.short(ratio.rounded(.down))) times as large as \(Wording.name(least.cell)): the smaller decides what is known"
       )
     }
     if ratio >= 100 || !small.isEmpty {

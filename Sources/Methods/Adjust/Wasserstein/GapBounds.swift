@@ -62,7 +62,7 @@ struct GapBounds {
     return near(stated.ks, found.ks, groups.map(\.slack.ks).max() ?? 0)
       && near(stated.w1, found.w1, groups.map(\.slack.w1).max() ?? 0)
       && near(stated.w2, found.w2, groups.map(\.slack.w2).max() ?? 0)
-      && (least...max(least, most)).contains(stated.meanGap)
+      && least <= stated.meanGap && stated.meanGap <= max(least, most)
   }
 
   /// The least and the greatest sum of weight times squared change, from values to images.

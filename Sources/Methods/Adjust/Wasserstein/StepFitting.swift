@@ -305,6 +305,9 @@ struct StepFitting {
         shares.append(weight)
       }
     }
+    guard shares.contains(where: { $0 > 0 }) else {
+      throw .unusable("group weights must not all be 0 for groups that occur together")
+    }
     let map: BarycentreMap
     do {
       map = try BarycentreMap(

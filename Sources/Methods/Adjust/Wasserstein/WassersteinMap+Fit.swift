@@ -21,7 +21,7 @@ extension WassersteinMap {
   static func fit(
     _ summary: CalibrationSummary, settings: WassersteinSettings
   ) throws(AdjustmentError) -> (map: WassersteinMap, findings: [FitFinding]) {
-    try check(settings, summary)
+    try settings.check(attributes: summary.attributes.count)
     var findings: [FitFinding] = []
     var scores: [Score] = []
     var certificates: [Certificate] = []
@@ -33,8 +33,11 @@ extension WassersteinMap {
         cells: cells)
       try fitting.run()
       if let target = settings.targetW2 {
+        let unit = Unit(fitting.cells.map(\.all))
         let epsilon = try TargetSolver.epsilon(
-          for: target, cells: fitting.cells.map { ($0.all, $0.applied) }, score: name)
+          for: target,
+          cells: fitting.cells.map { (unit.measure($0.all), unit.measure($0.applied)) },
+          unit: unit, score: name)
         fitting.steps[0].epsilon = epsilon
         for cell in fitting.cells.indices {
           for i in fitting.cells[cell].applied.indices {
@@ -57,27 +60,16 @@ extension WassersteinMap {
       summary: settings.knots == nil ? summary : nil, certificates: certificates)
     return (map, findings)
   }
-
-  private static func check(
-    _ settings: WassersteinSettings, _ summary: CalibrationSummary
-  ) throws(AdjustmentError) {
-    do {
-      try settings.check()
-      try settings.check(in: MethodContext(attributes: summary.attributes.count))
-    } catch { throw .setting(error) }
-    if settings.targetW2 != nil, summary.attributes.count > 1 {
-      throw .tooManyAttributes(
-        AttributeLimit(1, for: "target-w2"), method: WassersteinMethod.info.name)
-    }
-  }
 }
 
 /// Finds the largest epsilon that leaves at most a given W2 distance.
 enum TargetSolver {
   /// W2^2 of a pair is a quadratic in epsilon, since quantile functions mix linearly.
   static func epsilon(
-    for target: Double, cells: [(all: Distribution, fair: [Double])], score: String
+    for target: Double, cells: [(all: Distribution, fair: [Double])], unit: Unit, score: String
   ) throws(AdjustmentError) -> Double {
+    let wanted = target
+    let target = target / unit.size
     var epsilon = 1.0
     var floor = 0.0
     for i in cells.indices {
@@ -102,7 +94,7 @@ enum TargetSolver {
       }
     }
     if floor > target {
-      throw .transport(.targetBelowFloor(target: target, floor: floor), score: score)
+      throw .transport(.targetBelowFloor(target: wanted, floor: floor * unit.size), score: score)
     }
     return epsilon
   }

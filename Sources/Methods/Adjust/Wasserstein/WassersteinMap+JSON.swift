@@ -33,39 +33,75 @@ extension WassersteinMap {
     return .object(object)
   }
 
-  /// Reads a stored map.
+  /// Reads a stored map; every size, order and count is held against the others.
   init(_ node: JSONNode) throws {
     let settings = try WassersteinSettings(try node["settings"])
-    var attributes: [CalibrationSummary.Attribute] = []
-    for attribute in try node["attributes"].array {
-      attributes.append(
-        CalibrationSummary.Attribute(
-          columns: try attribute["columns"].strings,
-          keys: try attribute["groups"].array.map { try GroupKey($0) }))
-      guard let last = attributes.last,
-        zip(last.keys, last.keys.dropFirst()).allSatisfy({ $0 < $1 }),
-        last.keys.allSatisfy({ $0.parts.count == last.columns.count })
-      else { throw try attribute["groups"].wrong("sorted groups of as many parts as columns") }
+    let attributes = try node["attributes"].array.map { try CalibrationSummary.Attribute($0) }
+    let columns = attributes.flatMap(\.columns)
+    guard !attributes.isEmpty, StoredNumbers.areDistinct(columns) else {
+      throw try node["attributes"].wrong("one attribute or more, each of columns of its own")
+    }
+    do { try settings.check(attributes: attributes.count) } catch {
+      throw try node["settings"].wrong("settings that a fit takes (\(error.words))")
     }
     let certificates = try node["certificates"].array.map { try Certificate($0, attributes) }
     if let exact = try node.optional("exact") {
+      guard settings.knots == nil else {
+        throw try node["settings"]["knots"].wrong("null in a map that keeps its data")
+      }
       let summary = try CalibrationSummary(exact, attributes)
       var plain = settings
       plain.certificate = false
-      let map = try WassersteinMap(summary, settings: plain)
+      let map: WassersteinMap
+      do throws(AdjustmentError) { map = try WassersteinMap(summary, settings: plain) } catch {
+        throw exact.wrong("data that can be fitted (\(error.words))")
+      }
       self.init(
         settings: settings, attributes: attributes, scores: map.scores, summary: summary,
         certificates: certificates)
-      return
+    } else {
+      let scores = try node["scores"].array.map { try Score($0, attributes, settings) }
+      self.init(
+        settings: settings, attributes: attributes, scores: scores, summary: nil,
+        certificates: certificates)
     }
-    let scores = try node["scores"].array.map { score in
-      Score(
-        name: try score["name"].string,
-        steps: try score["steps"].array.map { try Step($0, attributes) })
+    guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
+      scores.allSatisfy({ !$0.name.isEmpty })
+    else { throw node.wrong("a map of one score or more, each of a name of its own") }
+    guard certificates.count == (settings.certificate ? scores.count : 0) else {
+      throw try node["certificates"].wrong("a certificate for each score")
+    }
+  }
+}
+
+extension CalibrationSummary.Attribute {
+  fileprivate init(_ node: JSONNode) throws {
+    self.init(
+      columns: try node["columns"].strings, keys: try node["groups"].array.map { try GroupKey($0) })
+    guard !columns.isEmpty, !columns.contains("") else {
+      throw try node["columns"].wrong("the names of one column or more")
+    }
+    guard !keys.isEmpty, zip(keys, keys.dropFirst()).allSatisfy({ $0 < $1 }),
+      keys.allSatisfy({ $0.parts.count == columns.count })
+    else { throw try node["groups"].wrong("sorted groups of as many parts as columns") }
+  }
+}
+
+extension WassersteinMap.Score {
+  fileprivate init(
+    _ node: JSONNode, _ attributes: [CalibrationSummary.Attribute],
+    _ settings: WassersteinSettings
+  ) throws {
+    let steps = try node["steps"].array
+    // Without a step a map is the identity, and nothing would be fairer than before.
+    guard steps.count == attributes.count else {
+      throw try node["steps"].wrong("a step for each of the \(attributes.count) attributes")
     }
     self.init(
-      settings: settings, attributes: attributes, scores: scores, summary: nil,
-      certificates: certificates)
+      name: try node["name"].string,
+      steps: try steps.enumerated().map {
+        try WassersteinMap.Step($1, attribute: $0, attributes, settings)
+      })
   }
 }
 
@@ -85,47 +121,77 @@ extension WassersteinMap.Step {
     ]
   }
 
-  fileprivate init(_ node: JSONNode, _ attributes: [CalibrationSummary.Attribute]) throws {
-    let attribute = try node["attribute"].int
-    guard attributes.indices.contains(attribute) else {
-      throw try node["attribute"].wrong("an attribute's number")
+  fileprivate init(
+    _ node: JSONNode, attribute: Int, _ attributes: [CalibrationSummary.Attribute],
+    _ settings: WassersteinSettings
+  ) throws {
+    guard try node["attribute"].int == attribute else {
+      throw try node["attribute"].wrong("\(attribute), the number of the step's attribute")
     }
     let sizes = attributes[attribute...].map(\.keys.count)
-    var averages: [QuantileAverage] = []
-    for average in try node["averages"].array {
-      let levels = try average["levels"].doubles
-      let values = try average["values"].doubles
-      guard !levels.isEmpty, levels.count == values.count,
-        zip(levels, levels.dropFirst()).allSatisfy({ $0 < $1 }),
-        zip(values, values.dropFirst()).allSatisfy({ $0 <= $1 })
-      else { throw average.wrong("ascending levels with a value for each") }
-      averages.append(QuantileAverage(levels: levels, values: values))
+    let averages = try node["averages"].array.map { try QuantileAverage($0) }
+    guard averages.isEmpty == (settings.ties != .random) else {
+      throw try node["averages"].wrong("average quantile functions where ties are random")
+    }
+    func entry(_ node: JSONNode) throws -> WassersteinMap.Entry {
+      try WassersteinMap.Entry(node, strata: averages.count)
     }
     var entries: [[Int]: WassersteinMap.Entry] = [:]
-    for entry in try node["groups"].array {
-      let codes = try entry["codes"].ints
+    for stored in try node["groups"].array {
+      let codes = try stored["codes"].ints
       guard codes.count == sizes.count,
         zip(codes, sizes).allSatisfy({ $0 >= 0 && $0 < $1 }), entries[codes] == nil
-      else { throw try entry["codes"].wrong("a combination of groups, each once") }
-      entries[codes] = try WassersteinMap.Entry(entry, strata: averages.count)
+      else { throw try stored["codes"].wrong("a combination of groups, each once") }
+      entries[codes] = try entry(stored)
     }
     var marginal: [Int: WassersteinMap.Entry] = [:]
-    for entry in try node["marginal"].array {
-      let code = try entry["code"].int
-      guard code >= 0, code < sizes[0] else { throw try entry["code"].wrong("a group's number") }
-      marginal[code] = try WassersteinMap.Entry(entry, strata: averages.count)
+    for stored in try node["marginal"].array {
+      let code = try stored["code"].int
+      guard code >= 0, code < sizes[0], marginal[code] == nil else {
+        throw try stored["code"].wrong("a group's number, each once")
+      }
+      marginal[code] = try entry(stored)
     }
-    let epsilon = try node["epsilon"].double
-    guard epsilon >= 0, epsilon <= 1 else {
-      throw try node["epsilon"].wrong("a number between 0 and 1")
+    let pooled = try node.optional("pooled").map(entry)
+    guard !entries.isEmpty || !marginal.isEmpty || pooled != nil else {
+      throw try node["groups"].wrong("the function of one group or more")
+    }
+    let all = Array(entries.values) + Array(marginal.values) + [pooled].compactMap { $0 }
+    if !averages.isEmpty {
+      guard all.allSatisfy({ $0.table == nil || !averages[$0.stratum].values.isEmpty }) else {
+        throw try node["averages"].wrong("a step or more in each that is drawn from")
+      }
+    }
+    try node.countsTogether(entries.values.map(\.rows))
+    let epsilon = try node["epsilon"].share
+    let chosen =
+      settings.epsilons.count > 1 ? settings.epsilons[attribute] : settings.epsilons[0]
+    guard settings.targetW2 != nil || epsilon == chosen else {
+      throw try node["epsilon"].wrong("the epsilon of the settings, \(chosen)")
+    }
+    let own = attributes[attribute...]
+    let small = try node["small"].array.map { stored in
+      let cell = try CellCount(stored)
+      guard cell.keys.count == own.count,
+        zip(cell.keys, own).allSatisfy({ $0.parts.count == $1.columns.count })
+      else { throw try stored["groups"].wrong("a group of each of \(own.count) attributes") }
+      return cell
     }
     self.init(
-      attribute: attribute, entries: entries,
-      small: try node["small"].array.map { try CellCount($0) }, marginal: marginal,
-      pooled: try node.optional("pooled").map {
-        try WassersteinMap.Entry($0, strata: averages.count)
-      },
+      attribute: attribute, entries: entries, small: small, marginal: marginal, pooled: pooled,
       averages: averages, epsilon: epsilon, sizes: sizes)
+  }
+}
+
+extension QuantileAverage {
+  fileprivate init(_ node: JSONNode) throws {
+    let levels = try node["levels"].shares
+    let values = try node["values"].scores
+    // A stratum of one group has none. Rounding may leave the last of the sums a little below 1.
+    guard levels.last ?? 1 > 0.999, levels.count == values.count,
+      StoredNumbers.ascends(levels), StoredNumbers.isOrdered(values)
+    else { throw node.wrong("levels that ascend to 1 with a value for each, none descending") }
+    self.init(levels: levels, values: values)
   }
 }
 
@@ -147,25 +213,29 @@ extension WassersteinMap.Entry {
   }
 
   fileprivate init(_ node: JSONNode, strata: Int) throws {
-    rows = try node["records"].int
-    share = try node["weight"].double
+    rows = try node["records"].count
+    share = try node["weight"].share
     stratum = try node["stratum"].int
-    guard rows >= 0, stratum >= 0, strata == 0 || stratum < strata else {
+    guard stratum >= 0, stratum < max(strata, JSONNode.mostCount * (strata == 0 ? 1 : 0)) else {
       throw try node["stratum"].wrong("the number of a stratum")
     }
-    valueError = try node["value error"].double
+    valueError = try node["value error"].size
     guard try node.optional("knots") != nil else {
       table = nil
       ranks = try Distribution(try node["distribution"], knownValues: nil)
       return
     }
-    let knots = try node["knots"].doubles
-    let images = try node["images"].doubles
-    guard !knots.isEmpty, knots.count == images.count,
-      zip(knots, knots.dropFirst()).allSatisfy({ $0 < $1 })
-    else { throw try node["knots"].wrong("ascending knots with an image for each") }
-    guard zip(images, images.dropFirst()).allSatisfy({ $0 <= $1 }) else {
+    let knots = try node["knots"].scores
+    let images = try node["images"].scores
+    guard !knots.isEmpty, knots.count == images.count, StoredNumbers.ascends(knots) else {
+      throw try node["knots"].wrong("ascending knots with an image for each")
+    }
+    guard StoredNumbers.isOrdered(images) else {
       throw try node["images"].wrong("images that do not descend")
+    }
+    let below = try node.optional("below")?.score
+    guard (below ?? images[0]) <= images[0] else {
+      throw try node["below"].wrong("a number of at most the first image")
     }
     let between = try node["between knots"].string
     guard between == "linear" || between == "step" else {
@@ -173,8 +243,11 @@ extension WassersteinMap.Entry {
     }
     table = MapTable(
       knots: knots, images: images, interpolation: between == "linear" ? .linear : .step,
-      below: try node.optional("below")?.double)
+      below: below)
     ranks = try Distribution(try node["distribution"], knownValues: knots)
+    guard !ranks.isEmpty else {
+      throw try node["distribution"].wrong("the distribution of one record or more")
+    }
   }
 }
 
@@ -200,32 +273,56 @@ extension Distribution {
   init(_ node: JSONNode, knownValues: [Double]?) throws {
     let values: [Double]
     if let stored = try node.optional("values") {
-      values = try stored.doubles
+      values = try stored.scores
     } else {
       guard let knownValues else { throw node.wrong("a distribution with values") }
       values = knownValues
     }
     let masses = try node.optional("masses")?.doubles
     let gaps = try node.optional("gaps")?.doubles
-    let rows = try node["records"].int
-    let isAscending = zip(values, values.dropFirst()).allSatisfy { $0 < $1 }
-    let areWeights = (masses ?? []).allSatisfy { $0 >= 0 } && (gaps ?? []).allSatisfy { $0 >= 0 }
-    guard isAscending, areWeights, rows >= 0, masses.map({ $0.count == values.count }) ?? true,
+    let rows = try node["records"].count
+    guard StoredNumbers.ascends(values), masses.map({ $0.count == values.count }) ?? true,
       gaps.map({ $0.count == values.count }) ?? true
     else { throw node.wrong("ascending values with a weight for each") }
+    // A value without weight of its own is only kept where weight lies beside it.
+    guard (masses ?? []).allSatisfy({ $0 > 0 }), (gaps ?? []).allSatisfy({ $0 >= 0 }) else {
+      throw node.wrong("weights greater than 0")
+    }
+    guard rows == 0 || !values.isEmpty else { throw node.wrong("values where there are records") }
     var remainders: [Int: [Double]] = [:]
     if let stored = try node.optional("remainders") {
       for pair in try stored.array {
         let parts = try pair.array
-        guard parts.count == 2, values.indices.contains(try parts[0].int) else {
+        guard parts.count == 2, masses != nil, gaps == nil else {
           throw pair.wrong("a place and what remains there")
         }
-        remainders[try parts[0].int] = try parts[1].doubles
+        let place = try parts[0].int
+        guard values.indices.contains(place), remainders[place] == nil else {
+          throw parts[0].wrong("the place of a value, each once")
+        }
+        let rest = try parts[1].doubles
+        guard !rest.isEmpty, rest.count <= 40,
+          rest.allSatisfy({ abs($0) <= (masses?[place] ?? 0) })
+        else { throw parts[1].wrong("what an exact weight has beyond its number") }
+        remainders[place] = rest
       }
+    }
+    let squares = try node["squared weights"].doubles
+    // What was spread over its intervals has no records of its own.
+    guard squares.isEmpty ? rows == 0 : squares[0] > 0, squares.count <= 40,
+      squares.allSatisfy({ abs($0) <= squares[0] })
+    else { throw try node["squared weights"].wrong("the parts of a sum, the largest first") }
+    let weight = (masses ?? []).reduce(0, +) + (gaps ?? []).reduce(0, +)
+    guard weight <= StoredNumbers.mostWeight else {
+      throw node.wrong("weights of at most \(StoredNumbers.mostWeight) in all")
     }
     self.init(
       values: values, masses: masses, gaps: gaps, remainders: remainders, rows: rows,
-      squaredWeights: try node["squared weights"].doubles)
+      squaredWeights: squares)
+    // No weights make records tell more than as many equal ones.
+    guard effectiveCount <= Double(rows) * (1 + 1e-6) else {
+      throw try node["squared weights"].wrong("the squares of the weights of \(rows) records")
+    }
   }
 }
 
@@ -256,6 +353,9 @@ extension CalibrationSummary {
       guard codes.count == attributes.count,
         zip(codes, attributes).allSatisfy({ $1.keys.indices.contains($0) })
       else { throw try cell["codes"].wrong("a group of each attribute") }
+      guard cells.last.map({ $0.codes.lexicographicallyPrecedes(codes) }) ?? true else {
+        throw try cell["codes"].wrong("combinations of groups in order, each once")
+      }
       let parts = try cell["parts"].array.map { score in
         try score.array.map { try Distribution($0, knownValues: nil) }
       }
@@ -264,13 +364,24 @@ extension CalibrationSummary {
       else { throw try cell["parts"].wrong("the parts of every score") }
       cells.append(Cell(codes: codes, parts: parts))
     }
-    let missing = try node["missing scores"].ints
+    guard !scores.isEmpty,
+      cells.allSatisfy({ $0.parts.map(\.count) == cells[0].parts.map(\.count) })
+    else { throw try node["cells"].wrong("as many parts in each cell") }
+    for score in scores.indices {
+      let parts = cells.flatMap { $0.parts[score] }
+      try node["cells"].countsTogether(parts.map(\.rows))
+      guard parts.reduce(0, { $0 + $1.total }) <= StoredNumbers.mostWeight else {
+        throw try node["cells"].wrong("weights of at most \(StoredNumbers.mostWeight) in all")
+      }
+    }
+    let missing = try node["missing scores"].counts
     guard missing.count == scores.count else {
       throw try node["missing scores"].wrong("a count for every score")
     }
     self.init(
       scores: scores, attributes: attributes, cells: cells, missingScores: missing,
-      missingGroups: try node["missing groups"].int, zeroWeights: try node["zero weights"].int,
+      missingGroups: try node["missing groups"].count,
+      zeroWeights: try node["zero weights"].count,
       isWeighted: try node["weighted"].bool)
   }
 }
@@ -288,6 +399,6 @@ extension CellCount {
 
   fileprivate init(_ node: JSONNode) throws {
     self.init(
-      keys: try node["groups"].array.map { try GroupKey($0) }, rows: try node["records"].int)
+      keys: try node["groups"].array.map { try GroupKey($0) }, rows: try node["records"].count)
   }
 }

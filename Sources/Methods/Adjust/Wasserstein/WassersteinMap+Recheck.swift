@@ -70,6 +70,7 @@ extension WassersteinMap {
     // Small cells are served by another map and keep no distribution of their own; the entries of
     // one attribute alone are not the intersections.
     guard step.small.isEmpty || step.entries.count == certificate.groups.count else { return [] }
+    if !step.small.isEmpty, settings.smallCell == .marginal, score.steps.count > 1 { return [] }
     let entries = step.entries.sorted { $0.key.lexicographicallyPrecedes($1.key) }
     if score.steps.count > 1, entries.count != certificate.groups.count { return [] }
     let keys = entries.map { zip(attributes, $0.key).map { $0.keys[$1] } }
@@ -77,15 +78,19 @@ extension WassersteinMap {
       entries.map(\.value.rows) == certificate.groups.map(\.cell.rows)
     else { return [.countsDisagree(score: score.name)] }
     // Of a sample cut in two halves a map keeps one.
-    let samples = entries.map(\.value.ranks)
+    let unit = Unit(entries.map(\.value.ranks))
+    let samples = entries.map { unit.measure($0.value.ranks) }
     guard zip(samples, entries).allSatisfy({ $0.rows == $1.value.rows }), settings.jitter == 0
     else { return [] }
 
     var faults: [MapFault] = []
     let groups = certificate.groups
+    let stated = certificate
+    let certificate = certificate.measured(in: unit)
     let before = samples.map { GapBounds($0, values: $0.values) }
-    if !zip(groups, before).allSatisfy({ $1.allows(mean: $0.meanBefore) })
-      || !Self.isMean(certificate.meanBefore, of: groups.map(\.meanBefore), samples)
+    let meansBefore = groups.map { $0.meanBefore / unit.size }
+    if !zip(meansBefore, before).allSatisfy({ $1.allows(mean: $0) })
+      || !Self.isMean(certificate.meanBefore, of: meansBefore, samples)
     {
       faults.append(.meanDisagrees(score: score.name))
     }
@@ -102,12 +107,13 @@ extension WassersteinMap {
     let images = entries.map { entry in
       let values = entry.value.ranks.values
       return zip(values, entry.value.table?.images ?? values).map {
-        Blend.mix($1, $0, step.epsilon)
+        Blend.mix($1, $0, step.epsilon) / unit.size
       }
     }
     let after = zip(samples, images).map { GapBounds($0, values: $1) }
-    if !zip(groups, after).allSatisfy({ $1.allows(mean: $0.meanAfter) })
-      || !Self.isMean(certificate.meanAfter, of: groups.map(\.meanAfter), samples)
+    let meansAfter = groups.map { $0.meanAfter / unit.size }
+    if !zip(meansAfter, after).allSatisfy({ $1.allows(mean: $0) })
+      || !Self.isMean(certificate.meanAfter, of: meansAfter, samples)
     {
       faults.append(.meanDisagrees(score: score.name))
     }
@@ -118,8 +124,11 @@ extension WassersteinMap {
     let total = samples.reduce(0) { $0 + $1.total }
     let low = changes.reduce(0) { $0 + $1.low } / total
     let high = changes.reduce(0) { $0 + $1.high } / total
-    if !(low - 1e-9 * high...high + 1e-9 * high).contains(certificate.price)
-      || !allowsClosedForm(certificate, step, before)
+    // Squares of tiny changes are 0, or next to it.
+    let square = unit.size * unit.size
+    let rounding = 1e-9 * high * square + 4 * Double.leastNonzeroMagnitude
+    if !(low * square - rounding <= stated.price && stated.price <= high * square + rounding)
+      || !allowsClosedForm(stated, step, before, unit)
     {
       faults.append(.priceDisagrees(score: score.name))
     }
@@ -128,7 +137,7 @@ extension WassersteinMap {
 
   /// Whether the closed form can be the sum over groups of share times squared W2 to the barycentre.
   private func allowsClosedForm(
-    _ certificate: Certificate, _ step: Step, _ before: [GapBounds]
+    _ certificate: Certificate, _ step: Step, _ before: [GapBounds], _ unit: Unit
   ) -> Bool {
     guard let stated = certificate.closedFormPrice, settings.estimator == .meanOfAtom else {
       return true
@@ -146,8 +155,10 @@ extension WassersteinMap {
       high += group.sample.total * far * far
       total += group.sample.total
     }
-    let kept = (1 - step.epsilon) * (1 - step.epsilon) / total
-    return (low * kept * (1 - 1e-9)...high * kept * (1 + 1e-9)).contains(stated)
+    let kept = (1 - step.epsilon) * (1 - step.epsilon) / total * (unit.size * unit.size)
+    let rounding = 4 * Double.leastNonzeroMagnitude
+    return low * kept * (1 - 1e-9) - rounding <= stated
+      && stated <= high * kept * (1 + 1e-9) + rounding
   }
 
   /// Whether a mean over all records is that of the groups' means.
@@ -157,6 +168,21 @@ extension WassersteinMap {
     let total = samples.reduce(0) { $0 + $1.total }
     let found = zip(means, samples).reduce(0) { $0 + $1.0 * $1.1.total } / total
     return abs(stated - found) <= 1e-9 * (1 + abs(found))
+  }
+}
+
+extension Certificate {
+  /// The overall figures in a unit; the groups' stay as they are.
+  fileprivate func measured(in unit: Unit) -> Certificate {
+    if unit.size == 1 { return self }
+    let square = unit.size * unit.size
+    return Certificate(
+      groups: groups, meanBefore: meanBefore / unit.size, meanAfter: meanAfter / unit.size,
+      before: before.times(1 / unit.size), inSample: inSample.times(1 / unit.size),
+      crossFitted: crossFitted, heldOutChance: heldOutChance, distributionFree: distributionFree,
+      asymptotic: asymptotic,
+      price: price / square, closedFormPrice: closedFormPrice.map { $0 / square },
+      keepsOrder: keepsOrder)
   }
 }
 

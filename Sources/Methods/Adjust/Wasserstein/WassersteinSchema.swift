@@ -35,7 +35,7 @@ extension WassersteinSettings {
           "where records with one score go: to the mean of their interval, to its middle, or each to a place drawn from it by its --id",
         section: "Adjustment"),
       .number(
-        "jitter", \.jitter, "U", in: 0...1e300,
+        "jitter", \.jitter, "U", in: 0...RowRules.largest,
         help: "add uniform noise of half width U to scores before ranking, drawn by --id",
         section: "Adjustment"),
       SettingField(
@@ -139,8 +139,9 @@ extension WassersteinSettings {
     for epsilon in epsilons where !(epsilon >= 0 && epsilon <= 1) {
       throw SettingFault("epsilon", nil, .unsuited("must lie between 0 and 1"))
     }
-    if !(jitter >= 0 && jitter.isFinite) {
-      throw SettingFault("jitter", nil, .unsuited("must be a number of at least 0"))
+    if !(jitter >= 0 && jitter <= RowRules.largest) {
+      throw SettingFault(
+        "jitter", nil, .unsuited("must be a number between 0 and \(RowRules.largest)"))
     }
     if ties != .mean, estimator != .meanOfAtom {
       throw SettingFault(
@@ -159,9 +160,10 @@ extension WassersteinSettings {
       }
     }
     if case .given(let weights) = groupWeights {
-      for weight in weights.values where !(weight >= 0 && weight.isFinite) {
+      for weight in weights.values where !(weight >= 0 && weight <= RowRules.largest) {
         throw SettingFault(
-          "group-weights-file", nil, .unsuited("must give weights of at least 0"))
+          "group-weights-file", nil,
+          .unsuited("must give weights between 0 and \(RowRules.largest)"))
       }
       if !weights.values.contains(where: { $0 > 0 }) {
         throw SettingFault(

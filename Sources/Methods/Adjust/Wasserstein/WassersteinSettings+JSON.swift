@@ -35,7 +35,7 @@ extension WassersteinSettings {
     epsilons = try node["epsilon"].doubles
     estimator = try word("estimator")
     ties = try word("ties")
-    jitter = try node["jitter"].double
+    jitter = try node["jitter"].size
     groupWeights = try GroupWeights(try node["group weights"])
     if let ends = try node.optional("range")?.doubles {
       guard ends.count == 2, ends[0] <= ends[1] else {
@@ -47,15 +47,12 @@ extension WassersteinSettings {
     unseen = try word("unseen")
     missingGroup = try word("missing group")
     smallCell = try word("small cell")
-    minimumGroup = try node["min group"].int
+    minimumGroup = try node["min group"].count
     allowsSingletons = try node["allow singletons"].bool
-    knots = try node.optional("knots")?.int
+    knots = try node.optional("knots")?.count
     certificate = try node["certificate"].bool
-    targetW2 = try node.optional("target w2")?.double
-    valueError = try node.optional("value error")?.double
-    if let valueError, !(valueError >= 0 && valueError.isFinite) {
-      throw try node["value error"].wrong("a number of at least 0")
-    }
+    targetW2 = try node.optional("target w2")?.size
+    valueError = try node.optional("value error")?.size
     revision = try node.optional("revision")?.int ?? 1
     guard (1...2).contains(revision) else { throw try node["revision"].wrong("1 or 2") }
     guard let seed = UInt64(try node["seed"].string) else {
@@ -88,7 +85,9 @@ extension GroupWeights {
     }
     var weights: [GroupKey: Double] = [:]
     for entry in try node.array {
-      weights[try GroupKey(try entry["group"])] = try entry["weight"].double
+      let key = try GroupKey(try entry["group"])
+      guard weights[key] == nil else { throw try entry["group"].wrong("a group, each once") }
+      weights[key] = try entry["weight"].size
     }
     self = .given(weights)
   }
