@@ -103,18 +103,25 @@ extension EvaluationContext {
     rows.sort {
       ($0.cut, $0.score, data.weight($0.row)) < ($1.cut, $1.score, data.weight($1.row))
     }
-    // From the middle, so that variances do not cancel.
-    let center = rows.isEmpty ? 0 : rows[rows.count / 2].score
-    var whole = Side()
+    // From the mean, so that variances do not cancel; exact, so that repeats are frequencies.
+    var sums = ExactSums(count: 2)
+    for row in rows {
+      sums.add(product: data.weight(row.row), row.score, at: 0)
+      sums.add(data.weight(row.row), at: 1)
+    }
+    let center = rows.isEmpty ? 0 : sums.value(at: 0) / sums.value(at: 1)
+    var whole = RunningSide()
     for row in rows { whole.add(row.score - center, data.tally(row.row)) }
-    let weight = whole.tally.weight
-    var left = Side()
+    let all = whole.side
+    let weight = all.tally.weight
+    var running = RunningSide()
     var largest: Double?
     var bounds: Interval?
     for (index, row) in rows.enumerated() {
-      left.add(row.score - center, data.tally(row.row))
+      running.add(row.score - center, data.tally(row.row))
       guard index + 1 < rows.count, rows[index + 1].cut > row.cut else { continue }
-      let right = whole.without(left)
+      let left = running.side
+      let right = all.without(left)
       guard left.tally.weight >= 0.05 * weight, right.tally.weight >= 0.05 * weight else {
         continue
       }
@@ -132,7 +139,7 @@ extension EvaluationContext {
     guard let largest else { return .unavailable("no cut leaves 5 % on each side") }
     var outcome = Outcome()
     outcome.value = largest
-    outcome.count = whole.tally.rows
+    outcome.count = all.tally.rows
     if let bounds {
       outcome.lower = bounds.lower
       outcome.upper = bounds.upper
@@ -141,17 +148,25 @@ extension EvaluationContext {
     return outcome
   }
 
+  /// Exact sums on the way from cut to cut.
+  private struct RunningSide {
+    private var tally = Tally()
+    private var sums = ExactSums(count: 2)
+
+    mutating func add(_ value: Double, _ one: Tally) {
+      tally += one
+      sums.add(product: one.weight, value, at: 0)
+      sums.add(product: one.weight, value * value, at: 1)
+    }
+
+    var side: Side { Side(tally: tally, sum: sums.value(at: 0), square: sums.value(at: 1)) }
+  }
+
   /// One side of a cut.
   private struct Side {
     var tally = Tally()
     var sum = 0.0
     var square = 0.0
-
-    mutating func add(_ value: Double, _ one: Tally) {
-      tally += one
-      sum += one.weight * value
-      square += one.weight * value * value
-    }
 
     func without(_ other: Side) -> Side {
       var rest = self

@@ -43,8 +43,10 @@ extension EvaluationContext {
     return outcome
   }
 
-  /// The rows whose neighbours are looked at: beyond so many records, a sample keyed by the record
-  /// stands for all. Repeats of a record are in it together or not at all.
+  /// The rows whose neighbours are looked at.
+  ///
+  /// Beyond so many records, a sample keyed by the record stands for all; repeats of a record are in it
+  /// together or not at all.
   private func consistencyQueries(_ rows: [Int]) -> [Int] {
     let limit = 5000
     guard rows.count > limit else { return rows }

@@ -180,7 +180,9 @@ public struct EvaluationData: Sendable {
       try length("frequency", values.count)
       if let row = values.firstIndex(where: {
         WeightRule.fault(Double($0), isFrequency: true) != nil
-      }) { throw .weight(row: row) }
+      }) {
+        throw .weight(row: row)
+      }
     }
   }
 
@@ -197,6 +199,10 @@ public struct EvaluationData: Sendable {
 extension EvaluationData {
   /// The rows of every group of every attribute, frequencies counted.
   public var groupRows: [(columns: [String], rows: [Int])] {
+    withoutIdleRows.countedRows
+  }
+
+  private var countedRows: [(columns: [String], rows: [Int])] {
     attributes.map { attribute in
       var rows = [Int](repeating: 0, count: attribute.keys.count)
       for (row, code) in attribute.codes.enumerated() where code >= 0 {

@@ -313,7 +313,8 @@ extension Needs {
       (.labels, "labels"), (.decisions, "yes-or-no decisions"),
       (.choices, "decisions"), (.scores, "scores"), (.ranks, "scores"),
       (.features, "features"), (.protected, "a protected value"), (.tasks, "two tasks"),
-      (.continuous, "a numeric attribute"), (.binary, "binary labels"), (.classes, "a task of classes"),
+      (.continuous, "a numeric attribute"), (.binary, "binary labels"),
+      (.classes, "a task of classes"),
       (.classLabels, "class labels"),
     ]
     var words: [String] = []

@@ -27,7 +27,8 @@ enum RankMetrics {
     },
     Metric(
       id: "pairwise_rank_gap", name: "pairwise rank fairness",
-      formula: "max over groups - min over groups of P(S_g+ > S_any-), ties half", direction: .lower,
+      formula: "max over groups - min over groups of P(S_g+ > S_any-), ties half",
+      direction: .lower,
       needs: needs, notEstimable: "a group has no positives, or nobody is negative"
     ) { context in
       let negatives = context.overall.ranked?.negatives

@@ -67,7 +67,9 @@ struct ResampledRecords: Sendable {
     for record in first.indices {
       if copies[record] <= Self.fewCopies {
         var total = 0
-        for copy in 0..<copies[record] { total += Bootstrap.poisson(hash(key(record, copy) ^ base)) }
+        for copy in 0..<copies[record] {
+          total += Bootstrap.poisson(hash(key(record, copy) ^ base))
+        }
         result[first[record]] = total
       } else {
         var stream = RandomStream(key: hash(key(record, 0) ^ base))

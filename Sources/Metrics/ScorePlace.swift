@@ -1,4 +1,4 @@
-/// Which score column of a task is meant: the first, second, ... of its kind.
+/// Which score column of a task is meant, by its kind and its number among those of that kind.
 ///
 /// Figures over tasks put columns together by it: one task's adjusted score goes with the other
 /// tasks' adjusted scores, and the constant predictors go with each other, wherever they stand.

@@ -39,6 +39,11 @@ struct FairlearnVectorTests {
         + (parts.count > 2 && parts[2] == "mean" ? "_mean" : "")
       let figure = try #require(figures.first(id))
       let expected = number(value)
+      if data.attributes[0].keys.count == 1 {
+        // There 0 or 1; here one group is compared with nothing.
+        #expect(figure.value == nil && figure.reason != nil, "\(id)")
+        continue
+      }
       let found = try #require(figure.value)
       #expect(isClose(found, expected, absolute: 1e-15, relative: 1e-12), "\(id)")
       if expected.isNaN { #expect(figure.flags.contains("fairlearn-degenerate")) }

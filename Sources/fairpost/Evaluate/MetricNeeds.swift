@@ -4,7 +4,8 @@ internal import Options
 /// What figures that were asked for need of the tasks and attributes, checked before any data is read.
 enum MetricNeeds {
   /// Refuses figures that no task or attribute of the plan can give.
-  static func check(_ metrics: [Metric], _ option: String, _ plan: EvaluationPlan) throws(UsageError)
+  static func check(_ metrics: [Metric], _ option: String, _ plan: EvaluationPlan)
+    throws(UsageError)
   {
     for metric in metrics {
       try checkGroups(metric, option, plan)
