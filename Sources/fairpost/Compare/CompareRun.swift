@@ -72,8 +72,7 @@ struct CompareRun {
 
   /// Ids by which predictions are matched, or something is drawn, must be there once each.
   private func refuseBadIDs(_ data: CompareData) throws {
-    let seed = UInt64(options.integer("seed") ?? 0)
-    let missing = StableHash(seed: seed, purpose: "train.record")("")
+    let missing = CompareSplit.keyHash("")
     if let row = data.rows.keys.firstIndex(of: missing) {
       throw Failure(
         .badData,
