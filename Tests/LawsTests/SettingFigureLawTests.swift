@@ -56,7 +56,7 @@ import Testing
         "epsilon=0.4", "target-w2=0.05", "estimator=hazen", "estimator=equipy", "ties=mid",
         "jitter=0", "group-weights=equal", "group-weights-file=weights.csv", "range=0,1",
         "outside=shift", "unseen=pool", "missing-group=pass", "small-cell=pool", "min-group=50",
-        "allow-singletons", "exact", "compress=5",
+        "allow-singletons", "exact", "compress=5", "value-error=0.5",
       ]),
     Trial(
       method: "threshold",
@@ -82,7 +82,7 @@ import Testing
       header = lines[0]
       rows = Array(lines.dropFirst())
       let seed = SettingFigureLawTests.seed
-      let record = StableHash(seed: 0, purpose: "train.record")
+      let record = StableHash(seed: 20_260_101, purpose: "train.record")
       let split = StableHash(seed: seed, purpose: "compare.split")
       let validation = StableHash(seed: seed, purpose: "compare.validation")
       parts = rows.map { row in
@@ -244,7 +244,7 @@ import Testing
         "epsilon=2", "epsilon=0.1,0.2", "target-w2=x", "estimator=hazan", "ties=meen",
         "jitter=-1", "group-weights=same", "group-weights-file=absent.csv", "range=1,0",
         "outside=no", "unseen=drop", "missing-group=x", "small-cell=x", "min-group=0",
-        "compress=1", "min-group=1.5",
+        "compress=1", "min-group=1.5", "value-error=x",
       ],
       "threshold": ["fix=F", "grid=0", "minimise=x", "otherwise=x"],
       "linear": ["penalty=-1", "penalty=0x10"],
