@@ -198,14 +198,28 @@ public struct Evaluator: Sendable {
     -> Figure
   {
     let outcome = raw.withoutInfinities
+    var flags = outcome.flags
+    if metric.needs.contains(.decisions), outcome.value != nil, context.decidesAlike {
+      flags.append(Figure.decisionsAlike)
+    }
     return Figure(
       task: metric.needs.contains(.tasks) ? "" : context.task.name, score: context.score.name,
       metric: metric.id,
       definition: metric.definition, attribute: outcome.attribute ?? context.grouping.columns,
       group: outcome.group.map { context.grouping.keys[$0] }, category: outcome.category,
       value: outcome.value, reason: outcome.reason, lower: outcome.lower, upper: outcome.upper,
-      count: outcome.count, method: outcome.method, flags: outcome.flags, noise: outcome.noise,
+      count: outcome.count, method: outcome.method, flags: flags, noise: outcome.noise,
       insideNoise: outcome.insideNoise, least: outcome.least)
+  }
+}
+
+extension EvaluationContext {
+  /// Whether a score's decisions are all 1 or all 0; the constant predictor's are by its nature.
+  fileprivate var decidesAlike: Bool {
+    guard score.name != "constant" else { return false }
+    let decided = overall.sums.tally(.decided).rows
+    let selected = overall.sums.tally(.selected).rows
+    return decided > 0 && (selected == 0 || selected == decided)
   }
 }
 

@@ -78,6 +78,11 @@ public struct Figure: Sendable, Equatable {
   }
 }
 
+extension Figure {
+  /// The flag of figures of decisions that are all alike.
+  public static let decisionsAlike = "decisions-alike"
+}
+
 /// What one metric gives for one task, score and attribute, before it gets its names.
 struct Outcome: Sendable {
   var group: Int?

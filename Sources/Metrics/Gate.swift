@@ -1,3 +1,6 @@
+internal import Numerics
+internal import Transport
+
 /// A limit on a figure: `task/score/attribute:metric > 0.05` is what must not be.
 public struct Gate: Sendable, Equatable {
   /// How a figure is compared with the limit.
@@ -30,6 +33,8 @@ public struct Gate: Sendable, Equatable {
   public let task: String?
   public let score: String?
   public let attribute: [String]?
+  /// The values of the group, where one is named: `sex=F:metric < 0.4`.
+  public let group: [String]?
   /// The metric's id.
   public let metric: String
   /// The comparison that must not hold.
@@ -54,7 +59,7 @@ public struct Gate: Sendable, Equatable {
       rest = rest.dropFirst()
     }
     guard let comparison = Comparison(rawValue: symbol) else { throw fail("unknown comparison") }
-    guard let limit = Double(trimmed(rest)), limit.isFinite else {
+    guard case .number(let limit) = NumberText.parse(trimmed(rest)) else {
       throw fail("the limit is not a number")
     }
     let metric: String
@@ -71,7 +76,15 @@ public struct Gate: Sendable, Equatable {
     self.text = text
     self.task = parts[0].isEmpty ? nil : parts[0]
     self.score = parts[1].isEmpty ? nil : parts[1]
-    self.attribute = parts[2].isEmpty ? nil : parts[2].split(separator: ",").map(trimmed)
+    let sides = parts[2].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    func list(_ text: Substring) -> [String] {
+      text.split(separator: ",", omittingEmptySubsequences: false).map(trimmed)
+    }
+    attribute = parts[2].isEmpty ? nil : list(sides[0])
+    group = sides.count == 2 ? list(sides[1]) : nil
+    if let group, let attribute, group.count != attribute.count {
+      throw fail("\(attribute.count) values are wanted for \(attribute.joined(separator: ","))")
+    }
     self.metric = metric
     self.comparison = comparison
     self.limit = limit
@@ -82,6 +95,7 @@ public struct Gate: Sendable, Equatable {
     figure.metric == metric && (task == nil || task == figure.task)
       && (score == nil || score == figure.score)
       && (attribute == nil || attribute == figure.attribute)
+      && (group == nil || group == figure.group?.parts.map(\.description))
   }
 
   /// The verdict over all figures the gate is about; with none, undecided.
@@ -95,6 +109,8 @@ public struct Gate: Sendable, Equatable {
     guard let value = figure.value, !value.isNaN, let lower = figure.lower,
       let upper = figure.upper
     else { return .undecided }
+    // What decides nobody, or everybody, says nothing about a rule for decisions.
+    if figure.flags.contains(Figure.decisionsAlike) { return .undecided }
     let over: Bool
     let under: Bool
     switch comparison {
@@ -113,6 +129,15 @@ public struct Gate: Sendable, Equatable {
     }
     if over { return .notMet }
     return under && figure.flags.isEmpty ? .met : .undecided
+  }
+
+  /// How far a figure lies on the wrong side of the limit; what cannot be estimated comes first.
+  public func distance(_ figure: Figure) -> Double {
+    guard let value = figure.value, !value.isNaN else { return .infinity }
+    switch comparison {
+    case .greater, .greaterOrEqual: return value - limit
+    case .less, .lessOrEqual: return limit - value
+    }
   }
 
   /// The verdict of several gates: 1 if any is not met, else 2 if any is undecided, else 0.

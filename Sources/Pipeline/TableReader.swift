@@ -14,6 +14,8 @@ public struct TableRequest: Sendable {
   public var lenient: [ColumnReference] = []
   /// Hashes of each row's key: the hash, and the column or nil for the whole record.
   public var hashes: [(hash: StableHash, column: ColumnReference?)] = []
+  /// Whether to keep each row's line.
+  public var wantsLines = false
   /// Looks at each batch before its rows are taken: for checks that make rows bad.
   public var check: (@Sendable (inout Batch, _ numbers: [[Double]], _ groups: [[Int32]]) -> Void)?
 
@@ -33,6 +35,10 @@ public struct Table: Sendable {
   public var texts: [(codes: [Int32], values: [ByteText])]
   /// The columns that may be numbers: NaN where missing or none, and the first few texts that are none.
   public var lenient: [(values: [Double], texts: [ByteText])] = []
+  /// For each of them the line of the first value that is neither 0 nor 1, where there is one.
+  public var firstOther: [Int?] = []
+  /// Each row's line, where it was asked for.
+  public var lines: [Int32] = []
   /// The hashes.
   public var hashes: [[UInt64]]
   /// What was read and left out.
@@ -45,6 +51,9 @@ private struct Chunk: Sendable {
   var codes: [[Int32]]
   var hashes: [[UInt64]]
   var lenient: [(values: [Double], texts: [ByteText])] = []
+  /// In the block, counted from 1.
+  var firstOther: [Int?] = []
+  var lines: [Int32] = []
   var count: Int
   var hasDropped = false
   var worker: Int
@@ -68,6 +77,8 @@ extension Input {
     start.numbers = Array(repeating: [], count: request.numbers.count)
     start.hashes = Array(repeating: [], count: request.hashes.count)
     start.lenient = request.lenient.map { _ in ([], []) }
+    start.firstOther = request.lenient.map { _ in nil }
+    let headerLines = headerLines
     struct Building {
       var table: Table
       var codes: [[Int32]]
@@ -75,13 +86,15 @@ extension Input {
       var merged: [TupleTable]
       /// Whether some row was left out, whose keys no other row may have.
       var hasDropped = false
+      /// The lines before the next block.
+      var linesBefore: Int
       /// For each worker and table: its numbers to the merged ones.
       var remap: [[[Int32]]] = []
     }
     let building = Guarded(
       Building(
         table: start, codes: Array(repeating: [], count: groupWidths.count),
-        merged: groupWidths.map { TupleTable(width: $0) }))
+        merged: groupWidths.map { TupleTable(width: $0) }, linesBefore: headerLines))
     let size = size
 
     let tally: Tally = try run(
@@ -109,7 +122,12 @@ extension Input {
         request.check?(&batch, chunk.numbers, chunk.codes)
         return chunk
       },
-      finish: { (chunk: Chunk, _: Block, settled: Settled, _: inout WorkerState) -> Chunk in
+      finish: { (whole: Chunk, block: Block, settled: Settled, _: inout WorkerState) -> Chunk in
+        var chunk = whole
+        chunk.firstOther = chunk.lenient.map { Self.firstOther($0.values, settled.dropped, block) }
+        if request.wantsLines {
+          chunk.lines = (0..<chunk.count).map { Int32(truncatingIfNeeded: block.line(of: $0) + 1) }
+        }
         guard !settled.dropped.isEmpty else { return chunk }
         var kept = chunk
         var isDropped = Array(repeating: false, count: chunk.count)
@@ -120,13 +138,22 @@ extension Input {
         kept.numbers = chunk.numbers.map(keep)
         kept.codes = chunk.codes.map(keep)
         kept.hashes = chunk.hashes.map(keep)
+        if request.wantsLines { kept.lines = keep(chunk.lines) }
         kept.lenient = chunk.lenient.map { (keep($0.values), $0.texts) }
         kept.count = chunk.count - settled.dropped.count
         kept.hasDropped = true
         return kept
       },
-      consume: { (chunk: Chunk, _: Tally) -> Void in
+      consume: { (chunk: Chunk, tally: Tally) -> Void in
         building.withLock { building in
+          let before = building.linesBefore
+          building.linesBefore += tally.lines
+          for place in chunk.firstOther.indices where building.table.firstOther[place] == nil {
+            building.table.firstOther[place] = chunk.firstOther[place].map { $0 + before }
+          }
+          for line in chunk.lines {
+            building.table.lines.append(line &+ Int32(truncatingIfNeeded: before))
+          }
           if building.table.count == 0, chunk.count > 0, let size {
             // The file's size tells about how many rows there will be: no array grows by copying.
             let rows = size / max(256 << 10, 1) * (chunk.count + 1) + chunk.count + 64
@@ -193,6 +220,14 @@ extension Input {
       }
       return building.table
     }
+  }
+
+  /// The line in the block, from 1, of the first value that is neither 0 nor 1.
+  private static func firstOther(_ values: [Double], _ dropped: [Int], _ block: Block) -> Int? {
+    // Numbers of any kind leave the loop at once, zeros and ones are quick to pass.
+    values.indices.first { row in
+      values[row] != 0 && values[row] != 1 && !values[row].isNaN && !dropped.contains(row)
+    }.map { block.line(of: $0) + 1 }
   }
 
   /// Keys in sorted order, and codes that point into them, so that arrival decides nothing.

@@ -1,9 +1,9 @@
 internal import CSV
 internal import Methods
-internal import Metrics
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
 
 /// The labels that belong to scores, for methods that look at them.
 ///
@@ -28,7 +28,7 @@ struct CalibrationLabels {
       labels = []
       return
     }
-    let tasks = try options.texts("task").map { try TaskDeclaration($0, header: input.header) }
+    let tasks = try TaskDeclaration.all(options.texts("task"), columns: input.header.names)
     let isPaired = !options.texts("score").isEmpty
     var (texts, numbers) = (0, 0)
     labels = try scores.enumerated().map { index, score in
@@ -60,7 +60,7 @@ struct CalibrationLabels {
   /// The task a column "TASK.score" speaks of; nil for a score of any other name.
   private static func task(ofScore score: String, header: Header) throws -> TaskDeclaration? {
     guard score.hasSuffix(".score") else { return nil }
-    return try TaskDeclaration(String(score.dropLast(6)), header: header)
+    return try TaskDeclaration(String(score.dropLast(6)), columns: header.names)
   }
 
   private static func notBinary(_ task: String) -> UsageError {
@@ -88,9 +88,9 @@ struct CalibrationLabels {
           table.texts[label.place], positive: positive, task: name, input)
       }
       let column = table.lenient[label.place]
-      guard
-        try LabelType.of(column.values, texts: column.texts, task: name, input) == .binary
-      else { throw CalibrationLabels.notBinary(name) }
+      guard try LabelFacts(table, label.place).found(task: name, input) == .binary else {
+        throw CalibrationLabels.notBinary(name)
+      }
       return column.values
     }
   }

@@ -26,7 +26,8 @@ enum CalibrationReader {
     method: any AdjustmentMethod, certificate: Bool, progress: ProgressBar? = nil
   ) throws -> Reading {
     let (needsID, rules) = (method.needsID, method.rules)
-    let groups = options.columns("group")
+    let groups = try SensitiveAttributes.named(options)
+    try refuseConflicts(options, scores: scores, groups)
     let groupWeights = try GroupWeightsFile.weights(
       of: method, groups.first ?? [], input.settings, .command)
     var request = TableRequest()
@@ -38,6 +39,7 @@ enum CalibrationReader {
     labels.add(to: &request)
     let id = try options.text("id").map { try input.column($0) }
     let seed = UInt64(options.integer("seed") ?? 0)
+    request.wantsLines = id != nil
     let wantsKeys = needsID || id != nil
     if wantsKeys { request.hashes = [(StableHash(seed: seed, purpose: "record"), id)] }
     request.check = check(
@@ -48,7 +50,7 @@ enum CalibrationReader {
     if id != nil, let first = repeated(table.hashes[0]) {
       throw Failure(
         .badData,
-        "\(input.name): records \(first.0 + 1) and \(first.1 + 1) have the same id (column \"\(options.text("id") ?? "")\")"
+        "\(input.name):\(table.lines[first.1]): column \"\(options.text("id") ?? "")\": the record of line \(table.lines[first.0]) has the same id"
       )
     }
     try refuseNumericGroups(table.groups, input)
@@ -62,6 +64,7 @@ enum CalibrationReader {
     if wantsKeys { data.keys = table.hashes[0] }
     data.labels = try labels.values(of: table)
     table.numbers = []
+    table.lines = []
     table.hashes = []
     var fit = FitRequest(data)
     fit.idColumn = options.text("id")
@@ -71,6 +74,18 @@ enum CalibrationReader {
     fit.groupWeights = groupWeights
     if certificate { fit.digest = digest(data) }
     return Reading(request: fit, tally: table.tally, records: table.count)
+  }
+
+  /// Refuses a column with two roles that contradict each other.
+  private static func refuseConflicts(
+    _ options: ParsedOptions, scores: [String], _ groups: [[String]]
+  ) throws(UsageError) {
+    var conflicts = RoleConflicts()
+    try conflicts.takeWeightAndID(options)
+    for score in scores { try conflicts.take(score, "a score") }
+    for column in Set(groups.joined()).sorted() {
+      try conflicts.take(column, "a sensitive attribute (--group)")
+    }
   }
 
   /// A group for every number there is would be a mistake: cuts make groups of it.
@@ -90,7 +105,8 @@ enum CalibrationReader {
 
   /// Makes records bad that a fit cannot use.
   private static func check(
-    _ rules: RowRules, scores: [ColumnReference], groups: [[ColumnReference]], _ weight: WeightColumn?,
+    _ rules: RowRules, scores: [ColumnReference], groups: [[ColumnReference]],
+    _ weight: WeightColumn?,
     id: ColumnReference?
   ) -> (@Sendable (inout Batch, [[Double]], [[Int32]]) -> Void)? {
     { batch, numbers, codes in

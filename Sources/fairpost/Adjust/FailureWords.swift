@@ -57,6 +57,13 @@ extension AdjustmentError {
         .usage,
         "column \"\(score)\" is the score of one class of several: thresholds are for binary tasks"
       )
+    case .noProbabilities(let score, let lower, let upper):
+      return Failure(
+        .badData,
+        "\(name): column \"\(score)\": the scores lie between \(NumberText.text(lower)) and \(NumberText.text(upper)), not between 0 and 1: the default threshold of 0.5 cannot decide",
+        hint:
+          "\(voice.given("fix", "GROUP=T")) gives the threshold of a group, without \(voice.name("grid"))"
+      )
     case .transport(.emptyGroup, let score):
       return Failure(
         .badData, "\(name): column \"\(score)\": a group has no record left to fit from")

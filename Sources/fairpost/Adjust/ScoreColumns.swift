@@ -2,6 +2,7 @@ internal import CSV
 internal import Methods
 internal import Options
 internal import Pipeline
+internal import Roles
 
 /// Which columns hold scores, and what the columns made from them are called.
 enum ScoreColumns {
@@ -18,7 +19,8 @@ enum ScoreColumns {
 
   /// The score columns a command line names; with neither option every `*.score` and `*.score.CLASS`.
   static func names(_ options: ParsedOptions, in input: Input) throws -> [String] {
-    let tasks = options.texts("task").map { taskName($0, in: input.header) }
+    let tasks = try TaskDeclaration.all(options.texts("task"), columns: input.header.names)
+      .map(\.name)
     let scores = options.texts("score")
     if !scores.isEmpty {
       if !tasks.isEmpty, tasks.count != scores.count {
@@ -46,16 +48,6 @@ enum ScoreColumns {
       names += own
     }
     return names
-  }
-  /// The name in `NAME` or `NAME:TYPE`; a name that the file has may hold colons.
-  private static func taskName(_ text: String, in header: Header) -> String {
-    let known = { (name: String) in
-      header.contains(name) || header.names.contains { isScore($0, of: name) }
-    }
-    let colons = text.indices.filter { text[$0] == ":" }
-    guard !known(text), let first = colons.first else { return text }
-    let place = colons.last { known(String(text[..<$0])) } ?? first
-    return String(text[..<place])
   }
 
   private static func isScore(_ column: String, of task: String) -> Bool {

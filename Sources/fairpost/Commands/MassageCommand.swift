@@ -39,6 +39,7 @@ enum MassageCommand: Command {
       scores: rows.scores, keys: rows.keys)
     console.note("label rates before: \(rows.rates(rows.labels, rows.weights))")
     console.note("label rates after: \(rows.rates(result.labels, rows.weights))")
+    if let words = rows.protectedWords { console.note(words) }
     let input = try rows.secondPass()
     let texts = rows.texts.map { input.dialect.quoted($0.bytes) } + [[]]
     let codes = result.labels.map { $0.isNaN ? Int32(2) : Int32($0) }

@@ -59,6 +59,7 @@ enum ResampleCommand: Command {
     let tally = try RowRewrite.repeated(
       times, of: try rows.secondPass(), rows.request, output: output)
     try output.commit()
+    if let words = rows.protectedWords { console.note(words) }
     console.summary(
       tally,
       [

@@ -49,6 +49,15 @@ enum ReweighCommand: Command {
     var weights: [Double]
     if options.has("errors") {
       let threshold = options.number("threshold") ?? 0.5
+      if !options.has("threshold") {
+        var range = ScoreRange()
+        range.see(rows.scores)
+        if !range.isProbability {
+          throw range.refusal(
+            column: options.text("score") ?? "\(rows.task).score", rows.inputName,
+            hint: "--threshold T decides 1 from a score of T on")
+        }
+      }
       let result = Rebalance.reweighErrors(
         labels: rows.labels, groups: rows.group.codes,
         decisions: rows.scores.map { $0 >= threshold ? 1 : 0 }, weights: rows.weights,

@@ -1,5 +1,6 @@
 internal import Numerics
 internal import Options
+internal import Roles
 
 /// Which parts there are and how rows come to them.
 struct SplitPlan: Sendable {
@@ -22,6 +23,7 @@ struct SplitPlan: Sendable {
       (names, cumulative) = try SplitPlan.fractions(options.text("fractions") ?? "")
       limits = cumulative.dropLast().map { UInt64(min($0 * 0x1p64, 0x1.fffffffffffffp63)) }
       stratum = options.text("stratify").map { columnNames($0) }
+      try SensitiveAttributes.refuseRepeats(stratum ?? [], option: "stratify")
       return
     }
     if options.has("fractions") || options.has("stratify") {
@@ -35,6 +37,7 @@ struct SplitPlan: Sendable {
     cumulative = []
     limits = []
     stratum = options.text("per").map { columnNames($0) } ?? []
+    try SensitiveAttributes.refuseRepeats(stratum ?? [], option: "per")
   }
 
   private static func fractions(

@@ -3,6 +3,7 @@ internal import Metrics
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
 internal import Transport
 
 /// The rows of a comparison, read once, with what every cell takes from them.

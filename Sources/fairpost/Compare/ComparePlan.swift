@@ -2,6 +2,7 @@ internal import Methods
 internal import Metrics
 internal import Options
 internal import Pipeline
+internal import Roles
 internal import Transport
 
 /// What is compared with what: every arm, by the registries.

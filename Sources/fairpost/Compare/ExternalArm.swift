@@ -5,6 +5,7 @@ internal import Metrics
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
 
 /// Another tool's predictions, matched by the record's id.
 struct ExternalArm: Sendable {
@@ -82,6 +83,7 @@ struct ExternalArm: Sendable {
         }
       }
     }
+    request.wantsLines = true
     let table = try input.table(request)
     var rowOf: [Key: Int] = [:]
     for (row, record) in table.hashes[0].enumerated() {
@@ -91,13 +93,27 @@ struct ExternalArm: Sendable {
       if let first = rowOf.updateValue(row, forKey: key) {
         throw Failure(
           .badData,
-          "\(path): records \(first + 1) and \(row + 1) have the same id\(seedColumn == nil ? "" : " and seed") (column \"\(idColumn)\")"
+          "\(path):\(table.lines[row]): column \"\(idColumn)\": the record of line \(table.lines[first]) has the same id\(seedColumn == nil ? "" : " and seed")"
         )
       }
     }
     self.rowOf = rowOf
     scores = scorePlaces.map { $0.map { table.numbers[$0] } }
     decisions = decisionPlaces.map { $0.map { table.numbers[$0] } }
+    for (place, task) in plan.tasks.enumerated() where !options.has("threshold") {
+      guard case .binary = task.kind, decisionPlaces[place] == nil,
+        let column = scorePlaces[place].first
+      else { continue }
+      var range = ScoreRange()
+      range.see(table.numbers[column])
+      if !range.isProbability {
+        throw range.refusal(
+          column: request.numbers[column].name, path,
+          hint:
+            "--threshold T decides 1 from a score of T on, or give a column \(task.name).decision"
+        )
+      }
+    }
     let hash = StableHash(seed: 0, purpose: "compare.external")
     digest = (0..<table.count).reduce(0) { state, row in
       table.numbers.reduce(hash(state ^ table.hashes[0][row])) {

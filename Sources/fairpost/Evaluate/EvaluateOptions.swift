@@ -2,6 +2,7 @@ internal import Metrics
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
 internal import Transport
 
 /// What `evaluate` can be told.
@@ -105,38 +106,13 @@ enum EvaluateOptions {
     settings.bootstrap = options.integer("bootstrap") ?? 0
     settings.permutations = options.integer("permutations") ?? 0
     settings.threads = threads
-    settings.protected = try protected(options, plan)
+    for attribute in plan.attributes.map({ $0.map(\.name) }) {
+      settings.protected[attribute] = plan.protected.key(attribute)
+    }
     if settings.permutations == 0, options.choice("adjust-p") == "holm" {
       throw UsageError("--adjust-p corrects p-values: ask for them with --permutations N")
     }
     return settings
-  }
-
-  private static func protected(
-    _ options: ParsedOptions, _ plan: EvaluationPlan
-  ) throws -> [[String]: GroupKey] {
-    var result: [[String]: GroupKey] = [:]
-    let attributes = plan.attributes.map { $0.map(\.name) }
-    for text in options.texts("protected") {
-      guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw UsageError("--protected \(text): COL=VALUE is wanted")
-      }
-      let columns = columnNames(String(text[..<equals]))
-      let value = String(text[text.index(after: equals)...])
-      let values = columns.count == 1 ? [value] : columnNames(value)
-      guard attributes.contains(columns) else {
-        let known = attributes.map { $0.joined(separator: ",") }
-        let near = nearest(columns.joined(separator: ","), in: known)
-        throw UsageError(
-          "--protected \(text): \"\(columns.joined(separator: ","))\" is no attribute of --group",
-          hint: near.map { "did you mean \"\($0)\"?" })
-      }
-      guard values.count == columns.count else {
-        throw UsageError("--protected \(text): \(columns.count) values are wanted")
-      }
-      result[columns] = GroupKey(values.map { ByteText($0) })
-    }
-    return result
   }
 
   /// Refuses a protected value that no row has.

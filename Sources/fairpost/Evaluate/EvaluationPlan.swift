@@ -4,6 +4,8 @@ internal import Metrics
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
+internal import Transport
 
 /// Which columns an evaluation looks at, and as what; settled from the header, before any data is read.
 struct EvaluationPlan {
@@ -41,16 +43,13 @@ struct EvaluationPlan {
   let features: [ColumnReference]
   let continuous: [ColumnReference]
   let id: ColumnReference?
+  let protected: ProtectedValues
 
   /// Settles the columns of a command line.
   init(_ options: ParsedOptions, _ input: Input) throws {
     let header = input.header
-    var declared: [TaskDeclaration] = []
-    for text in options.texts("task") { declared.append(try TaskDeclaration(text, header: header)) }
+    let declared = try TaskDeclaration.all(options.texts("task"), columns: header.names)
     let named = options.texts("score")
-    if let twice = declared.first(where: { one in declared.count { $0.name == one.name } > 1 }) {
-      throw UsageError("--task \(twice.name) is given twice")
-    }
     if let twice = named.first(where: { one in named.count { $0 == one } > 1 }) {
       throw UsageError("--score \(twice) is given twice")
     }
@@ -72,6 +71,25 @@ struct EvaluationPlan {
     features = try options.columns("features").joined().map { try input.column($0) }
     continuous = try options.texts("continuous").map { try input.column($0) }
     id = try options.text("id").map { try input.column($0) }
+    protected = try ProtectedValues(options)
+    try protected.check(attributes.map { $0.map(\.name) })
+    try refuseConflicts(options)
+  }
+
+  /// Refuses a column with two roles that contradict each other.
+  private func refuseConflicts(_ options: ParsedOptions) throws(UsageError) {
+    var conflicts = RoleConflicts()
+    try conflicts.takeWeightAndID(options)
+    for task in tasks {
+      try conflicts.take(task.label?.name, "the label (--task)")
+      try conflicts.take(task.decision?.name, "the decision")
+      for column in task.scores.flatMap(\.columns) {
+        try conflicts.take(column.column.name, "a score")
+      }
+    }
+    for column in Set(attributes.joined().map(\.name)).sorted() {
+      try conflicts.take(column, "a sensitive attribute (--group)")
+    }
   }
 
   /// Tasks whose scores follow from their names.
@@ -185,10 +203,7 @@ struct EvaluationPlan {
   private static func attributes(
     _ options: ParsedOptions, _ input: Input
   ) throws -> [[ColumnReference]] {
-    var names = options.columns("group")
-    if let twice = names.first(where: { one in names.count { $0 == one } > 1 }) {
-      throw UsageError("--group \(twice.joined(separator: ",")) is given twice")
-    }
+    var names = try SensitiveAttributes.named(options)
     if options.has("intersections") {
       var columns: [String] = []
       for column in names.joined() where !columns.contains(column) { columns.append(column) }
@@ -207,14 +222,6 @@ struct EvaluationPlan {
       }
     }
     return try names.map { try input.columns($0) }
-  }
-}
-
-extension TaskDeclaration {
-  /// A task found in a file.
-  init(name: String, kind: Kind) {
-    self.name = name
-    self.kind = kind
   }
 }
 

@@ -17,6 +17,8 @@ struct EvaluationReader {
   struct DecisionSettings {
     var threshold: Double?
     var rate: Double?
+    /// Whether a figure that is asked for looks at decisions.
+    var isNeeded = true
   }
 
   /// What was read.
@@ -188,8 +190,10 @@ struct EvaluationReader {
       labels = table.numbers[place]
       if task.kind == .regression { kind = .regression }
     case .lenient(let place):
-      kind = try LabelType.of(
-        table.lenient[place].values, texts: table.lenient[place].texts, task: task.name, input)
+      switch try LabelFacts(table, place).found(task: task.name, input) {
+      case .binary: kind = .binary
+      case .regression: kind = .regression
+      }
       labels = table.lenient[place].values
       table.lenient[place].values = []
     case .text(let place):
@@ -211,11 +215,19 @@ struct EvaluationReader {
       } else { nil }
     var result = TaskColumns(name: task.name, kind: kind, labels: labels, scores: [])
     for (score, values) in zip(task.scores, scores) {
+      var range = ScoreRange()
+      range.see(values)
+      if kind == .regression, task.kind == .undeclared, !labels.isEmpty {
+        try range.refuseExchanged(task: task.name, score: score.name, input)
+      }
       var column = ScoreColumn(name: score.name, values: values, kind: score.kind)
       if let decided, task.decision(of: score) != nil {
         column.decisions = decided
       } else if let rate = settings.rate {
         column.decisions = Decisions.atRate(rate, scores: values, weights: weights)
+      } else if settings.threshold == nil, kind == .binary, !range.isProbability {
+        // No decisions: only figures that need none are asked for.
+        if settings.isNeeded { throw DefaultThreshold.refusal(range, score.name, input) }
       } else if let threshold = settings.threshold ?? (kind == .binary ? 0.5 : nil) {
         column = ScoreColumn(
           name: score.name, values: values, threshold: threshold, kind: score.kind)

@@ -1,6 +1,8 @@
 internal import Metrics
+internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Transport
 
 /// The limits of `--fail-if`, read and checked before any data is.
 struct FailureGates {
@@ -11,14 +13,22 @@ struct FailureGates {
     let task: String?
     let score: String?
     let attribute: [String]?
+    /// Whether it is about all rows together, though there are groups.
+    var isOverall = false
   }
 
   let gates: [Resolved]
 
   /// Reads the limits; a name that is none is a usage error that says what was meant.
-  init(_ options: ParsedOptions, _ plan: EvaluationPlan) throws {
+  init(
+    _ options: ParsedOptions, _ plan: EvaluationPlan, protected: [[String]: GroupKey]
+  ) throws {
     var gates: [Resolved] = []
-    for text in options.texts("fail-if") { gates.append(try Self.resolve(text, plan)) }
+    for text in options.texts("fail-if") {
+      let gate = try Self.resolve(text, plan)
+      try Self.checkNeeds(gate, plan, protected: protected)
+      gates.append(gate)
+    }
     self.gates = gates
   }
 
@@ -79,6 +89,7 @@ struct FailureGates {
       if score == nil { score = try pick("score", nil, scoresOf(task)) }
     }
     var attribute: [String]?
+    var isOverall = false
     if metric.needs.contains(.continuous) {
       attribute = named.attribute?.split(separator: ",").map(String.init)
     } else {
@@ -86,10 +97,52 @@ struct FailureGates {
       if known.isEmpty, metric.isOverGroups, named.attribute == nil {
         throw UsageError("--fail-if '\(text)' compares groups: name them with --group COL")
       }
-      let chosen = try pick("attribute", named.attribute, known)
-      attribute = zip(known, plan.attributes).first { $0.0 == chosen }?.1.map(\.name)
+      isOverall = named.attribute == Self.all && !known.contains(Self.all)
+      if !isOverall {
+        let chosen = try pick("attribute", named.attribute, known)
+        attribute = zip(known, plan.attributes).first { $0.0 == chosen }?.1.map(\.name)
+      }
     }
-    return Resolved(gate: gate, metric: metric, task: task, score: score, attribute: attribute)
+    if gate.group != nil || isOverall, metric.isOverGroups {
+      throw UsageError("--fail-if '\(text)': \(metric.id) compares groups: it is of no one group")
+    }
+    return Resolved(
+      gate: gate, metric: metric, task: task, score: score, attribute: attribute,
+      isOverall: isOverall)
+  }
+
+  /// What stands in place of an attribute for all rows together.
+  private static let all = "all"
+
+  /// Refuses a limit on a figure for which something is not named, and says what.
+  private static func checkNeeds(
+    _ item: Resolved, _ plan: EvaluationPlan, protected: [[String]: GroupKey]
+  ) throws(UsageError) {
+    func refuse(_ what: String, _ hint: String) -> UsageError {
+      UsageError("--fail-if '\(item.gate.text)': \(item.metric.id) needs \(what)", hint: hint)
+    }
+    let needs = item.metric.needs
+    if needs.contains(.protected), let attribute = item.attribute, protected[attribute] == nil {
+      let columns = attribute.joined(separator: ",")
+      let values = attribute.map { _ in "VALUE" }.joined(separator: ",")
+      throw refuse("a protected value", "name it: --protected \(columns)=\(values)")
+    }
+    if needs.contains(.continuous), plan.continuous.isEmpty {
+      throw refuse("a numeric sensitive attribute", "name it: --continuous COL")
+    }
+    if needs.contains(.features), plan.features.isEmpty {
+      throw refuse(
+        "features", "name numeric columns in which near rows are alike: --features COL,COL")
+    }
+    if needs.contains(.tasks), plan.tasks.count < 2 {
+      throw refuse("two tasks", "name them: --task A --task B")
+    }
+    if needs.contains(.labels), !needs.contains(.tasks) {
+      let tasks = plan.tasks.filter { item.task == nil || $0.name == item.task }
+      if tasks.allSatisfy({ $0.label == nil }) {
+        throw refuse("labels", "name their column: --task LABEL --score COL")
+      }
+    }
   }
 
   /// What the parts before the metric name: where some are left out, each is what it is the name of.
@@ -121,14 +174,16 @@ struct FailureGates {
         figure.metric == item.metric.id && (item.task == nil || figure.task == item.task)
           && (item.score == nil || figure.score == item.score)
           && (item.attribute == nil || figure.attribute == item.attribute)
+          && (item.gate.group == nil
+            || item.gate.group == figure.group?.parts.map(\.description))
+          && (!item.isOverall || figure.group == nil)
       }
-      // A metric that has a value over all groups is held to that one; its groups have group_min.
-      let whole = own.filter { $0.group == nil && $0.category == nil }
-      let judged = whole.isEmpty ? own : whole
-      let verdicts = judged.map { item.gate.verdict($0) }
+      // A limit on the figure of a group holds for every group, the least favourable decides.
+      let verdicts = own.map { item.gate.verdict($0) }
       let worst = verdicts.max() ?? .undecided
-      let place = verdicts.firstIndex(of: worst)
-      return (item.gate.text, worst, place.map { judged[$0] })
+      let place = own.indices.filter { verdicts[$0] == worst }
+        .max { item.gate.distance(own[$0]) < item.gate.distance(own[$1]) }
+      return (item.gate.text, worst, place.map { own[$0] })
     }
   }
 
@@ -144,6 +199,8 @@ struct FailureGates {
         text += ", without an interval (--bootstrap N gives one)"
       }
     }
+    if let group = figure.group { text += " in group \(group)" }
+    if let category = figure.category { text += " for class \(category)" }
     let flags = FigureCSV.flag(figure)
     return flags.isEmpty ? text : text + " (\(flags))"
   }

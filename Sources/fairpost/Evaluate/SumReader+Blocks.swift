@@ -68,7 +68,9 @@ extension SumReader {
   }
 
   /// The share of a block's rows that stayed.
-  func part(_ columns: Columns, dropped: [Int], _ state: inout WorkerState) -> Part {
+  func part(
+    _ columns: Columns, _ block: Block, dropped: [Int], _ state: inout WorkerState
+  ) -> Part {
     var codes = columns.codes
     let rows = codes[0].count
     var isOut = [Bool](repeating: false, count: dropped.isEmpty ? 0 : rows)
@@ -116,8 +118,12 @@ extension SumReader {
     for (place, task) in plan.tasks.enumerated() {
       let labels = columns.labels[place]
       var seen = Seen()
-      seen.texts = columns.texts[place]
-      seen.look(at: labels, weights: columns.weights, isOut: isOut)
+      if case .binary(.some) = task.kind {
+        seen.texts = columns.texts[place]
+      } else {
+        for text in columns.texts[place] { seen.facts.seeText(text) }
+      }
+      seen.look(at: labels, weights: columns.weights, isOut: isOut, block)
       seen.missing.count(task.label, missing(labels))
       for (score, values) in zip(task.scores, columns.scores[place]) {
         seen.missing.count(score.columns.first?.column, missing(values))
@@ -138,9 +144,9 @@ extension SumReader {
       var blocks: [CellBlock] = []
       for (index, scores) in columns.scores[place].enumerated() {
         let isDecided = task.decision(of: task.scores[index]) != nil
-        for (row, score) in scores.enumerated() where score < 0 || score > 1 {
-          if isOut.isEmpty || !isOut[row] { seen.isProbability = false }
-        }
+        var range = ScoreRange()
+        range.see(isOut.isEmpty ? scores : scores.indices.filter { !isOut[$0] }.map { scores[$0] })
+        seen.ranges.append(range)
         var decisions: [Int16] = []
         if isDecided {
           decisions = columns.decisions[place].map { $0.isNaN ? -1 : ($0 == 1 ? 1 : 0) }
@@ -171,13 +177,14 @@ extension SumReader {
       var kept: CellBlock?
       if task.isPerhapsRegression, sumsScores {
         // A declared regression's cells know no labels.
-        if seen.isZeroOne, task.kind != .regression {
+        if seen.facts.areZeroOne, task.kind != .regression {
           labelSums = (byScore.first ?? []).map(\.ofLabels)
         } else {
           labelSums = accumulated(labels, [], isBinary: false)
         }
         if keepsLabels {
-          kept = labelBlock(labels, cellCodes, numbers, isZeroOne: seen.isZeroOne, &state.places)
+          kept = labelBlock(
+            labels, cellCodes, numbers, isZeroOne: seen.facts.areZeroOne, &state.places)
         }
       }
       part.labelSums.append(labelSums)
@@ -230,7 +237,9 @@ extension SumReader {
 
 extension SumReader.Seen {
   /// Looks at a block's labels.
-  mutating func look(at labels: [Double], weights: [Double], isOut: [Bool]) {
+  mutating func look(
+    at labels: [Double], weights: [Double], isOut: [Bool], _ block: Block
+  ) {
     var counts = (zeros: 0, ones: 0)
     let isWeighted = !weights.isEmpty
     for row in labels.indices {
@@ -238,25 +247,23 @@ extension SumReader.Seen {
       if label.isNaN || (!isOut.isEmpty && isOut[row]) { continue }
       let weight = isWeighted ? weights[row] : 1
       if label == 0 {
-        if counts.zeros == 0, !distinct.contains(0) { distinct.append(0) }
         counts.zeros += 1
         if isWeighted { sums.add(weight, at: Self.zeros) }
       } else if label == 1 {
-        if counts.ones == 0, !distinct.contains(1) { distinct.append(1) }
         counts.ones += 1
         if isWeighted { sums.add(weight, at: Self.ones) }
       } else {
-        isZeroOne = false
+        facts.seeOther(label, line: block.line(of: row) + 1)
         sums.add(product: weight, label, at: Self.otherLabels)
         sums.add(weight, at: Self.others)
-        if distinct.count < 3, !distinct.contains(label) { distinct.append(label) }
       }
     }
     if !isWeighted {
       sums.add(Double(counts.zeros), at: Self.zeros)
       sums.add(Double(counts.ones), at: Self.ones)
     }
-    if distinct.count > 3 { distinct.removeLast(distinct.count - 3) }
+    facts.zeros += counts.zeros
+    facts.ones += counts.ones
   }
 }
 

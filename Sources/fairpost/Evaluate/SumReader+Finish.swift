@@ -61,12 +61,20 @@ extension SumReader {
       }
       for index in task.scores.indices {
         let hasScores = !task.scores[index].columns.isEmpty
+        let range = index < seen.ranges.count ? seen.ranges[index] : ScoreRange()
+        if kind == .regression, task.kind == .undeclared, task.label != nil {
+          try range.refuseExchanged(task: task.name, score: task.scores[index].name, input)
+        }
+        let isDecided = threshold != nil || task.decision(of: task.scores[index]) != nil
+        let isUndecidable = kind == .binary && !isDecided && !range.isProbability
+        if isUndecidable, decides {
+          throw DefaultThreshold.refusal(range, task.scores[index].name, input)
+        }
         let cells =
           keepsScores && hasScores
           ? total.scores[place][index].sorted(
             isFrequency: weight?.isFrequency ?? false, threads: threads) : nil
-        let hasDecisions =
-          kind == .binary || threshold != nil || task.decision(of: task.scores[index]) != nil
+        let hasDecisions = isDecided || (kind == .binary && !isUndecidable)
         for attribute in orders.indices {
           let ordered = total.sums[place][index][attribute].rounded.reordered(
             orders[attribute].order)
@@ -114,7 +122,8 @@ extension SumReader {
   ) throws -> TaskKind {
     guard task.label != nil else {
       if case .binary = task.kind { return .binary }
-      return task.kind == .undeclared && seen.isProbability ? .binary : .regression
+      let isProbability = seen.ranges.allSatisfy(\.isProbability)
+      return task.kind == .undeclared && isProbability ? .binary : .regression
     }
     switch task.kind {
     case .regression, .multiclass: return .regression
@@ -123,9 +132,10 @@ extension SumReader {
       try LabelType.check(seen.texts.sorted(), positive: positive, task: task.name, input)
       return .binary
     case .undeclared:
-      return try LabelType.of(
-        distinct: seen.distinct, isZeroOne: seen.isZeroOne, texts: seen.texts, task: task.name,
-        input)
+      switch try seen.facts.found(task: task.name, input) {
+      case .binary: return .binary
+      case .regression: return .regression
+      }
     }
   }
 }

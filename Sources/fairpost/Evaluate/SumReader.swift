@@ -22,6 +22,8 @@ struct SumReader {
   /// Whether labels that are not 0 and 1 are kept: the constant predictor's absolute error needs them.
   let keepsLabels: Bool
   let threads: Int
+  /// Whether a figure looks at decisions.
+  let decides: Bool
 
   /// A reader for what these metrics need.
   init(
@@ -32,6 +34,7 @@ struct SumReader {
     self.threshold = threshold
     self.weight = weight
     self.threads = threads
+    decides = DefaultThreshold.isNeeded(metrics)
     keepsScores = metrics.contains { $0.needs.contains(.ranks) }
     sumsScores = metrics.contains { $0.needs.contains(.scores) }
     keepsLabels = metrics.contains { $0.usesAbsoluteErrors }
@@ -58,22 +61,24 @@ struct SumReader {
 
   /// What a stream shows of the labels and scores of a task.
   struct Seen: Sendable {
-    var distinct: [Double] = []
+    var facts = LabelFacts()
+    /// The texts of labels with a positive value.
     var texts: [ByteText] = []
-    var isZeroOne = true
-    var isProbability = true
+    /// By score.
+    var ranges: [ScoreRange] = []
     var missing = MissingValues()
     /// The weights of labels 0, of labels 1 and of others, and the sum of the others.
     var sums = ExactSums(count: 4)
     static let (zeros, ones, others, otherLabels) = (0, 1, 2, 3)
 
-    mutating func add(_ other: Seen) {
-      for value in other.distinct where distinct.count < 3 && !distinct.contains(value) {
-        distinct.append(value)
-      }
+    mutating func add(_ other: Seen, behind line: Int) {
+      facts.add(other.facts, behind: line)
       for text in other.texts where texts.count < 3 && !texts.contains(text) { texts.append(text) }
-      isZeroOne = isZeroOne && other.isZeroOne
-      isProbability = isProbability && other.isProbability
+      if ranges.isEmpty {
+        ranges = other.ranges
+      } else {
+        for place in ranges.indices { ranges[place].add(other.ranges[place]) }
+      }
       missing.add(other.missing)
       for place in 0..<4 { sums.add(other.sums, from: place, at: place) }
     }
@@ -147,6 +152,8 @@ struct SumReader {
     var combinedRemap: [[Int32]] = []
     /// The frequencies so far.
     var frequencies = 0.0
+    /// The lines before the next block.
+    var lines: Int
   }
 
   func read(_ input: Input, progress: ProgressBar?) throws -> Reading {
@@ -161,7 +168,8 @@ struct SumReader {
         labelSums: plan.tasks.map { _ in empty },
         scores: plan.tasks.map { $0.scores.map { _ in CellStore() } },
         labels: plan.tasks.map { _ in CellStore() }, seen: plan.tasks.map { _ in Seen() },
-        missing: plan.attributes.map { _ in 0 }, merged: widths.map { TupleTable(width: $0) }))
+        missing: plan.attributes.map { _ in 0 }, merged: widths.map { TupleTable(width: $0) },
+        lines: input.headerLines))
     let workers = Guarded(0)
     let reader = self
     var report: (@Sendable (Int) -> Void)?
@@ -178,14 +186,16 @@ struct SumReader {
       transform: { (batch: inout Batch, state: inout WorkerState) -> Columns in
         reader.columns(&batch, &state)
       },
-      finish: { (columns: Columns, _: Block, settled: Settled, state: inout WorkerState) -> Part in
-        reader.part(columns, dropped: settled.dropped, &state)
+      finish: {
+        (columns: Columns, block: Block, settled: Settled, state: inout WorkerState) -> Part in
+        reader.part(columns, block, dropped: settled.dropped, &state)
       },
-      consume: { (part: Part, _: Pipeline.Tally) -> Void in
+      consume: { (part: Part, tally: Pipeline.Tally) -> Void in
         try total.withLock { total in
           total.frequencies += part.frequencies
           try reader.weight?.checkTotal(total.frequencies, input.name)
           reader.add(part, to: &total)
+          total.lines += tally.lines
         }
       })
     return try total.withLock { try finished(&$0, tally, input.name) }
@@ -217,7 +227,7 @@ struct SumReader {
     }
     let cells = plan.attributes.count > 1 ? total.combinedRemap[part.worker] : remap[0]
     for task in part.sums.indices {
-      total.seen[task].add(part.seen[task])
+      total.seen[task].add(part.seen[task], behind: total.lines)
       for score in part.sums[task].indices {
         for attribute in part.sums[task][score].indices {
           total.sums[task][score][attribute].merge(

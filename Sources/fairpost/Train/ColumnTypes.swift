@@ -1,6 +1,7 @@
 internal import CSV
 internal import Numerics
 internal import Pipeline
+internal import Roles
 
 /// What a whole file says about its columns: which hold numbers, which values labels have.
 struct ColumnTypes {
@@ -13,11 +14,14 @@ struct ColumnTypes {
     var firstText: ByteText?
     /// The distinct values of a label, up to `mostValues` and one more.
     var values: Set<ByteText> = []
+    /// What a label's numbers are like.
+    var label = LabelFacts()
 
     /// A column all of whose values are numbers; one without values counts as one.
     var isNumeric: Bool { firstText == nil }
 
-    mutating func add(_ other: Facts) {
+    mutating func add(_ other: Facts, behind line: Int) {
+      label.add(other.label, behind: line)
       present += other.present
       numbers += other.numbers
       firstText = firstText ?? other.firstText
@@ -38,7 +42,8 @@ struct ColumnTypes {
     let names = features + labels
     let columns = try input.columns(names)
     let labelStart = features.count
-    let found = Guarded([Facts](repeating: Facts(), count: names.count))
+    let found = Guarded(
+      (facts: [Facts](repeating: Facts(), count: names.count), lines: input.headerLines))
     _ = try input.run(
       onProgress: nil, makeState: { [UInt8]() },
       transform: { (batch: inout Batch, _: inout [UInt8]) -> [Facts] in
@@ -47,12 +52,13 @@ struct ColumnTypes {
         }
       },
       finish: { (facts: [Facts], _: Block, _: Settled, _: inout [UInt8]) in facts },
-      consume: { (facts: [Facts], _: Tally) in
+      consume: { (facts: [Facts], tally: Tally) in
         found.withLock { found in
-          for place in facts.indices { found[place].add(facts[place]) }
+          for place in facts.indices { found.facts[place].add(facts[place], behind: found.lines) }
+          found.lines += tally.lines
         }
       })
-    let all = found.withLock { $0 }
+    let all = found.withLock { $0.facts }
     facts = Dictionary(zip(names, all), uniquingKeysWith: { first, _ in first })
   }
 
@@ -82,13 +88,15 @@ struct ColumnTypes {
       if isLabel, facts.values.count <= mostValues { facts.values.insert(text) }
       switch NumberText.parse(text.bytes) {
       case .missing: continue
-      case .number:
+      case .number(let value):
         facts.present += 1
         facts.numbers += 1
+        if isLabel { facts.label.see(value, line: batch.block.line(of: row) + 1) }
       case .notFinite: facts.present += 1
       case .invalid:
         facts.present += 1
         facts.firstText = facts.firstText ?? text
+        if isLabel { facts.label.seeText(text) }
       }
     }
     return facts

@@ -21,6 +21,8 @@ struct RebalanceRows {
   let count: Int
   let tally: Tally
   let request: TableRequest
+  /// The protected group, where one is named.
+  let protected: GroupKey?
   private let passes: TwicePass
   private let options: ParsedOptions
 
@@ -65,14 +67,25 @@ struct RebalanceRows {
     passes = try TwicePass(
       path, settings, memoryLimit: (options.integer("memory") ?? 0) << 20)
     let input = passes.firstPass
-    let choice = try TaskChoice(options.text("task") ?? "", columns: input.header.names)
+    let choice = try TaskDeclaration(options.text("task") ?? "", columns: input.header.names)
     task = choice.name
     if let made = makes(choice.name) {
       _ = try input.place(of: made, overwrite: options.has("overwrite"))
     }
+    let attribute = try SensitiveAttributes.named(options).first ?? []
+    let named = try ProtectedValues(options)
+    try named.check([attribute])
+    protected = named.key(attribute)
+    var conflicts = RoleConflicts()
+    try conflicts.takeWeightAndID(options)
+    try conflicts.take(choice.name, "the label (--task)")
+    if needsScores {
+      try conflicts.take(options.text("score") ?? "\(choice.name).score", "the score")
+    }
+    for column in attribute { try conflicts.take(column, "a sensitive attribute (--group)") }
     var request = TableRequest()
     request.texts = [try input.column(choice.name)]
-    request.groups = [try input.columns(options.columns("group").first ?? [])]
+    request.groups = [try input.columns(attribute)]
     let weight = try WeightColumn(options, input)
     if let weight { request.numbers.append(weight.column) }
     if needsScores {
@@ -107,6 +120,9 @@ struct RebalanceRows {
     var facts = ColumnTypes.Facts()
     facts.present = values.count
     facts.values = Set(values.prefix(ColumnTypes.mostValues + 1))
+    for code in codes where code >= 0 {
+      if let number = TrainingPlan.number(values[Int(code)]) { facts.label.see(number, line: nil) }
+    }
     facts.firstText = values.first { TrainingPlan.number($0) == nil }
     let kind = try TrainingPlan.kind(choice, facts, isLog: false, input.name)
     guard case .binary(let positive) = kind else {
@@ -122,28 +138,25 @@ struct RebalanceRows {
 
   /// The code of the protected group.
   func protectedCode() throws -> Int32 {
-    var values: [String: String] = [:]
-    for text in options.texts("protected") {
-      guard let equals = text.firstIndex(of: "=") else {
-        throw UsageError("--protected \(text): COL=VALUE is wanted")
-      }
-      values[String(text[..<equals])] = String(text[text.index(after: equals)...])
+    guard let protected else {
+      let columns = group.columns.joined(separator: ",")
+      throw UsageError("name the protected value: --protected \(columns)=VALUE")
     }
-    let parts = try group.columns.map { column -> ByteText in
-      guard let value = values[column] else {
-        throw UsageError("name the protected value: --protected \(column)=VALUE")
-      }
-      return ByteText(value)
-    }
-    guard let code = group.keys.firstIndex(of: GroupKey(parts)) else {
-      let near = nearest(GroupKey(parts).description, in: group.keys.map(\.description))
+    guard let code = group.keys.firstIndex(of: protected) else {
+      let near = nearest(protected.description, in: group.keys.map(\.description))
       throw Failure(
         .badData,
-        "\(passes.firstPass.name): no row is of the protected group \"\(GroupKey(parts))\"\(near.map { ": did you mean \"\($0)\"?" } ?? "")"
+        "\(passes.firstPass.name): no row is of the protected group \"\(protected)\"\(near.map { ": did you mean \"\($0)\"?" } ?? "")"
       )
     }
     return Int32(code)
   }
+
+  /// The protected value in words, for people to check.
+  var protectedWords: String? { protected.map { ProtectedValues.words(group.columns, $0) } }
+
+  /// What messages call the input.
+  var inputName: String { passes.firstPass.name }
 
   /// Rows without a label or a group, which stay as they are.
   var unlabelled: Int {

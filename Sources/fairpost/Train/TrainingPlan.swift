@@ -2,6 +2,7 @@ internal import Learning
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
 
 /// What a model will read and predict, settled once the columns' types are known.
 struct TrainingPlan: Sendable {
@@ -53,7 +54,7 @@ struct TrainingPlan: Sendable {
     tasks = try roles.tasks.map { choice in
       let facts = types[choice.name]
       let kind = try Self.kind(choice, facts, isLog: logTasks.contains(choice.name), name)
-      if choice.kind == .unknown {
+      if choice.kind == .undeclared {
         switch kind {
         case .binary: notes.append("task \(choice.name): binary (labels 0 and 1)")
         case .multiclass(let classes):
@@ -93,7 +94,7 @@ struct TrainingPlan: Sendable {
 
   /// The kind of a task, as told or as the labels show it.
   static func kind(
-    _ choice: TaskChoice, _ facts: ColumnTypes.Facts, isLog: Bool, _ name: String
+    _ choice: TaskDeclaration, _ facts: ColumnTypes.Facts, isLog: Bool, _ name: String
   ) throws -> TaskKind {
     guard facts.present > 0 else {
       throw Failure(
@@ -116,7 +117,8 @@ struct TrainingPlan: Sendable {
           "--task \(choice.name):binary: the labels are \(list(texts)), not 0 and 1", hint: hint)
       }
       return .binary(positive: "1")
-    case .binary(let positive?):
+    case .binary(let value?):
+      let positive = value.description
       guard texts.count <= 2 else {
         throw Failure(
           .badData,
@@ -131,8 +133,9 @@ struct TrainingPlan: Sendable {
       return .binary(positive: positive)
     case .multiclass:
       return .multiclass(classes: try classes(texts, choice.name, name))
-    case .unknown:
+    case .undeclared:
       if isZeroOne { return .binary(positive: "1") }
+      try facts.label.refuseStrays(task: choice.name, name)
       if texts.count <= 2 {
         throw UsageError(
           "--task \(choice.name): the labels are \(list(texts)): which is the positive one?",

@@ -4,10 +4,11 @@ internal import Numerics
 internal import Options
 internal import Pipeline
 internal import Roles
+internal import Transport
 
 /// What every column of a training file is for, looked up by name before data is read.
 struct TrainingRoles {
-  let tasks: [TaskChoice]
+  let tasks: [TaskDeclaration]
   /// Columns that may become features, in the order of the file.
   let features: [String]
   /// Columns left out though no option names them: what fairpost itself wrote, and the labels that a
@@ -29,10 +30,17 @@ struct TrainingRoles {
   let categorical: Set<String>
   let numeric: Set<String>
 
+  /// The option that names a task.
+  static let taskOption = OptionSpec(
+    "task", "t", .text("COL[:TYPE]"),
+    help:
+      "a label column to predict; TYPE is binary, binary=POSITIVE, multiclass or regression, found in the labels where it is not given; repeat for several tasks",
+    repeated: true, required: true, section: "Columns")
+
   /// The options that give columns their roles.
   static let options: [OptionSpec] =
     [
-      TaskChoice.option, CommonOptions.group,
+      taskOption, CommonOptions.group,
       OptionSpec(
         "protected", nil, .text("COL=VALUE"),
         help: "the protected value of a sensitive column, for methods that need one",
@@ -70,44 +78,24 @@ struct TrainingRoles {
   /// Looks all columns up in a file's header.
   init(_ options: ParsedOptions, _ input: Input) throws {
     let header = input.header.names
-    tasks = try options.texts("task").map { try TaskChoice($0, columns: header) }
-    for (place, task) in tasks.enumerated() {
-      _ = try input.column(task.name)
-      if tasks[..<place].contains(where: { $0.name == task.name }) {
-        throw UsageError("--task \(task.name) is given twice")
-      }
-    }
-    let attributes = options.columns("group")
-    var values: [String: String] = [:]
-    var order: [String] = []
-    for text in options.texts("protected") {
-      guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw UsageError("--protected \(text): COL=VALUE is wanted")
-      }
-      let column = String(text[..<equals])
-      guard values.updateValue(String(text[text.index(after: equals)...]), forKey: column) == nil
-      else { throw UsageError("--protected: column \"\(column)\" is given twice") }
-      order.append(column)
-    }
-    let group = attributes.first ?? order
+    tasks = try TaskDeclaration.all(options.texts("task"), columns: header)
+    for task in tasks { _ = try input.column(task.name) }
+    let attributes = try SensitiveAttributes.named(options)
+    let values = try ProtectedValues(options)
+    let group = attributes.first ?? values.columns
     self.group = group
     let known = Set(attributes.flatMap { $0 } + group)
-    if let stray = order.first(where: { !known.contains($0) }) {
-      throw UsageError("--protected \(stray): no --group names this column")
-    }
-    let parts = group.compactMap { values[$0] }
-    guard parts.isEmpty || parts.count == group.count else {
-      throw UsageError("--protected: name a value for each of \(group.joined(separator: ", "))")
-    }
-    protected = parts.map { ByteText($0) }
-    self.attributes = (attributes.isEmpty && !group.isEmpty ? [group] : attributes).map { columns in
-      let parts = columns.compactMap { values[$0] }.map { ByteText($0) }
-      return ModelGroup(columns: columns, protected: parts.count == columns.count ? parts : [])
+    let all = attributes.isEmpty && !group.isEmpty ? [group] : attributes
+    try values.check(all.isEmpty ? [group] : all)
+    protected = values.key(group)?.parts ?? []
+    self.attributes = all.map { columns in
+      ModelGroup(columns: columns, protected: values.key(columns)?.parts ?? [])
     }
     let sensitive = known
     for column in sensitive.sorted() { _ = try input.column(column) }
 
     weight = try WeightColumn.named(options)
+    try Self.refuseConflicts(options, tasks, known)
     split = options.text("split-column")
     taskColumn = options.text("task-column")
     id = options.text("id")
@@ -143,6 +131,19 @@ struct TrainingRoles {
     for name in features { _ = try input.column(name) }
     guard !features.isEmpty else {
       throw Failure(.badData, "\(input.name): no column is left to learn from")
+    }
+  }
+
+  /// Refuses a column with two roles that contradict each other.
+  private static func refuseConflicts(
+    _ options: ParsedOptions, _ tasks: [TaskDeclaration], _ sensitive: Set<String>
+  ) throws(UsageError) {
+    var conflicts = RoleConflicts()
+    try conflicts.takeWeightAndID(options)
+    for task in tasks { try conflicts.take(task.name, "the label (--task)") }
+    try conflicts.take(options.text("split-column"), "--split-column")
+    for column in sensitive.sorted() {
+      try conflicts.take(column, "a sensitive attribute (--group)")
     }
   }
 }

@@ -3,6 +3,7 @@ internal import Methods
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Roles
 internal import Transport
 
 /// One run of `train`: reading, encoding, learning and what is said about it.

@@ -140,6 +140,9 @@ public struct ThresholdMethod: AdjustmentMethod {
       throw AdjustmentError.noLabels(setting: "minimise", value: objective.rawValue)
     }
     let rows = try Self.rowsByGroup(data, place, attribute)
+    if settings.fixed.isEmpty || settings.grid != nil {
+      try Self.refuseNoProbabilities(data.scores[place])
+    }
     let thresholds = try fixed(attribute, rows.map { Self.weight($0, data.weights) })
     var candidates = ThresholdCurve.Candidates.observed
     if let step = settings.grid {
@@ -185,6 +188,19 @@ public struct ThresholdMethod: AdjustmentMethod {
           } ?? Distribution(list)
         return Compression.keep(Compression.knots(of: whole, limit: 4096), of: whole)
       })
+  }
+
+  /// Refuses scores outside 0 to 1, where 0.5 or a grid up to 1 would decide all alike.
+  private static func refuseNoProbabilities(_ score: (name: String, values: [Double])) throws {
+    var (lower, upper) = (0.0, 1.0)
+    for value in score.values where value < 0 || value > 1 {
+      lower = min(lower, value)
+      upper = max(upper, value)
+    }
+    guard lower < 0 || upper > 1 else { return }
+    let known = score.values.filter { !$0.isNaN }
+    throw AdjustmentError.noProbabilities(
+      score: score.name, lower: known.min() ?? lower, upper: known.max() ?? upper)
   }
 
   /// The rows of each group that have a score, and a weight that counts.

@@ -145,6 +145,8 @@ public enum AdjustmentError: Error, Equatable, Sendable {
   case noLabels(setting: String, value: String)
   /// The score is one of several classes, where a binary task's is needed.
   case classScore(String)
+  /// Scores that do not lie between 0 and 1, where a threshold of .5 or a grid up to 1 would decide.
+  case noProbabilities(score: String, lower: Double, upper: Double)
   /// The distributions do not allow it.
   case transport(TransportError, score: String)
   /// No weight was given for a group.

@@ -1,0 +1,123 @@
+internal import Numerics
+public import Options
+public import Transport
+
+/// The sensitive attributes of `--group`, each a column or an intersection of several.
+public enum SensitiveAttributes {
+  /// Reads them; a column named twice in one attribute, or an attribute named twice, is refused.
+  public static func named(
+    _ options: ParsedOptions, option: String = "group"
+  ) throws(UsageError) -> [[String]] {
+    let attributes = options.columns(option)
+    for attribute in attributes {
+      try refuseRepeats(attribute, option: option)
+    }
+    for (place, attribute) in attributes.enumerated() {
+      let isThere = attributes[..<place].contains { Set($0) == Set(attribute) }
+      if isThere {
+        throw UsageError("--\(option) \(attribute.joined(separator: ",")) is given twice")
+      }
+    }
+    return attributes
+  }
+
+  /// Refuses a list of columns that names one twice.
+  public static func refuseRepeats(
+    _ columns: [String], option: String
+  ) throws(UsageError) {
+    for (place, column) in columns.enumerated() where columns[..<place].contains(column) {
+      throw UsageError(
+        "--\(option) \(columns.joined(separator: ",")): the column \"\(column)\" is there twice")
+    }
+  }
+}
+
+/// The protected values of `--protected COL=VALUE` and `--protected COL,COL=VALUE,VALUE`.
+public struct ProtectedValues: Sendable {
+  /// One option: the columns with their values, and as it was written.
+  private struct Entry {
+    let columns: [String]
+    let values: [String]
+    let text: String
+  }
+  private let entries: [Entry]
+
+  /// Reads them; a second value for a column is refused, since only one could hold.
+  public init(_ options: ParsedOptions) throws(UsageError) {
+    var entries: [Entry] = []
+    for text in options.texts("protected") {
+      guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
+        throw UsageError("--protected \(text): COL=VALUE is wanted")
+      }
+      let columns = columnNames(String(text[..<equals]))
+      try SensitiveAttributes.refuseRepeats(columns, option: "protected")
+      let value = String(text[text.index(after: equals)...])
+      let values = columns.count == 1 ? [value] : columnNames(value)
+      guard values.count == columns.count else {
+        throw UsageError("--protected \(text): \(columns.count) values are wanted")
+      }
+      if let earlier = entries.first(where: { Set($0.columns) == Set(columns) }) {
+        throw UsageError(
+          "--protected \(earlier.text) and --protected \(text): \(columns.joined(separator: ",")) has two protected values",
+          hint: "name one, or cross the columns: --group a,b --protected a,b=VALUE,VALUE")
+      }
+      entries.append(Entry(columns: columns, values: values, text: text))
+    }
+    self.entries = entries
+  }
+
+  /// Whether none is named.
+  public var isEmpty: Bool { entries.isEmpty }
+
+  /// The columns named, in the order of the command line.
+  public var columns: [String] {
+    var columns: [String] = []
+    for column in entries.flatMap(\.columns) where !columns.contains(column) {
+      columns.append(column)
+    }
+    return columns
+  }
+
+  /// The protected group of an attribute: of its columns together, or else of each by itself.
+  ///
+  /// - Returns: nil where no value is named for it, or for a part of it only.
+  public func key(_ attribute: [String]) -> GroupKey? {
+    if let whole = entries.first(where: { Set($0.columns) == Set(attribute) }) {
+      return GroupKey(
+        attribute.compactMap { column in
+          zip(whole.columns, whole.values).first { $0.0 == column }.map { ByteText($0.1) }
+        })
+    }
+    var parts: [ByteText] = []
+    for column in attribute {
+      guard let own = entries.first(where: { $0.columns == [column] }) else { return nil }
+      parts.append(ByteText(own.values[0]))
+    }
+    return GroupKey(parts)
+  }
+
+  /// Refuses values of columns that are no attribute.
+  public func check(_ attributes: [[String]]) throws(UsageError) {
+    for entry in entries {
+      let isWhole = attributes.contains { Set($0) == Set(entry.columns) }
+      let isPart =
+        entry.columns.count == 1
+        && attributes.contains { $0.contains(entry.columns[0]) && key($0) != nil }
+      if isWhole || isPart { continue }
+      let name = entry.columns.joined(separator: ",")
+      let partial = attributes.first { $0.contains(entry.columns[0]) }
+      if entry.columns.count == 1, let partial {
+        throw UsageError("--protected: name a value for each of \(partial.joined(separator: ", "))")
+      }
+      let near = nearest(name, in: attributes.map { $0.joined(separator: ",") })
+      throw UsageError(
+        "--protected \(entry.text): \"\(name)\" is no attribute of --group",
+        hint: near.map { "did you mean \"\($0)\"?" })
+    }
+  }
+
+  /// The words that name the protected values: `protected sex=F`.
+  public static func words(_ attribute: [String], _ key: GroupKey) -> String {
+    "protected \(attribute.joined(separator: ","))=\(key.parts.map(\.description).joined(separator: ","))"
+  }
+}

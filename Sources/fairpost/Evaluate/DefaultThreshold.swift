@@ -1,0 +1,31 @@
+internal import Metrics
+internal import Pipeline
+internal import Roles
+
+/// The threshold of .5 that decides where nothing else is said: it means something for scores between
+/// 0 and 1 only.
+enum DefaultThreshold {
+  /// What `evaluate` says of scores that are no probabilities.
+  static func refusal(_ range: ScoreRange, _ column: String, _ input: String) -> Failure {
+    range.refusal(
+      column: column, input,
+      hint:
+        "--threshold T decides 1 from a score of T on, --at-rate R for the highest R of all; figures without decisions need neither: --metrics auc,ks,mean_score"
+    )
+  }
+
+  /// Whether figures look at decisions.
+  static func isNeeded(_ metrics: [Metric]) -> Bool {
+    metrics.contains { $0.needs.contains(.decisions) }
+  }
+}
+
+extension LabelFacts {
+  /// The labels of a column that may be numbers, from the rows in memory.
+  init(_ table: Table, _ place: Int) {
+    self.init()
+    let column = table.lenient[place]
+    for value in column.values { see(value, line: table.firstOther[place]) }
+    for text in column.texts { seeText(text) }
+  }
+}
