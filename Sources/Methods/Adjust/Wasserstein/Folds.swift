@@ -3,10 +3,10 @@ internal import Transport
 
 /// Which records of a sample are held out, fold by fold.
 ///
-/// The fold of a record is drawn by its group, its score and which of the records with that score it
-/// is: equal records are spread over the folds as any records are, whatever other columns there are,
-/// and a frequency of n is the same as n rows. It follows from the merged sample alone, so that neither
-/// the order nor the division of the rows matters.
+/// The fold of a record is drawn by the sample, its group, its score and which of the records with that
+/// score it is: equal records are spread over the folds as any records are, whatever other columns there
+/// are, and a frequency of n is the same as n rows. It follows from the merged sample alone, so that
+/// neither the order nor the division of the rows matters.
 struct Folds {
   /// The folds.
   static let count = 5
@@ -31,10 +31,19 @@ struct Folds {
     }
     held = (0..<Self.count).map { [$0] }
     let hash = StableHash(seed: settings.seed, purpose: "wasserstein.fold")
+    let samples = cells.map { Distribution.merging($0.parts) }
+    // Other data, other folds: were they the same for one value in every sample, all fits of such
+    // scores would share their luck.
+    var digest: UInt64 = 0
+    for sample in samples {
+      for place in sample.values.indices {
+        let mass = hash(sample.mass(at: place).bitPattern)
+        digest &+= hash(mass ^ sample.values[place].bitPattern)
+      }
+    }
     var parts: [[Distribution]] = []
-    for cell in cells {
-      let sample = Distribution.merging(cell.parts)
-      var key = hash(score)
+    for (cell, sample) in zip(cells, samples) {
+      var key = hash(digest ^ hash(score))
       for (attribute, code) in zip(summary.attributes, cell.codes) {
         for part in attribute.keys[code].parts { key = hash(key ^ hash(part)) }
       }
