@@ -32,6 +32,7 @@ extension AdjustmentError {
     case .tooManyAttributes: "there are too many attributes"
     case .noLabels(let setting, _): "\(setting) needs labels"
     case .classScore: "the score is one of several classes"
+    case .noProbabilities: "the scores do not lie between 0 and 1"
     case .transport(let error, _):
       switch error {
       case .emptyGroup: "a group has no record to fit from"
