@@ -378,8 +378,10 @@ struct TrainingRun {
     console.note("learned from \(Console.grouped(used.count)) rows and \(features) features\(kept)")
     for note in used.notes { console.note(note) }
     if let validation = outcome.validation, let share {
+      let isFrequency = roles.weight?.isFrequency ?? false
+      let total = isFrequency ? Int(exactly: validation.weights.reduce(0, +)) : nil
       console.note(
-        "held out to choose the epoch: \(Console.grouped(validation.rows)) rows, by a hash of the \(roles.id == nil ? "record" : "id") (--validation-share \(NumberText.text(share)); 0 holds out none)"
+        "held out to choose the epoch: \(Console.grouped(total ?? validation.rows)) rows, by a hash of the \(roles.id == nil ? "record" : "id") (--validation-share \(NumberText.text(share)); 0 holds out none)"
       )
     }
     for note in outcome.warnings { console.note(note) }
