@@ -10,6 +10,7 @@ SUITE ?= *
 ROUNDS ?=
 ROWS ?=
 FUZZ_SECONDS ?= 60
+TORTURE_SECONDS ?= 600
 PYTHON ?= python3
 
 bindir = $(DESTDIR)$(PREFIX)/bin
@@ -134,6 +135,10 @@ reproduce-fair-maml: build ## Fair-MAML's two experiments, some minutes: DATA=fo
 .PHONY: fuzz
 fuzz: deps ## feed damaged input to the readers: FUZZ_SECONDS=60
 	@sh Tests/Fuzz/run.sh $(FUZZ_SECONDS)
+
+.PHONY: torture
+torture: build ## hostile cases for TORTURE_SECONDS=600 a campaign, with sanitizers too: 90 minutes
+	@SWIFT="$(SWIFT)" sh Tests/Tools/torture.sh $(TORTURE_SECONDS) "$(BIN)" $(FLAGS)
 
 .PHONY: coverage
 coverage: deps ## lines that the tests run, by file

@@ -15,19 +15,20 @@ let package = Package(
 
     // MARK: Libraries, lowest layer first.
     .target(name: "Numerics", dependencies: ["CGSL"]),
+    .target(name: "Text"),
     .target(name: "JSON", dependencies: ["Numerics"]),
     .target(name: "CSV", dependencies: ["Numerics"]),
     .target(name: "Options"),
     .target(name: "Transport", dependencies: ["JSON", "Numerics"]),
     .target(name: "Learning", dependencies: ["JSON", "Numerics"]),
     .target(name: "Metrics", dependencies: ["Numerics", "Transport"]),
-    .target(name: "Pipeline", dependencies: ["CSV", "Numerics", "Options", "Transport"]),
+    .target(name: "Pipeline", dependencies: ["CSV", "Numerics", "Options", "Text", "Transport"]),
     .target(
       name: "Roles", dependencies: ["CSV", "Numerics", "Options", "Pipeline", "Transport"]),
-    .target(name: "Charts"),
+    .target(name: "Charts", dependencies: ["Text"]),
     .target(
       name: "Methods",
-      dependencies: ["JSON", "Learning", "Metrics", "Numerics", "Transport"]),
+      dependencies: ["JSON", "Learning", "Metrics", "Numerics", "Text", "Transport"]),
     .target(
       name: "Kit",
       dependencies: ["JSON", "Learning", "Methods", "Metrics", "Numerics", "Transport"]),
@@ -37,7 +38,7 @@ let package = Package(
       name: "fairpost",
       dependencies: [
         "CSV", "Charts", "JSON", "Learning", "Methods", "Metrics", "Numerics", "Options",
-        "Pipeline", "Roles", "Transport",
+        "Pipeline", "Roles", "Text", "Transport",
       ],
       // One file to copy to another machine, and a start-up of milliseconds.
       linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux]))]),
@@ -45,6 +46,7 @@ let package = Package(
     // MARK: Tests.
     .target(name: "TestSupport", dependencies: ["JSON", "Numerics"], path: "Tests/TestSupport"),
     .testTarget(name: "NumericsTests", dependencies: ["Numerics", "TestSupport"]),
+    .testTarget(name: "TextTests", dependencies: ["TestSupport", "Text"]),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
     .testTarget(name: "CSVTests", dependencies: ["CSV", "Numerics", "TestSupport"]),
     .testTarget(name: "OptionsTests", dependencies: ["Options", "TestSupport"]),
@@ -69,6 +71,9 @@ let package = Package(
     // These two run the built program; `make test` builds it first.
     .testTarget(name: "GoldenTests", dependencies: ["TestSupport"]),
     .testTarget(name: "LawsTests", dependencies: ["JSON", "Numerics", "TestSupport"]),
+    .testTarget(
+      name: "TortureTests", dependencies: ["JSON", "Numerics", "TestSupport"],
+      exclude: ["failing.c"]),
   ]
 )
 

@@ -38,6 +38,7 @@ static inline uint64_t cgsl_shared_add(uint64_t *word, uint64_t value) {
 static inline int cgsl_shared_replace(uint64_t *word, uint64_t old, uint64_t value) {
   return __atomic_compare_exchange_n(word, &old, value, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
+static inline void cgsl_shared_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 static inline void cgsl_breathe(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();

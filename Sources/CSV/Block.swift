@@ -125,6 +125,23 @@ public final class Block: @unchecked Sendable {
     lineCount = line
   }
 
+  /// The records before a line of this block, as a block of their own.
+  public func before(line: Int) -> Block {
+    var at = start
+    var left = line
+    while left > 0, at < end {
+      if buffer.start[at] == Dialect.newline { left -= 1 }
+      at += 1
+    }
+    let part = Block(dialect: dialect, fieldCount: fieldCount, capacity: at - start)
+    part.buffer.append(buffer, from: start, count: at - start)
+    part.end = part.buffer.count
+    part.hasQuotes = hasQuotes
+    part.firstRecord = firstRecord
+    part.index()
+    return part
+  }
+
   /// The line of a record, counted from 0 in the block.
   public func line(of record: Int) -> Int { lines.isEmpty ? record : Int(lines[record]) }
 

@@ -23,6 +23,8 @@ public final class BlockReader {
   /// Bytes read but not handed out yet: the beginning of the next block.
   private let carry: ByteBuffer
   private var atEnd = false
+  /// Whether a line has ended with a newline so far.
+  private var sawNewline = false
   /// Whether each read is handed on at once, whole records as they come.
   private let eager: Bool
 
@@ -71,12 +73,17 @@ public final class BlockReader {
       let (stop, ending) = walker.walk(from: mark) { stops.append($0) }
       switch ending {
       case .newline: length = stop + 1
-      case .bytesEnd where atEnd: length = stop
+      case .bytesEnd where atEnd:
+        length = stop
+        if BlockReader.loneReturn(carry, from: mark, to: stop) != nil { throw .loneReturns }
       case .openQuote(let quote) where atEnd:
         throw .openQuote(
           line: 1 + ByteScan.count(Dialect.newline, in: carry.start, count: quote))
       default:
         if carry.count >= BlockReader.recordLimit {
+          if BlockReader.loneReturn(carry, from: mark, to: carry.count) != nil {
+            throw .loneReturns
+          }
           throw .tooLong(line: 1, limit: BlockReader.recordLimit)
         }
         try BlockReader.fill(
@@ -87,6 +94,12 @@ public final class BlockReader {
       fields = BlockReader.names(carry, from: mark, stops: stops)
       break
     }
+    if let at = BlockReader.loneReturn(carry, from: mark, to: length), at + 1 < length,
+      carry.start[at + 1] != Dialect.carriageReturn
+    {
+      throw .loneReturns
+    }
+    sawNewline = length > 0 && carry.start[length - 1] == Dialect.newline
     header = Header(fields)
     headerBytes = carry.copy(0..<length)
     headerLines = headerBytes.count { $0 == Dialect.newline }
@@ -121,11 +134,14 @@ public final class BlockReader {
         ByteScan.first(Dialect.quote, in: buffer.start, count: buffer.count) != nil
       guard let end = try lastRecordEnd(buffer, hasQuotes: block.hasQuotes) else {
         if buffer.count >= BlockReader.recordLimit {
+          try refuseLoneReturns(buffer)
           throw .tooLong(line: 1, limit: BlockReader.recordLimit)
         }
         goal = buffer.count * 2
         continue
       }
+      if atEnd, !sawNewline { try refuseLoneReturns(buffer) }
+      sawNewline = true
       carry.append(buffer, from: end)
       buffer.count = end
       block.start = 0
@@ -176,6 +192,30 @@ public final class BlockReader {
         }
       } catch { throw .system(error) }
     }
+  }
+
+  /// Refuses a stream that is one line of many carriage returns.
+  private func refuseLoneReturns(_ buffer: ByteBuffer) throws(CSVError) {
+    guard !sawNewline,
+      ByteScan.first(Dialect.newline, in: buffer.start, count: buffer.count) == nil,
+      BlockReader.loneReturn(buffer, from: 0, to: buffer.count) != nil
+    else { return }
+    throw .loneReturns
+  }
+
+  /// The first carriage return outside quotes that no newline follows.
+  private static func loneReturn(_ buffer: ByteBuffer, from start: Int, to end: Int) -> Int? {
+    guard start < end,
+      ByteScan.first(Dialect.carriageReturn, in: buffer.start + start, count: end - start) != nil
+    else { return nil }
+    var isQuoted = false
+    for at in start..<end {
+      let byte = buffer.start[at]
+      if byte == Dialect.quote { isQuoted.toggle() }
+      guard byte == Dialect.carriageReturn, !isQuoted else { continue }
+      if at + 1 == end || buffer.start[at + 1] != Dialect.newline { return at }
+    }
+    return nil
   }
 
   /// The length of a UTF-8 byte-order mark; what is not CSV text at all is refused by name.

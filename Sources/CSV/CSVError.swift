@@ -6,6 +6,8 @@ public enum CSVError: Error, Equatable, Sendable {
   case empty
   /// The bytes are not CSV text but something recognised, such as gzip.
   case notText(kind: String, remedy: String)
+  /// Lines end with a carriage return alone, as on old Macs.
+  case loneReturns
   /// A record has another number of fields than the header.
   case ragged(line: Int, expected: Int, found: Int)
   /// A quote opened on this line never closes.
@@ -18,7 +20,7 @@ public enum CSVError: Error, Equatable, Sendable {
   /// The same error where `lines` more lines stand before the block it was found in.
   public func shifted(by lines: Int) -> CSVError {
     switch self {
-    case .empty, .notText, .system: self
+    case .empty, .notText, .loneReturns, .system: self
     case .ragged(let line, let expected, let found):
       .ragged(line: line + lines, expected: expected, found: found)
     case .openQuote(let line): .openQuote(line: line + lines)
@@ -29,7 +31,7 @@ public enum CSVError: Error, Equatable, Sendable {
   /// The line it is about, where it is about one.
   public var line: Int? {
     switch self {
-    case .empty, .notText, .system: nil
+    case .empty, .notText, .loneReturns, .system: nil
     case .ragged(let line, _, _), .openQuote(let line), .tooLong(let line, _): line
     }
   }
@@ -39,6 +41,8 @@ public enum CSVError: Error, Equatable, Sendable {
     switch self {
     case .empty: "the input is empty: not even a header row"
     case .notText(let kind, let remedy): "this looks like \(kind), not CSV text: \(remedy)"
+    case .loneReturns:
+      "lines end with a carriage return alone (CR), not with a newline: convert them with: tr '\\r' '\\n'"
     case .ragged(_, let expected, let found):
       "the record has \(found) field\(found == 1 ? "" : "s"), the header has \(expected)"
     case .openQuote: "a quote opens here and never closes"

@@ -1,3 +1,5 @@
+internal import Text
+
 /// Decision boundaries of one or several predictors over a plane, as SVG: one panel each, the points
 /// that are decided 1 shaded, data points on top.
 public struct BoundaryChart: Sendable {
@@ -102,7 +104,7 @@ public struct BoundaryChart: Sendable {
     func down(_ y: Double) -> Double { top + (y1 + stepY / 2 - y) / spanY * Self.side }
 
     var lines = [
-      "<text x=\"\(text(left))\" y=\"\(text(top - 8))\" font-size=\"12\" font-weight=\"bold\">\(escaped(panel.title))</text>",
+      "<text x=\"\(text(left))\" y=\"\(text(top - 8))\" font-size=\"12\" font-weight=\"bold\">\(Shown.xml(panel.title))</text>",
       "<rect x=\"\(text(left))\" y=\"\(text(top))\" width=\"\(text(Self.side))\" height=\"\(text(Self.side))\" fill=\"#fbe9dd\"/>",
     ]
     // A run of cells in a row is one rectangle, so that the file stays small.
@@ -140,11 +142,11 @@ public struct BoundaryChart: Sendable {
     }
     let middle = left + Self.side / 2
     lines.append(
-      "<text x=\"\(text(middle))\" y=\"\(text(top + Self.side + 28))\" text-anchor=\"middle\">\(escaped(axes.x))</text>"
+      "<text x=\"\(text(middle))\" y=\"\(text(top + Self.side + 28))\" text-anchor=\"middle\">\(Shown.xml(axes.x))</text>"
     )
     let (sideX, sideY) = (left - 32, top + Self.side / 2)
     lines.append(
-      "<text x=\"\(text(sideX))\" y=\"\(text(sideY))\" text-anchor=\"middle\" transform=\"rotate(-90 \(text(sideX)) \(text(sideY)))\">\(escaped(axes.y))</text>"
+      "<text x=\"\(text(sideX))\" y=\"\(text(sideY))\" text-anchor=\"middle\" transform=\"rotate(-90 \(text(sideX)) \(text(sideY)))\">\(Shown.xml(axes.y))</text>"
     )
     return lines
   }
@@ -196,7 +198,7 @@ public struct BoundaryChart: Sendable {
     }
     for (point, words) in entries {
       lines.append(mark(point, at, y - 4))
-      lines.append("<text x=\"\(text(at + 9))\" y=\"\(text(y))\">\(escaped(words))</text>")
+      lines.append("<text x=\"\(text(at + 9))\" y=\"\(text(y))\">\(Shown.xml(words))</text>")
       at += 62
     }
     return lines
@@ -239,19 +241,6 @@ public struct BoundaryChart: Sendable {
     if rest == 0 { return "\(sign)\(whole)" }
     let digits = rest % 10 == 0 ? "\(rest / 10)" : rest < 10 ? "0\(rest)" : "\(rest)"
     return "\(sign)\(whole).\(digits)"
-  }
-
-  private func escaped(_ text: String) -> String {
-    var result = ""
-    for character in text {
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      default: result.append(character)
-      }
-    }
-    return result
   }
 }
 

@@ -64,10 +64,12 @@ public struct Figure: Sendable, Equatable {
     self.attribute = attribute
     self.group = group
     self.category = category
-    self.value = value
-    self.reason = reason
-    self.lower = lower
-    self.upper = upper
+    // What is no number is no estimate, and bounds belong to a value.
+    let isNumber = value.map { !$0.isNaN } ?? false
+    self.value = isNumber ? value : nil
+    self.reason = reason ?? (value != nil && !isNumber ? "the numbers are too large" : nil)
+    self.lower = isNumber ? lower.flatMap { $0.isNaN ? nil : $0 } : nil
+    self.upper = isNumber ? upper.flatMap { $0.isNaN ? nil : $0 } : nil
     self.count = count
     self.method = method
     self.flags = flags

@@ -80,7 +80,7 @@ public struct ExitNote: Sendable, Equatable {
 }
 
 /// A command as data: what help, man page, completions and the parser know of it.
-public struct CommandSpec: Sendable, Equatable {
+public struct CommandSpec: Sendable {
   /// The word that calls it.
   public let name: String
   /// What it does, in a line, without a full stop.
@@ -105,13 +105,19 @@ public struct CommandSpec: Sendable, Equatable {
   public let section: String
   /// Whether help and completions leave it out.
   public let hidden: Bool
+  /// Whether every row of its input comes out again with its columns, unless an option leaves rows
+  /// out: such a command may write over its own input.
+  public let passesRows: Bool
+  /// The files that options name in another way than by their value, such as a pattern's.
+  public let parts: (@Sendable (ParsedOptions) -> [String])?
 
   /// A command.
   public init(
     _ name: String, summary: String, usage: String = "[FILE...]", examples: [Example] = [],
     details: [String] = [], memory: String = "", options: [OptionSpec] = [],
     operands: OperandSpec = .files, exitNotes: [ExitNote] = [], seeAlso: [String] = [],
-    section: String = "Commands", hidden: Bool = false
+    section: String = "Commands", hidden: Bool = false, passesRows: Bool = false,
+    parts: (@Sendable (ParsedOptions) -> [String])? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -125,6 +131,8 @@ public struct CommandSpec: Sendable, Equatable {
     self.seeAlso = seeAlso
     self.section = section
     self.hidden = hidden
+    self.passesRows = passesRows
+    self.parts = parts
   }
 
   /// The method of a name.

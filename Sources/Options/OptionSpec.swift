@@ -10,6 +10,10 @@ public enum ValueKind: Sendable, Equatable {
   case columns
   /// The path of a file.
   case file
+  /// The path of a file that is written.
+  case output
+  /// A name and the path of a file: `NAME=FILE`.
+  case namedFile
   /// A finite number, within the range where one is given.
   case number(ClosedRange<Double>?)
   /// Finite numbers separated by commas, each within the range where one is given.
@@ -49,6 +53,12 @@ public struct ValueSpec: Sendable, Equatable {
   }
   /// A file's path.
   public static func file(_ placeholder: String = "FILE") -> Self { Self(placeholder, .file) }
+  /// The path of a file that is written; no two may be the same, nor be one that is read.
+  public static func output(_ placeholder: String = "FILE") -> Self { Self(placeholder, .output) }
+  /// A name and the path of a file.
+  public static func namedFile(_ placeholder: String = "NAME=FILE") -> Self {
+    Self(placeholder, .namedFile)
+  }
   /// A number.
   public static func number(_ placeholder: String = "X", in range: ClosedRange<Double>? = nil)
     -> Self

@@ -59,11 +59,11 @@ extension ValueKind {
   /// What a value must be, as the end of a sentence; nil where any text will do.
   public var requirement: String? {
     switch self {
-    case .text: nil
+    case .text, .namedFile: nil
     case .name: "a name, not empty"
     case .column: "the name of a column"
     case .columns: "names of columns, separated by commas"
-    case .file: "the path of a file"
+    case .file, .output: "the path of a file"
     case .number(let range): "a number" + (range.map { rangeText($0) } ?? "")
     case .numbers(let range):
       "numbers separated by commas" + (range.map { ", each" + rangeText($0) } ?? "")
@@ -78,8 +78,8 @@ extension ValueKind {
   /// Whether a text is such a value.
   func accepts(_ text: String) -> Bool {
     switch self {
-    case .text: true
-    case .name, .column, .file, .command: !text.isEmpty
+    case .text, .namedFile: true
+    case .name, .column, .file, .output, .command: !text.isEmpty
     case .columns: columnNames(text).allSatisfy { !$0.isEmpty }
     case .number(let range):
       decimalNumber(text).map { range?.contains($0) ?? true } ?? false

@@ -1,5 +1,6 @@
 public import CSV
 public import Numerics
+internal import Text
 
 /// A row that cannot be used, in the words of the error that names it.
 struct RowProblem: Sendable {
@@ -117,8 +118,7 @@ public struct Batch {
   }
 
   private static func message(_ kind: FieldProblem.Kind, _ text: ByteText) -> String {
-    let shown =
-      text.description.count > 40 ? text.description.prefix(40) + "..." : text.description[...]
+    let shown = Shown.word(text.description)
     return switch kind {
     case .notNumber: "\"\(shown)\" is not a number"
     case .notFinite: "\"\(shown)\" is not a finite number"

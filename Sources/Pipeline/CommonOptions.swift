@@ -37,7 +37,7 @@ public enum CommonOptions {
     OptionSpec(
       "max-bad", nil, .integer("N", in: 0...Int.max),
       help: "more bad rows than this are an error all the same", section: "Reading"),
-    OptionSpec("rejects", nil, .file(), help: "write skipped rows here", section: "Reading"),
+    OptionSpec("rejects", nil, .output(), help: "write skipped rows here", section: "Reading"),
   ]
 
   /// What happens to bad rows in a command that may skip them.
@@ -56,7 +56,7 @@ public enum CommonOptions {
   /// Where the result goes, and what is said meanwhile.
   public static let general: [OptionSpec] = [
     OptionSpec(
-      "output", "o", .file(), help: "write here, whole or not at all, instead of standard output",
+      "output", "o", .output(), help: "write here, whole or not at all, instead of standard output",
       section: "General"),
     OptionSpec(
       "threads", nil, .integer("N", in: 1...1024), help: "threads; they never change a result",

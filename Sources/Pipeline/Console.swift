@@ -1,4 +1,5 @@
 internal import Numerics
+internal import Text
 
 /// What a command says to people: everything on standard error, nothing with `--quiet` but errors.
 public final class Console: Sendable {
@@ -14,11 +15,19 @@ public final class Console: Sendable {
   /// Says something in a line of its own.
   public func note(_ text: String) {
     guard !isQuiet else { return }
-    Console.put("fairpost \(command): \(text)\n")
+    Console.say("fairpost \(command)", text)
   }
 
-  /// Writes to standard error; a closed one changes nothing.
-  public static func put(_ text: String) {
+  /// Says something in a line of its own, even with `--quiet`; the text may hold anything.
+  public static func say(_ speaker: String, _ text: String) {
+    put("\(speaker): \(Shown.line(text))\n")
+  }
+
+  /// Shows a page whose author is the program itself, such as help.
+  public static func show(page: String) { put(page) }
+
+  /// Writes to standard error as it is; one that is closed or gone changes nothing.
+  fileprivate static func put(_ text: String) {
     do { try SystemFile.standardError.write(text) } catch { return }
   }
 
@@ -113,7 +122,7 @@ public final class ProgressBar: Sendable {
       guard now - started > 1, now - state.last > 0.2 else { return }
       state.last = now
       state.isShown = true
-      Console.put("\r\(label): \(text) \u{1B}[K")
+      Console.put("\r\(label): \(Shown.word(text)) \u{1B}[K")
     }
   }
 

@@ -1,3 +1,5 @@
+internal import Text
+
 /// The program's exit statuses, which scripts rely on.
 public enum ExitStatus: Int32, Sendable, Equatable {
   /// Done.
@@ -23,6 +25,8 @@ public enum ExitStatus: Int32, Sendable, Equatable {
 }
 
 /// Why a command ends without a result: the status scripts see and the words people see.
+///
+/// The words may hold names and values of any file; the constructor makes them safe to show.
 public struct Failure: Error, Equatable, Sendable {
   /// The exit status.
   public let status: ExitStatus
@@ -34,7 +38,7 @@ public struct Failure: Error, Equatable, Sendable {
   /// A failure.
   public init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
     self.status = status
-    self.message = message
-    self.hint = hint
+    self.message = Shown.line(message)
+    self.hint = hint.map { Shown.line($0) }
   }
 }

@@ -31,9 +31,15 @@ public final class Input: @unchecked Sendable {
   /// How it is read.
   public let settings: InputSettings
   /// The bytes of the file, where it is a regular one.
-  public let size: Int?
+  public var size: Int? { status?.size }
   /// Tells whether two inputs are the same file.
-  public let identity: [UInt64]?
+  public var identity: [UInt64]? { status?.identity }
+  /// What the file was like when it was opened, where it is a regular one.
+  let status: FileStatus?
+  /// The open file, where it is a regular one.
+  private let file: SystemFile?
+  /// What the file was like when it was first read, where this is the second reading.
+  private let expected = Guarded<FileStatus?>(nil)
   let join: JoinTable?
   let rowFilters: [(reference: ColumnReference, texts: Set<ByteText>)]
   private let reader: Guarded<BlockReader?>
@@ -57,29 +63,45 @@ public final class Input: @unchecked Sendable {
     let name = isStandard ? "standard input" : path ?? ""
     let file: SystemFile
     if isStandard {
-      file = .standardInput
+      file = try Input.standardInput()
       if file.isTerminal {
         throw Failure(
           .usage, "standard input is a terminal: pipe CSV into the command, or name a file")
       }
     } else {
       do { file = try SystemFile.reading(name) } catch {
-        throw Failure(.noInput, "\(name): \(error.message)")
+        throw Input.cannotOpen(name, error)
       }
-      if file.status?.isDirectory == true { throw Failure(.noInput, "\(name): is a folder") }
     }
-    let status = file.status.flatMap { $0.isRegular ? $0 : nil }
+    let isRegular = file.status?.isRegular == true
     let source: any ByteSource =
-      if let spool, status == nil { TeeSource(file, keepingIn: spool) } else { file }
+      if let spool, !isRegular { TeeSource(file, keepingIn: spool) } else { file }
     try self.init(
-      source, name: name, delimiter: settings.delimiter(for: path), settings, size: status?.size,
-      identity: status?.identity)
+      source, name: name, delimiter: settings.delimiter(for: path), settings,
+      file: isRegular ? file : nil)
+  }
+
+  /// Standard input, if it can be read.
+  public static func standardInput() throws(Failure) -> SystemFile {
+    let file = SystemFile.standardInput
+    guard file.isReadable else {
+      throw Failure(.noInput, "standard input is closed: pipe something into it, or name a file")
+    }
+    guard file.status?.isDirectory != true else {
+      throw Failure(.noInput, "standard input is a folder: name a file")
+    }
+    return file
+  }
+
+  /// Why a named file cannot be opened for reading.
+  public static func cannotOpen(_ name: String, _ error: SystemError) -> Failure {
+    Failure(.noInput, "\(name): \(error.isFolder ? "is a folder" : error.message)")
   }
 
   /// Reads a stream from any source.
   init(
     _ source: any ByteSource, name: String, delimiter: UInt8, _ settings: InputSettings,
-    size: Int?, identity: [UInt64]?
+    file: SystemFile?
   ) throws {
     guard let dialect = Dialect(delimiter: delimiter) else {
       throw Failure(.usage, "--delimiter: a quote or a line ending cannot be the delimiter")
@@ -92,8 +114,8 @@ public final class Input: @unchecked Sendable {
     self.name = name
     self.settings = settings
     header = reader.header
-    self.size = size
-    self.identity = identity
+    self.file = file
+    status = file?.status
     headerReader = HeaderText(
       bytes: reader.headerBytes, lines: reader.headerLines, dialect: dialect)
     self.reader = Guarded(reader)
@@ -117,6 +139,23 @@ public final class Input: @unchecked Sendable {
     // Without a header there is at most a byte-order mark.
     if settings.columns != nil { return headerReader.bytes }
     return BlockReader.header(headerReader.bytes, dialect, appending: names)
+  }
+
+  /// Makes this the second reading of a file: an error where it is not what it was, now or when it
+  /// has been read to its end.
+  func expect(_ before: FileStatus?) throws(Failure) {
+    expected.withLock { $0 = before }
+    try checkUnchanged()
+  }
+
+  /// Whether the file is still what it was when it was first read.
+  func checkUnchanged() throws(Failure) {
+    guard let before = expected.withLock({ $0 }) else { return }
+    guard let now = file?.status, now.identity == before.identity, now.stamp == before.stamp else {
+      throw Failure(
+        .badData, "\(name): the file changed while it was read, and it is read twice",
+        hint: "wait until it is finished, or pipe it in: a pipe is kept")
+    }
   }
 
   /// Hands the stream to its one reader.
@@ -169,7 +208,13 @@ public final class Input: @unchecked Sendable {
   static func failure(_ error: CSVError, name: String, linesBefore: Int) -> Failure {
     let error = error.shifted(by: linesBefore)
     let place = error.line.map { "\(name):\($0)" } ?? name
-    if case .system = error {
+    if case .system(let error) = error {
+      if let folder = error.temporaryFolder {
+        return Failure(
+          error.isNoAccess ? .cannotCreate : .inputOutput,
+          "TMPDIR, \(folder): cannot keep \(name) there, which is read twice: \(error.message)",
+          hint: "set TMPDIR to a folder with room, or name a file instead of a pipe")
+      }
       return Failure(.inputOutput, "\(place): cannot read: \(error.message)")
     }
     return Failure(.badData, "\(place): \(error.message)")

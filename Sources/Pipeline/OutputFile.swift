@@ -8,13 +8,16 @@ public import Numerics
 /// an interrupt removes the temporary file.
 public final class OutputFile: @unchecked Sendable {
   private let file: SystemFile
-  private let temporary: String?
+  private let temporary: (path: String, doomed: DoomedFile)?
   private let target: String?
   /// What messages call it.
   public let name: String
   private var isDone = false
 
-  private init(_ file: SystemFile, name: String, temporary: String? = nil, target: String? = nil) {
+  private init(
+    _ file: SystemFile, name: String, temporary: (path: String, doomed: DoomedFile)? = nil,
+    target: String? = nil
+  ) {
     self.file = file
     self.name = name
     self.temporary = temporary
@@ -35,7 +38,12 @@ public final class OutputFile: @unchecked Sendable {
 
   /// Opens a path for writing; nil or `-` is standard output.
   public static func open(_ path: String?) throws(Failure) -> OutputFile {
-    guard let path, path != "-" else { return .standard }
+    guard let path, path != "-" else {
+      guard SystemFile.standardOutput.isWritable else {
+        throw Failure(.inputOutput, "standard output is closed: name a file with -o FILE")
+      }
+      return .standard
+    }
     if let status = FileStatus.of(path) {
       if status.isDirectory { throw Failure(.cannotCreate, "\(path): is a folder") }
       if !status.isRegular {
@@ -47,25 +55,20 @@ public final class OutputFile: @unchecked Sendable {
     let target = followed(path)
     let folder = folderOf(target)
     let mode = FileStatus.of(target)?.mode ?? (0o666 & ~SystemPath.creationMask)
-    let base = target.split(separator: "/").last.map(String.init) ?? "output"
-    // The process number keeps two runs apart; it decides a passing name, never a result.
-    for attempt in 0..<1000 {
-      let temporary = "\(folder)/.\(base).\(ProcessFacts.identifier).\(attempt).tmp"
-      do {
-        let file = try SystemFile.creating(temporary, mode: 0o600)
-        Signals.removeOnInterrupt(temporary)
-        SystemPath.setMode(temporary, mode)
-        return OutputFile(file, name: path, temporary: temporary, target: target)
-      } catch {
-        if error.isAlreadyThere { continue }
-        throw Failure(.cannotCreate, "\(path): cannot create a file in \(folder): \(error.message)")
-      }
+    // A short name: the target's own may be as long as the system allows.
+    let temporary = "\(folder)/\(SystemPath.passingName())"
+    do {
+      let doomed = try Signals.creating(temporary, mode: 0o600)
+      SystemPath.setMode(temporary, mode)
+      return OutputFile(
+        doomed.file, name: path, temporary: (temporary, doomed), target: target)
+    } catch {
+      throw Failure(.cannotCreate, "\(path): cannot create a file in \(folder): \(error.message)")
     }
-    throw Failure(.cannotCreate, "\(path): cannot find a free temporary name in \(folder)")
   }
 
   /// A path with its chain of symbolic links followed, even to a file that does not exist yet.
-  private static func followed(_ path: String) -> String {
+  static func followed(_ path: String) -> String {
     if let real = SystemPath.resolved(path) { return real }
     var path = path
     for _ in 0..<40 {
@@ -75,7 +78,7 @@ public final class OutputFile: @unchecked Sendable {
     return path
   }
 
-  private static func folderOf(_ path: String) -> String {
+  static func folderOf(_ path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
@@ -104,13 +107,16 @@ public final class OutputFile: @unchecked Sendable {
     guard let temporary, let target else { return }
     do {
       try file.sync()
-      try SystemPath.rename(temporary, to: target)
-      SystemPath.syncDirectory(OutputFile.folderOf(target))
-      Signals.forget(temporary)
+      try SystemPath.rename(temporary.path, to: target)
     } catch {
-      SystemPath.remove(temporary)
-      Signals.forget(temporary)
+      discard()
       throw Failure(.inputOutput, "\(name): cannot write: \(error.message)")
+    }
+    temporary.doomed.forget()
+    do { try SystemPath.syncDirectory(OutputFile.folderOf(target)) } catch {
+      throw Failure(
+        .inputOutput,
+        "\(name): is written, but its folder is not yet on the disk: \(error.message)")
     }
   }
 
@@ -118,7 +124,7 @@ public final class OutputFile: @unchecked Sendable {
   public func discard() {
     isDone = true
     guard let temporary else { return }
-    SystemPath.remove(temporary)
-    Signals.forget(temporary)
+    SystemPath.remove(temporary.path)
+    temporary.doomed.forget()
   }
 }

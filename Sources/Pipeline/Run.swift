@@ -37,6 +37,8 @@ struct BlockOutcome<Result: Sendable>: Sendable {
   let flags: [UInt8]
   /// Rows to leave out, ascending.
   let dropped: [Int]
+  /// The error of the record behind these, which ends the command once these are consumed.
+  var failure: (any Error)?
 }
 
 /// An error about a row, before the lines of earlier blocks are known.
@@ -84,19 +86,31 @@ extension Input {
     let maximumBad = settings.maximumBad
     let reader = try takeReader()
 
+    @Sendable func work(_ block: Block, _ state: inout State) throws -> BlockOutcome<Result> {
+      var batch = try Batch(block, self, isFlagging: isFlagging)
+      let middle = try transform(&batch, &state)
+      let (settled, tally, rejects) = try batch.settle(self.settings.badRows)
+      let result = try finish(middle, block, settled, &state)
+      return BlockOutcome(
+        result: result, tally: tally, rejects: rejects, flags: settled.flags,
+        dropped: settled.dropped)
+    }
     let loop = OrderedBlocks<State, BlockOutcome<Result>>(
       makeState: makeState,
       transform: { block, state in
-        var batch = try Batch(block, self, isFlagging: isFlagging)
-        let middle = try transform(&batch, &state)
-        let (settled, tally, rejects) = try batch.settle(self.settings.badRows)
-        let result = try finish(middle, block, settled, &state)
-        return BlockOutcome(
-          result: result, tally: tally, rejects: rejects, flags: settled.flags,
-          dropped: settled.dropped)
+        do { return try work(block, &state) } catch {
+          // Whoever waits for each answer gets those that stand before the record that fails.
+          guard self.settings.isUnbuffered, let line = Input.line(of: error), line > 0 else {
+            throw error
+          }
+          var answered = try work(block.before(line: line), &state)
+          answered.failure = error
+          return answered
+        }
       },
       consume: { outcome in
         try consume(outcome.result, outcome.tally)
+        if let failure = outcome.failure { throw failure }
         let (bad, blocks) = try progress.withLock { progress in
           progress.total.add(outcome.tally)
           try progress.rejects?.write(outcome.rejects)
@@ -119,9 +133,19 @@ extension Input {
       let column = error.column.map { " column \"\($0)\":" } ?? ""
       throw Failure(.badData, "\(name):\(line):\(column) \(error.message)")
     }
+    try checkUnchanged()
     let (total, rejects) = progress.withLock { ($0.total, $0.rejects) }
     try rejects?.commit()
     return total
+  }
+
+  /// The line of its block, counted from 0, that an error is about.
+  private static func line(of error: any Error) -> Int? {
+    switch error {
+    case let error as RowFailure: error.line
+    case let error as CSVError: error.line.map { $0 - 1 }
+    default: nil
+    }
   }
 
   /// Reads the whole stream where a block's result needs no second look.

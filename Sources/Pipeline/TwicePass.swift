@@ -1,3 +1,4 @@
+internal import CSV
 internal import Numerics
 
 /// A stream a command must read twice: a file is opened again, anything else is kept while it is read.
@@ -35,17 +36,14 @@ public final class TwicePass {
         }
       }
       let again = try Input(path == "-" ? nil : path, settings)
-      guard again.size == first.size, again.identity == first.identity else {
-        throw Failure(.badData, "\(first.name): the file changed while it was read")
-      }
+      try again.expect(first.status)
       return again
     }
     let source: any ByteSource
     do { source = try spool.replay() } catch {
-      throw Failure(.inputOutput, "\(first.name): \(error.message)")
+      throw Input.failure(.system(error), name: first.name, linesBefore: 0)
     }
     return try Input(
-      source, name: first.name, delimiter: settings.delimiter(for: path), settings, size: nil,
-      identity: nil)
+      source, name: first.name, delimiter: settings.delimiter(for: path), settings, file: nil)
   }
 }

@@ -64,11 +64,12 @@ enum Program {
 
   /// Runs the words of a command line.
   static func run(_ words: [String]) -> ExitStatus {
+    SystemFile.occupyStandardStreams()
+    Signals.start()
     GSL.start()
-    ProcessFacts.endQuietlyOnClosedPipe()
     var words = words
     guard let first = words.first else {
-      Console.put(HelpText.of(spec))
+      Console.show(page: HelpText.of(spec))
       return .usage
     }
     switch first {
@@ -97,18 +98,19 @@ enum Program {
             declared, method: options.methodWasNamed ? options.method : nil, in: spec,
             width: width))
       }
+      try OutputClaims.check(options, commandSpec)
       let console = Console(command: commandSpec.name, isQuiet: options.has("quiet"))
       return try command.run(options, console)
     } catch let error as UsageError {
-      let hint = error.hint.map { "\n\(name): \($0)" } ?? "\n\(name): see \(name) --help"
-      Console.put("\(name): \(error.message)\(hint)\n")
+      Console.say(name, error.message)
+      Console.say(name, error.hint ?? "see \(name) --help")
       return .usage
     } catch let error as Failure {
-      let hint = error.hint.map { "\n\(name): \($0)" } ?? ""
-      Console.put("\(name): \(error.message)\(hint)\n")
+      Console.say(name, error.message)
+      if let hint = error.hint { Console.say(name, hint) }
       return error.status
     } catch {
-      Console.put("\(name): internal fault: \(error)\n")
+      Console.say(name, "internal fault: \(error)")
       return .internalFault
     }
   }
@@ -119,7 +121,7 @@ enum Program {
       try OutputFile.standard.write(text)
       return .done
     } catch {
-      Console.put("fairpost: \(error.message)\n")
+      Console.say("fairpost", error.message)
       return error.status
     }
   }
@@ -142,6 +144,7 @@ extension CommandSpec {
     CommandSpec(
       name, summary: summary, usage: usage, examples: examples, details: details, memory: memory,
       options: options + [OptionSpec("help", "h", help: "show this help", section: "General")],
-      operands: operands, exitNotes: exitNotes, seeAlso: seeAlso, section: section, hidden: hidden)
+      operands: operands, exitNotes: exitNotes, seeAlso: seeAlso, section: section, hidden: hidden,
+      passesRows: passesRows, parts: parts)
   }
 }

@@ -96,8 +96,9 @@ enum StoredFile {
   /// does, and after the last step that is allowed otherwise.
   static func contents(_ path: String) throws -> [UInt8] {
     let file: SystemFile
-    do { file = path == "-" ? .standardInput : try SystemFile.reading(path) } catch {
-      throw Failure(.noInput, "\(path): \(error.message)")
+    do { file = path == "-" ? try Input.standardInput() : try SystemFile.reading(path) } catch {
+      if let error = error as? SystemError { throw Input.cannotOpen(path, error) }
+      throw error
     }
     let buffer = ByteBuffer(capacity: 64 << 10)
     var hasBegun = false

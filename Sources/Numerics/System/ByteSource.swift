@@ -24,13 +24,17 @@ public final class Spool: @unchecked Sendable {
     self.folder = folder
   }
 
-  /// Keeps a buffer's bytes from an offset on.
+  /// Keeps a buffer's bytes from an offset on; an error names the folder.
   func keep(_ buffer: ByteBuffer, from offset: Int) throws(SystemError) {
+    do { try put(buffer, from: offset) } catch { throw error.about(temporaryFolder: folder) }
+  }
+
+  private func put(_ buffer: ByteBuffer, from offset: Int) throws(SystemError) {
     let added = buffer.count - offset
     guard added > 0 else { return }
     count += added
     if file == nil, inMemory + added > memoryLimit {
-      file = try Spool.namelessFile(in: folder)
+      file = try SystemFile.nameless(in: folder)
     }
     let chunk: ByteBuffer
     if file == nil, let last = chunks.last, last.count + added <= last.capacity {
@@ -47,24 +51,9 @@ public final class Spool: @unchecked Sendable {
     }
   }
 
-  private static func namelessFile(in folder: String) throws(SystemError) -> SystemFile {
-    var attempt = 0
-    while true {
-      let path = "\(folder)/fairpost.\(ProcessFacts.identifier).\(attempt).spool"
-      do {
-        let file = try SystemFile.creating(path, mode: 0o600)
-        SystemPath.remove(path)
-        return file
-      } catch {
-        attempt += 1
-        if !error.isAlreadyThere || attempt == 1000 { throw error }
-      }
-    }
-  }
-
   /// The kept bytes from the start, once more.
   public func replay() throws(SystemError) -> any ByteSource {
-    try file?.seek(0)
+    do { try file?.seek(0) } catch { throw error.about(temporaryFolder: folder) }
     return Replay(chunks: chunks, file: file)
   }
 

@@ -8,6 +8,18 @@
 public struct SystemError: Error, Equatable, Sendable {
   /// The system's error number.
   public let code: Int32
+  /// The folder of temporary files it is about, where it is not the named file itself.
+  public private(set) var temporaryFolder: String?
+
+  /// An error of a number.
+  init(code: Int32) { self.code = code }
+
+  /// The same error, about a temporary file in a folder.
+  func about(temporaryFolder folder: String) -> SystemError {
+    var error = self
+    error.temporaryFolder = folder
+    return error
+  }
 
   /// The error the last call left behind.
   static var last: SystemError { SystemError(code: errno) }
@@ -20,6 +32,14 @@ public struct SystemError: Error, Equatable, Sendable {
 
   /// Whether a file of that name is there already.
   public var isAlreadyThere: Bool { code == EEXIST }
+
+  /// Whether a file or folder cannot be had at all, rather than not read or written.
+  public var isNoAccess: Bool {
+    isNotFound || code == EACCES || code == EPERM || code == EROFS || code == ENAMETOOLONG
+  }
+
+  /// Whether the file is a folder.
+  public var isFolder: Bool { code == EISDIR }
 
   /// Whether the reader of a pipe has gone away.
   public var isClosedPipe: Bool { code == EPIPE }
@@ -44,25 +64,76 @@ public final class SystemFile: @unchecked Sendable {
   /// Standard error.
   public static var standardError: SystemFile { SystemFile(descriptor: 2, closes: false) }
 
-  /// Opens a file for reading.
+  /// Opens a file for reading; a folder is refused.
   public static func reading(_ path: String) throws(SystemError) -> SystemFile {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .last }
-    return SystemFile(descriptor: descriptor, closes: true)
+    let file = try opened { open(path, O_RDONLY | O_CLOEXEC) }
+    if file.status?.isDirectory == true { throw SystemError(code: EISDIR) }
+    return file
   }
 
   /// Opens an existing device or pipe, or makes a file, for writing in place.
   public static func writing(_ path: String) throws(SystemError) -> SystemFile {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .last }
-    return SystemFile(descriptor: descriptor, closes: true)
+    try opened { open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
   }
 
   /// Makes a new file that must not exist yet, readable and writable.
   public static func creating(_ path: String, mode: UInt32) throws(SystemError) -> SystemFile {
-    let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode))
-    guard descriptor >= 0 else { throw .last }
-    return SystemFile(descriptor: descriptor, closes: true)
+    try opened { open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode)) }
+  }
+
+  /// Makes a file without a name, readable and writable: it is gone when it is closed, whatever
+  /// ends the process.
+  public static func nameless(in folder: String) throws(SystemError) -> SystemFile {
+    #if os(Linux)
+      // O_TMPFILE, which Glibc's module does not show.
+      let descriptor = open(folder, 0o20_000_000 | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o600)
+      if descriptor >= 0 { return SystemFile(descriptor: descriptor, closes: true) }
+      // Some file systems cannot; every other error is the folder's.
+      guard [EOPNOTSUPP, EISDIR, EINVAL].contains(errno) else { throw .last }
+    #endif
+    let path = "\(folder)/\(SystemPath.passingName())"
+    let doomed = try Signals.creating(path, mode: 0o600)
+    // Where it cannot be removed it stays on the list of what goes when the process is stopped.
+    guard unlink(path) == 0 else { throw .last }
+    doomed.forget()
+    return doomed.file
+  }
+
+  /// Opens by a call of the system, once more where a signal came in between.
+  private static func opened(_ call: () -> Int32) throws(SystemError) -> SystemFile {
+    while true {
+      let descriptor = call()
+      if descriptor >= 0 { return SystemFile(descriptor: descriptor, closes: true) }
+      if errno != EINTR { throw .last }
+    }
+  }
+
+  /// Puts closed standard streams on the null device, the wrong way round for input and output, so
+  /// that no file that is opened later takes their place and reading or writing them is an error.
+  ///
+  /// Standard error is a mere sink then: words are lost, not results.
+  public static func occupyStandardStreams() {
+    for stream in [0, 1, 2] as [Int32] where fcntl(stream, F_GETFD) < 0 && errno == EBADF {
+      // The lowest free number is taken, and that is this one. Without devices a folder will do.
+      if open("/dev/null", stream == 1 ? O_RDONLY : O_WRONLY) < 0 { _ = open("/", O_RDONLY) }
+    }
+  }
+
+  /// Whether it is open for reading.
+  public var isReadable: Bool { access != O_WRONLY }
+  /// Whether it is open for writing.
+  public var isWritable: Bool { access != O_RDONLY }
+
+  private var access: Int32? {
+    let flags = fcntl(descriptor, F_GETFL)
+    return flags < 0 ? nil : flags & O_ACCMODE
+  }
+
+  /// Waits until a stream that does not block has bytes or room, where that is all that failed.
+  private func waited(for event: Int32) -> Bool {
+    guard errno == EAGAIN || errno == EWOULDBLOCK else { return errno == EINTR }
+    var request = pollfd(fd: descriptor, events: Int16(event), revents: 0)
+    return poll(&request, 1, -1) >= 0 || errno == EINTR
   }
 
   /// Reads up to `limit` bytes onto the end of a buffer; 0 at the end of the file.
@@ -78,7 +149,8 @@ public final class SystemFile: @unchecked Sendable {
         buffer.count += got
         return got
       }
-      if errno != EINTR { throw .last }
+      let error = SystemError.last
+      guard waited(for: Int32(POLLIN)) else { throw error }
     }
   }
 
@@ -105,9 +177,10 @@ public final class SystemFile: @unchecked Sendable {
       #endif
       if put >= 0 {
         at += put
-      } else if errno != EINTR {
-        throw .last
+        continue
       }
+      let error = SystemError.last
+      guard waited(for: Int32(POLLOUT)) else { throw error }
     }
   }
 
@@ -124,8 +197,11 @@ public final class SystemFile: @unchecked Sendable {
 
   /// Waits until what was written is on the disk.
   public func sync() throws(SystemError) {
-    // Devices and pipes cannot be synced, which is no failure.
-    if fsync(descriptor) != 0, errno != EINVAL, errno != EROFS { throw .last }
+    while fsync(descriptor) != 0 {
+      // Devices and pipes cannot be synced, which is no failure.
+      if errno == EINVAL || errno == EROFS { return }
+      if errno != EINTR { throw .last }
+    }
   }
 
   /// Whether it is a terminal.
@@ -152,19 +228,33 @@ public struct FileStatus: Sendable {
   public let isRegular: Bool
   /// Whether it is a folder.
   public let isDirectory: Bool
+  /// Whether it is a pipe.
+  public let isPipe: Bool
   /// Its bytes.
   public let size: Int
   /// Its permission bits.
   public let mode: UInt32
   /// Tells files apart: device and inode.
   public let identity: [UInt64]
+  /// Tells whether a file's contents were touched: when it was changed, and its size.
+  public let stamp: [Int]
 
   init(_ status: stat) {
     isRegular = status.st_mode & S_IFMT == S_IFREG
     isDirectory = status.st_mode & S_IFMT == S_IFDIR
+    isPipe = status.st_mode & S_IFMT == S_IFIFO
     size = Int(status.st_size)
     mode = UInt32(status.st_mode & 0o7777)
     identity = [UInt64(status.st_dev), UInt64(status.st_ino)]
+    #if canImport(Glibc)
+      let (modified, changed) = (status.st_mtim, status.st_ctim)
+    #else
+      let (modified, changed) = (status.st_mtimespec, status.st_ctimespec)
+    #endif
+    stamp = [
+      Int(status.st_size), Int(modified.tv_sec), modified.tv_nsec, Int(changed.tv_sec),
+      changed.tv_nsec,
+    ]
   }
 
   /// The status of a path, following symbolic links.
@@ -193,6 +283,12 @@ public enum SystemPath {
       base[count] = 0
       return String(cString: base)
     }
+  }
+
+  /// A short name for a file that is passing, which no other file has; it decides no result.
+  public static func passingName() -> String {
+    let digits = String(UInt64.random(in: .min ... .max), radix: 16)
+    return ".fairpost.\(digits).tmp"
   }
 
   /// Moves a file over another in one step.
@@ -237,20 +333,20 @@ public enum SystemPath {
     return UInt32(mask)
   }
 
-  /// Makes a folder's entries durable.
-  public static func syncDirectory(_ path: String) {
+  /// Makes a folder's entries durable, where it may be opened at all.
+  public static func syncDirectory(_ path: String) throws(SystemError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
-    fsync(descriptor)
-    close(descriptor)
+    defer { close(descriptor) }
+    while fsync(descriptor) != 0 {
+      if errno == EINVAL || errno == EROFS { return }
+      if errno != EINTR { throw .last }
+    }
   }
 }
 
 /// Facts about this process.
 public enum ProcessFacts {
-  /// A number no other running process has.
-  public static var identifier: Int { Int(getpid()) }
-
   /// The value of an environment variable, if set and not empty.
   public static func environment(_ name: String) -> String? {
     guard let value = getenv(name) else { return nil }
@@ -260,13 +356,11 @@ public enum ProcessFacts {
 
   /// Ends the process as a closed pipe does, quietly, even where the signal was ignored.
   public static func dieOfClosedPipe() -> Never {
+    Signals.removeUnfinished()
     signal(SIGPIPE, SIG_DFL)
     kill(getpid(), SIGPIPE)
     exit(141)
   }
-
-  /// Restores the quiet end on a closed pipe, which a parent process may have switched off.
-  public static func endQuietlyOnClosedPipe() { signal(SIGPIPE, SIG_DFL) }
 
   /// Ends the process at once.
   public static func exit(_ status: Int32) -> Never {

@@ -133,7 +133,7 @@ extension Completions {
     case .command:
       " \(main)_words "
         + program.shownCommands.map { shellQuoted($0.name) }.joined(separator: " ") + ";"
-    case .file, .text, .name, .number, .numbers, .integer, .integers: ""
+    case .file, .output, .namedFile, .text, .name, .number, .numbers, .integer, .integers: ""
     }
   }
 

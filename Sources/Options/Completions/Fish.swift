@@ -93,8 +93,8 @@ extension Completions {
     if let short = option.short { line += " -s \(fishQuoted(String(short)))" }
     if let value = option.value {
       switch value.kind {
-      case .file: line += " -r -F"
-      case .text, .name, .number, .numbers, .integer, .integers: line += " -x"
+      case .file, .output: line += " -r -F"
+      case .text, .name, .namedFile, .number, .numbers, .integer, .integers: line += " -x"
       case .column, .columns, .choice, .command:
         line += " -x" + fishOperand(value.kind, program, main)
       }
@@ -106,12 +106,12 @@ extension Completions {
     _ kind: ValueKind, _ program: ProgramSpec, _ main: String
   ) -> String {
     switch kind {
-    case .file: " -F"
+    case .file, .output: " -F"
     case .column, .columns: " -a '(\(main)_columns)'"
     case .choice(let words): " -a \(fishQuoted(words.joined(separator: " ")))"
     case .command:
       " -a \(fishQuoted(program.shownCommands.map(\.name).joined(separator: " ")))"
-    case .text, .name, .number, .numbers, .integer, .integers: ""
+    case .text, .name, .namedFile, .number, .numbers, .integer, .integers: ""
     }
   }
 

@@ -121,10 +121,10 @@ extension Completions {
   private static func zshAction(_ kind: ValueKind, _ main: String) -> String {
     switch kind {
     case .column, .columns: "\(main)_columns"
-    case .file: "_files"
+    case .file, .output: "_files"
     case .choice(let words): "(" + words.map { zshWord($0) }.joined(separator: " ") + ")"
     case .command: "\(main)_commands"
-    case .text, .name, .number, .numbers, .integer, .integers: " "
+    case .text, .name, .namedFile, .number, .numbers, .integer, .integers: " "
     }
   }
 

@@ -32,7 +32,7 @@ enum AdjustCommand: Command {
     operands: OperandSpec(
       .file, maximum: 1, methods: adjustmentMethods.map { MethodSpec($0) },
       defaultMethod: "wasserstein"),
-    seeAlso: ["fit", "apply", "evaluate"], section: "Adjusting")
+    seeAlso: ["fit", "apply", "evaluate"], section: "Adjusting", passesRows: true)
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     let method = try Fitting.method(options)

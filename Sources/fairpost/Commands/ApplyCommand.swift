@@ -37,7 +37,7 @@ enum ApplyCommand: Command {
         section: "Output"),
     ] + filterOptions + CommonOptions.filter,
     operands: OperandSpec(.file, maximum: 1), seeAlso: ["fit", "adjust", "verify"],
-    section: "Adjusting")
+    section: "Adjusting", passesRows: true)
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     let map = try MapFile(path: options.text("map") ?? "")
@@ -60,6 +60,11 @@ enum Applying {
     if options.has("unbuffered"), map.adjustment.dropsRows {
       throw UsageError(
         "--unbuffered answers every line, so the map's --missing-group drop does not go with it")
+    }
+    if map.adjustment.dropsRows, OutputClaims.overwritesInput(options) {
+      throw UsageError(
+        "--output is the input, and the map leaves rows out (--missing-group drop): they would be lost",
+        hint: "write to another file")
     }
     let filter = try ApplyFilter(
       map.adjustment, input, seed: map.adjustment.seed, wantsSteps: options.has("steps"),

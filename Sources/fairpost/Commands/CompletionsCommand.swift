@@ -1,6 +1,7 @@
 internal import CSV
 internal import Options
 internal import Pipeline
+internal import Text
 
 /// `fairpost completions`: the script that teaches a shell the program's words.
 enum CompletionsCommand: Command {
@@ -36,7 +37,9 @@ enum CompleteColumnsCommand: Command {
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     let input = try Input(options.operands.first, InputSettings())
-    return Program.show(input.header.names.map { $0 + "\n" }.joined())
+    // A name that a terminal would obey, or that is two lines, is left to who types it.
+    let names = input.header.names.filter { Shown.isVisible($0) }
+    return Program.show(names.map { $0 + "\n" }.joined())
   }
 }
 

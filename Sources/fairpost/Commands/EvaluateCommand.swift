@@ -123,7 +123,7 @@ enum EvaluateCommand: Command {
     console.note(plan.words(kinds, settings.protected, weight))
     console.summary(tally, notes)
     for item in verdicts {
-      Console.put("fairpost evaluate: \(FailureGates.sentence(item))\n")
+      Console.say("fairpost evaluate", FailureGates.sentence(item))
     }
     return FailureGates.status(verdicts.map(\.verdict))
   }

@@ -2,6 +2,7 @@ internal import JSON
 internal import Methods
 internal import Options
 internal import Pipeline
+internal import Text
 
 /// `fairpost inspect`: what is in a model or map, in words and numbers.
 enum InspectCommand: Command {
@@ -51,6 +52,6 @@ enum InspectCommand: Command {
     }
     lines.append("fitted with: \(options.isEmpty ? "no options" : options.joined(separator: " "))")
     lines.append("digest of the records: \(map.provenance.digest)")
-    return lines.joined(separator: "\n") + "\n\n" + map.adjustment.description()
+    return Shown.page(lines + [""]) + map.adjustment.description()
   }
 }

@@ -26,7 +26,7 @@ enum MassageCommand: Command {
       CommonOptions.overwrite,
     ] + CommonOptions.reader,
     operands: OperandSpec(.file, maximum: 1), seeAlso: ["reweigh", "resample", "train"],
-    section: "Training")
+    section: "Training", passesRows: true)
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     if options.has("weight") {

@@ -30,7 +30,7 @@ enum PredictCommand: Command {
         section: "Output"),
     ] + CommonOptions.filter,
     operands: OperandSpec(.file, maximum: 1), seeAlso: ["train", "adjust", "evaluate"],
-    section: "Training")
+    section: "Training", passesRows: true)
 
   static let taskWeights = OptionSpec(
     "task-weights", nil, .numbers("X[,X...]", in: 0...1e300),

@@ -40,7 +40,7 @@ enum ReweighCommand: Command {
       RebalanceRows.memory, CommonOptions.seed, CommonOptions.overwrite,
     ] + CommonOptions.reader,
     operands: OperandSpec(.file, maximum: 1), seeAlso: ["train", "resample", "massage"],
-    section: "Training")
+    section: "Training", passesRows: true)
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     let column = options.text("column") ?? "weight"

@@ -65,7 +65,19 @@ enum SplitCommand: Command {
         "memory", nil, .integer("MIB", in: 0...1_000_000),
         help: "how much of a pipe to keep in memory", default: "1024", section: "General"),
     ] + CommonOptions.reading + [CommonOptions.badRows] + CommonOptions.general,
-    operands: OperandSpec(.file, maximum: 1), section: "Data")
+    operands: OperandSpec(.file, maximum: 1), section: "Data", passesRows: true,
+    parts: { options in
+      // A plan that is wrong is refused where it is made.
+      guard let pattern = options.text("into"), let plan = try? SplitPlan(options) else {
+        return []
+      }
+      return plan.names.map { path(pattern, part: $0) }
+    })
+
+  /// The file of a part.
+  private static func path(_ pattern: String, part: String) -> String {
+    pattern.split(separator: "%", omittingEmptySubsequences: false).joined(separator: part)
+  }
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     if options.has("into"), options.has("column") || options.has("column-name") {
@@ -140,9 +152,7 @@ enum SplitCommand: Command {
         throw UsageError("--into \(pattern): a % must stand where the part's name goes")
       }
       let outputs = try plan.names.map { name in
-        try OutputFile.open(
-          pattern.split(separator: "%", omittingEmptySubsequences: false)
-            .joined(separator: name))
+        try OutputFile.open(path(pattern, part: name))
       }
       tally = try writeFiles(input, plan, outputs, partOf)
       for output in outputs { try output.commit() }

@@ -58,7 +58,7 @@ enum TrainCommand: Command {
           "start from the weights in this model, matched by the names of columns, categories and tasks, or in this list of layers, taken by position",
         section: "Training"),
       OptionSpec(
-        "log", nil, .file(), help: "write the figures of every epoch or iteration here (CSV)",
+        "log", nil, .output(), help: "write the figures of every epoch or iteration here (CSV)",
         section: "Output"),
       OptionSpec(
         "predict", nil, .file(),

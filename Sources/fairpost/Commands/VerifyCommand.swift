@@ -98,7 +98,7 @@ enum VerifyCommand: Command {
         }
       })
     let result = found.withLock { $0 }
-    for line in result.listed { Console.put("fairpost verify: \(line)\n") }
+    for line in result.listed { Console.say("fairpost verify", line) }
     console.summary(
       tally,
       [

@@ -44,7 +44,7 @@ enum CompareOptions {
       help: "the method that differences are taken to, without adjustment",
       defaultNote: "the first of --methods", section: "Arms"),
     OptionSpec(
-      "arm", nil, .text("NAME=FILE"),
+      "arm", nil, .namedFile(),
       help:
         "another tool's predictions as an arm, matched by --id: TASK.fair or else TASK.score, and TASK.decision. Each must be out of sample: made by a model that did not learn from the row, for instance by cross-validation, or with a column \"seed\" for each row that --print-split calls test under that seed",
       repeated: true, section: "Arms"),
@@ -122,10 +122,10 @@ enum CompareOptions {
       defaultNote: "csv into a file or pipe, with a table on standard output; else a table",
       section: "Output"),
     OptionSpec(
-      "cells", nil, .file(), help: "write every cell's figures, seed by seed, here (CSV)",
+      "cells", nil, .output(), help: "write every cell's figures, seed by seed, here (CSV)",
       section: "Output"),
     OptionSpec(
-      "costs", nil, .file(),
+      "costs", nil, .output(),
       help: "write time and memory of every cell here (CSV); they differ from run to run",
       section: "Output"),
   ]

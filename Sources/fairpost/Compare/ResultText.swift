@@ -1,5 +1,6 @@
 internal import Metrics
 internal import Numerics
+internal import Text
 
 /// A comparison for people: a table for each task, and what it says in its last lines.
 struct ResultText {
@@ -45,8 +46,8 @@ struct ResultText {
       lines.append(cells)
     }
     let title = "task \(task.name), by \(attribute), \(seeds)"
-    if style == .markdown { return Self.markdown(title, header, right, lines) }
-    return title + "\n" + FigureTable.aligned([header] + lines, right: right)
+    if style == .markdown { return FigureTable.markdown(title, header, lines, right: right) }
+    return Shown.text(title) + "\n" + FigureTable.aligned([header] + lines, right: right)
   }
 
   private var attribute: String {
@@ -131,18 +132,4 @@ struct ResultText {
   }
 
   private func short(_ value: Double) -> String { FigureTable.short(value) }
-
-  private static func markdown(
-    _ title: String, _ header: [String], _ right: [Bool], _ lines: [[String]]
-  ) -> String {
-    func row(_ cells: [String]) -> String {
-      "| "
-        + cells.map {
-          $0.split(separator: "|", omittingEmptySubsequences: false)
-            .joined(separator: "\\|")
-        }.joined(separator: " | ") + " |\n"
-    }
-    return "**\(title)**\n\n" + row(header) + "|" + right.map { $0 ? "--:|" : ":--|" }.joined()
-      + "\n" + lines.map(row).joined()
-  }
 }

@@ -1,5 +1,6 @@
 internal import Metrics
 internal import Numerics
+internal import Text
 
 /// What a comparison says of one task, in sentences that its intervals allow.
 struct Verdict {
@@ -22,20 +23,20 @@ struct Verdict {
     guard let performance = table.row(table.plain, task, task.performance)?.mean,
       let fairness = table.row(table.plain, task, task.fairness)?.mean
     else {
-      return
-        "the plain model \(table.arms[table.plain].name) has no figures: there is nothing to compare with\n"
+      return Shown.page([
+        "the plain model \(table.arms[table.plain].name) has no figures: there is nothing to compare with"
+      ])
     }
     var lines = [
       "against \(table.arms[table.plain].name), with \(task.performance.id) \(short(performance.mean)) and \(task.fairness.id) \(short(fairness.mean)):"
     ]
-    if changes.isEmpty { return lines[0] + " no other arm has figures\n" }
-    var text = lines.removeFirst() + "\n" + prices
+    if changes.isEmpty { return Shown.page([lines[0] + " no other arm has figures"]) }
+    let text = Shown.page(lines) + prices
     lines = [answer]
     if let careful = careful(performance.mean) { lines.append(careful) }
     if let question { lines.append(question) }
     lines += limits
-    for line in lines { text += line + "\n" }
-    return text
+    return text + Shown.page(lines)
   }
 
   // MARK: What each buys and costs

@@ -1,5 +1,6 @@
 internal import Metrics
 internal import Numerics
+internal import Text
 internal import Transport
 
 /// Figures as a table for people: a block for each task and attribute, scores side by side.
@@ -135,18 +136,25 @@ struct FigureTable {
     _ title: String, _ header: [String], _ alignRight: [Bool], _ lines: [[String]]
   ) -> String {
     if style == .markdown {
-      func cells(_ row: [String]) -> String {
-        "| " + row.map { $0.replacingAll("|", with: "\\|") }.joined(separator: " | ") + " |\n"
-      }
-      return "**\(title)**\n\n" + cells(header)
-        + "|" + alignRight.map { $0 ? "--:|" : ":--|" }.joined() + "\n"
-        + lines.map(cells).joined()
+      return Self.markdown(title, header, lines, right: alignRight)
     }
-    return title + "\n" + Self.aligned([header] + lines, right: alignRight)
+    return Shown.text(title) + "\n" + Self.aligned([header] + lines, right: alignRight)
+  }
+
+  /// A Markdown table under its title.
+  static func markdown(
+    _ title: String, _ header: [String], _ lines: [[String]], right: [Bool]
+  ) -> String {
+    func cells(_ row: [String]) -> String {
+      "| " + row.map { Shown.markdown($0) }.joined(separator: " | ") + " |\n"
+    }
+    return "**\(Shown.markdown(title))**\n\n" + cells(header)
+      + "|" + right.map { $0 ? "--:|" : ":--|" }.joined() + "\n" + lines.map(cells).joined()
   }
 
   /// Lines of cells under each other, two blanks apart.
-  static func aligned(_ lines: [[String]], right: [Bool]) -> String {
+  static func aligned(_ cells: [[String]], right: [Bool]) -> String {
+    let lines = cells.map { $0.map { Shown.word($0) } }
     var widths = [Int](repeating: 0, count: right.count)
     for line in lines {
       for (place, cell) in line.enumerated() { widths[place] = max(widths[place], cell.count) }
@@ -210,14 +218,5 @@ struct FigureTable {
       exponent -= 1
     }
     return NumberText.fixed(mantissa, digits: 2) + "e\(exponent)"
-  }
-}
-
-extension String {
-  /// The text with every occurrence of a character replaced.
-  fileprivate func replacingAll(_ character: Character, with text: String) -> String {
-    var result = ""
-    for one in self { result += one == character ? text : String(one) }
-    return result
   }
 }

@@ -2,6 +2,7 @@ internal import Learning
 internal import Numerics
 internal import Options
 internal import Pipeline
+internal import Text
 
 /// A model in words and numbers, for `inspect`.
 enum ModelDescription {
@@ -45,7 +46,7 @@ enum ModelDescription {
     lines.append("columns:")
     for column in model.encoder.columns { lines.append("  \(column.name): \(words(column))") }
     if model.shape.hidden.isEmpty { lines += ["", "coefficients:"] + coefficients(model) }
-    return lines.joined(separator: "\n") + "\n"
+    return Shown.page(lines)
   }
 
   private static func words(_ kind: TaskKind) -> String {

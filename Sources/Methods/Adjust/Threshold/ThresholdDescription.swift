@@ -1,4 +1,5 @@
 internal import Numerics
+internal import Text
 
 /// The words about thresholds: what `inspect` prints and what `fit` says.
 extension ThresholdAdjustment {
@@ -23,7 +24,7 @@ extension ThresholdAdjustment {
       lines += Wording.aligned(rows)
       lines.append("  \(score.note(objective))")
     }
-    return lines.joined(separator: "\n") + "\n"
+    return Shown.page(lines)
   }
 }
 

@@ -1,4 +1,5 @@
 internal import Numerics
+internal import Text
 internal import Transport
 
 /// What people should know of the fit of one score, whether or not a certificate was computed.
@@ -167,7 +168,8 @@ extension FitFinding {
 /// Names and numbers as people read them.
 enum Wording {
   /// Rows as columns, two spaces apart and two from the edge.
-  static func aligned(_ rows: [[String]]) -> [String] {
+  static func aligned(_ cells: [[String]]) -> [String] {
+    let rows = cells.map { $0.map { Shown.word($0) } }
     let widths = (rows.first ?? []).indices.map { column in
       rows.map { $0[column].count }.max() ?? 0
     }
@@ -184,7 +186,7 @@ enum Wording {
   }
 
   static func name(_ key: GroupKey) -> String {
-    key.parts.map { $0.isEmpty ? "(missing)" : $0.description }.joined(separator: " & ")
+    key.parts.map { $0.isEmpty ? "(missing)" : Shown.word($0.description) }.joined(separator: " & ")
   }
 
   static func name(_ cell: CellCount) -> String {

@@ -1,4 +1,5 @@
 internal import Numerics
+internal import Text
 internal import Transport
 
 /// The words about a map: what `inspect` prints and what `fit` says.
@@ -67,7 +68,7 @@ extension WassersteinAdjustment {
       for step in score.steps { lines += describe(step) }
       if index < map.certificates.count { lines += describe(map.certificates[index]) }
     }
-    return lines.joined(separator: "\n") + "\n"
+    return Shown.page(lines)
   }
 
   private func describe(_ step: WassersteinMap.Step) -> [String] {
