@@ -68,7 +68,9 @@ enum SplitCommand: Command {
     operands: OperandSpec(.file, maximum: 1), section: "Data", passesRows: true,
     parts: { options in
       // A plan that is wrong is refused where it is made.
-      guard let pattern = options.text("into"), let plan = try? SplitPlan(options) else {
+      guard let pattern = options.text("into"), pattern.contains("%"),
+        let plan = try? SplitPlan(options)
+      else {
         return []
       }
       return plan.names.map { path(pattern, part: $0) }
