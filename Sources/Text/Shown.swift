@@ -24,7 +24,10 @@ public enum Shown {
     var isFirst = true
     for word in text.unicodeScalars.split(separator: " ", omittingEmptySubsequences: false) {
       result += isFirst ? "" : " "
-      result += Shown.word(String(String.UnicodeScalarView(word)))
+      // The marks that close a quoted name are the message's, not the name's.
+      let marks = word.reversed().prefix(3).prefix { "\":,;)".unicodeScalars.contains($0) }
+      result += Shown.word(String(String.UnicodeScalarView(word.dropLast(marks.count))))
+      result += String(String.UnicodeScalarView(marks.reversed()))
       isFirst = false
     }
     return result

@@ -141,7 +141,7 @@ import Testing
     #expect(try text(scratch, "in.csv").hasPrefix("id,sex,y,y.score,split\n0,F,0,"))
     let null = try Program.run(
       [
-        "split", "--column", "-q", "-o", "/dev/null", "--on-bad-row", "skip", "--rejects",
+        "split", "--overwrite", "-q", "-o", "/dev/null", "--on-bad-row", "skip", "--rejects",
         "/dev/null", "in.csv",
       ],
       directory: scratch.url)
@@ -243,7 +243,7 @@ import Testing
       "train mlp --task y --init d -o m in.csv", "train linear --task y --validation d -o m in.csv",
       "train linear --task y -o m --predict d in.csv", "compare --config d in.csv",
       "fit --group sex --group-weights-file d in.csv", "split < d", "inspect - < d",
-      "compare --task y --group sex --id id --arm a=d in.csv",
+      "compare --task y --group sex --include-group --id id --arm a=d in.csv",
     ] {
       let outcome = try Program.shell("fairpost \(command)", directory: scratch.url)
       #expect(outcome.status == 66, "\(command): \(outcome.errorText)")
@@ -292,7 +292,8 @@ import Testing
     for (command, bad, word) in [
       ("apply -m in.map", "9,F,1,bad\n10,F,1,0.5\n", "bad"),
       ("apply -m in.map", "9,F,1,0.5,7\n", "fields"), ("apply -m in.map", "9,Z,1,0.5\n", "Z"),
-      ("predict --overwrite -m in.model", "9,F,1,bad\n", "bad"), ("predict --overwrite -m in.model", "9,F\n", "fields"),
+      ("predict --overwrite -m in.model", "bad,F,1,0.5\n", "bad"),
+      ("predict --overwrite -m in.model", "9,F\n", "fields"),
     ] {
       let outcome = try Program.shell(
         "fairpost \(command) --unbuffered -q", input: Array((head + bad).utf8),
