@@ -75,15 +75,13 @@ public final class BlockReader {
       case .newline: length = stop + 1
       case .bytesEnd where atEnd:
         length = stop
-        if BlockReader.loneReturn(carry, from: mark, to: stop) != nil { throw .loneReturns }
+        try BlockReader.refuseLoneReturns(carry)
       case .openQuote(let quote) where atEnd:
         throw .openQuote(
           line: 1 + ByteScan.count(Dialect.newline, in: carry.start, count: quote))
       default:
         if carry.count >= BlockReader.recordLimit {
-          if BlockReader.loneReturn(carry, from: mark, to: carry.count) != nil {
-            throw .loneReturns
-          }
+          try BlockReader.refuseLoneReturns(carry)
           throw .tooLong(line: 1, limit: BlockReader.recordLimit)
         }
         try BlockReader.fill(
@@ -93,11 +91,6 @@ public final class BlockReader {
       }
       fields = BlockReader.names(carry, from: mark, stops: stops)
       break
-    }
-    if let at = BlockReader.loneReturn(carry, from: mark, to: length), at + 1 < length,
-      carry.start[at + 1] != Dialect.carriageReturn
-    {
-      throw .loneReturns
     }
     sawNewline = length > 0 && carry.start[length - 1] == Dialect.newline
     header = Header(fields)
@@ -134,13 +127,13 @@ public final class BlockReader {
         ByteScan.first(Dialect.quote, in: buffer.start, count: buffer.count) != nil
       guard let end = try lastRecordEnd(buffer, hasQuotes: block.hasQuotes) else {
         if buffer.count >= BlockReader.recordLimit {
-          try refuseLoneReturns(buffer)
+          if !sawNewline { try BlockReader.refuseLoneReturns(buffer) }
           throw .tooLong(line: 1, limit: BlockReader.recordLimit)
         }
         goal = buffer.count * 2
         continue
       }
-      if atEnd, !sawNewline { try refuseLoneReturns(buffer) }
+      if atEnd, !sawNewline { try BlockReader.refuseLoneReturns(buffer) }
       sawNewline = true
       carry.append(buffer, from: end)
       buffer.count = end
@@ -195,9 +188,8 @@ public final class BlockReader {
   }
 
   /// Refuses a stream that is one line of many carriage returns.
-  private func refuseLoneReturns(_ buffer: ByteBuffer) throws(CSVError) {
-    guard !sawNewline,
-      ByteScan.first(Dialect.newline, in: buffer.start, count: buffer.count) == nil,
+  private static func refuseLoneReturns(_ buffer: ByteBuffer) throws(CSVError) {
+    guard ByteScan.first(Dialect.newline, in: buffer.start, count: buffer.count) == nil,
       BlockReader.loneReturn(buffer, from: 0, to: buffer.count) != nil
     else { return }
     throw .loneReturns

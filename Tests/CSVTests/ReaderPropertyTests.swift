@@ -55,6 +55,7 @@ import Testing
       #expect(reading.error != nil, "\(bytes)")
       return
     }
+    if isOneLineOfReturns(bytes, reading) { return }
     #expect(reading.header == naive.header.map { String(decoding: $0, as: UTF8.self) }, "\(bytes)")
     #expect(reading.headerBytes == naive.headerBytes, "\(bytes)")
     if let line = naive.openQuote {
@@ -68,10 +69,17 @@ import Testing
     if !isRagged { #expect(reading.copied == bytes) }
   }
 
+  /// Whether a text has carriage returns and no newline, which is refused where no quote is about.
+  private static func isOneLineOfReturns(_ bytes: [UInt8], _ reading: Reading) -> Bool {
+    guard !bytes.contains(0x0A), bytes.contains(0x0D) else { return false }
+    if !bytes.contains(0x22) { #expect(reading.error == .loneReturns, "\(bytes)") }
+    return reading.error == .loneReturns
+  }
+
   /// The records alone, those before a quote that never closes included.
   static func compareRecords(_ bytes: [UInt8], delimiter: UInt8, _ reading: Reading) {
     let naive = NaiveReader(bytes, delimiter: delimiter)
-    guard !naive.headerBytes.isEmpty else { return }
+    guard !naive.headerBytes.isEmpty, !isOneLineOfReturns(bytes, reading) else { return }
     #expect(reading.error == naive.openQuote.map { .openQuote(line: $0) }, "\(bytes)")
     #expect(reading.items == naive.items.filter { $0 != .blank }, "\(bytes)")
   }
