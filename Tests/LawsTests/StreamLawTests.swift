@@ -216,7 +216,7 @@ import Testing
     // Rewritten in place while it is read, again and again.
     let outcome = try Program.shell(
       """
-      (while [ ! -e stop ]; do printf 'X' | dd of=in.csv bs=1 seek=14 conv=notrunc 2> /dev/null; done) &
+      (while [ ! -e stop ]; do printf 'X' | dd of=in.csv bs=1 seek=13 conv=notrunc 2> /dev/null; done) &
       writer=$!
       fairpost split --count 100 --column -o out.csv in.csv
       status=$?

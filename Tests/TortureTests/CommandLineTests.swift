@@ -92,7 +92,8 @@ import Testing
       if ["apply", "verify", "drift"].contains(command) { words += ["-m", "in.map"] }
       if command == "predict" { words += ["-m", "in.model"] }
       for _ in 0..<dice.roll(4) {
-        guard let option = declared[command].map({ dice.pick($0) }) else { break }
+        guard let known = declared[command], !known.isEmpty else { break }
+        let option = dice.pick(known)
         words.append("--\(option.name)")
         guard option.takesValue else { continue }
         words.append(
