@@ -51,7 +51,9 @@ public enum Bootstrap {
       values.sort()
       var result = figure
       func quantile(_ level: Double) -> Double {
-        let position = level * Double(values.count - 1)
+        // The k-th of N draws has the level k / (N + 1).
+        let position = min(
+          max(level * Double(values.count + 1) - 1, 0), Double(values.count - 1))
         let low = Int(position)
         let high = min(low + 1, values.count - 1)
         return values[low] + (position - Double(low)) * (values[high] - values[low])
@@ -78,6 +80,11 @@ public enum Bootstrap {
         // closed form, which holds for all pairs at once, has the last word.
         if metric.direction == .lower { lower = max(0, min(lower, figure.lower ?? lower)) }
         if metric.direction == .higher { upper = min(1, max(upper, figure.upper ?? upper)) }
+      }
+      // Resamples of few rows spread too little and miss how skewed a mean's error is.
+      if Double(figure.least ?? figure.count) < Proportion.exactBelow {
+        lower = min(lower, figure.lower ?? lower)
+        upper = max(upper, figure.upper ?? upper)
       }
       // Rows that are all alike are so in every resample, which says nothing of the population.
       if lower == upper, figure.lower != nil { return figure }
