@@ -17,7 +17,6 @@ struct FailingCallTests {
       executable: "/bin/sh", ["-c", "cc -O1 -w -shared -fPIC -o '\(shim)' '\(source)' -ldl"])
     guard built.status == 0 else { throw Torture.Broken(built.errorText) }
     let kept = try Torture.names(scratch)
-    let until = Date().addingTimeInterval(Torture.seconds)
     var dice = Dice(Torture.seed)
     var runs = 0
 
@@ -60,6 +59,7 @@ struct FailingCallTests {
     }
     var order = Array(cases.indices)
     for place in order.indices { order.swapAt(place, place + dice.roll(order.count - place)) }
+    let until = Date().addingTimeInterval(Torture.seconds)
     for place in order where Date() < until {
       let (command, call, name, error) = cases[place]
       let outcome = try run(command, ["FAIRPOST_FAIL": "\(call):\(error)"])
