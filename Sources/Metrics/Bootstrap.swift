@@ -81,13 +81,13 @@ public enum Bootstrap {
         if metric.direction == .lower { lower = max(0, min(lower, figure.lower ?? lower)) }
         if metric.direction == .higher { upper = min(1, max(upper, figure.upper ?? upper)) }
       }
+      // Rows that are all alike are so in every resample, which says nothing of the population.
+      if lower == upper, figure.lower != nil { return figure }
       // Resamples of few rows spread too little and miss how skewed a mean's error is.
       if Double(figure.least ?? figure.count) < Proportion.exactBelow {
         lower = min(lower, figure.lower ?? lower)
         upper = max(upper, figure.upper ?? upper)
       }
-      // Rows that are all alike are so in every resample, which says nothing of the population.
-      if lower == upper, figure.lower != nil { return figure }
       result.lower = lower
       result.upper = upper
       result.method = "bootstrap"
