@@ -81,7 +81,8 @@ public struct WeightColumn: Sendable {
     case .notWhole: "the frequency \(text) is not a whole number"
     case .tooLarge where isFrequency:
       "the frequency \(text) is too large: a row stands for at most \(Console.grouped(Int(WeightRule.largestFrequency))) records"
-    case .tooLarge: "the weight \(text) is too large: at most \(NumberText.text(WeightRule.largest))"
+    case .tooLarge:
+      "the weight \(text) is too large: at most \(NumberText.text(WeightRule.largest))"
     case .tooSmall:
       "the weight \(text) is too small: 0, or at least \(NumberText.text(WeightRule.smallest))"
     }

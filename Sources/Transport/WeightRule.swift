@@ -26,7 +26,7 @@ public enum WeightRule {
     case tooSmall
   }
 
-  /// What is wrong with a weight; nil where nothing is. 0 is allowed and leaves the row out.
+  /// What is wrong with a weight; nil where nothing is, as of 0, which leaves the row out.
   @inline(__always)
   public static func fault(_ weight: Double, isFrequency: Bool) -> Fault? {
     if weight == 0 || (weight == 1) { return nil }
