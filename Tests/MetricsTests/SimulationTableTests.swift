@@ -15,11 +15,13 @@ struct SimulationTableTests {
 
   private func rows(_ name: String) throws -> [[String: String]] {
     let lines = try String(contentsOf: Self.table(name), encoding: .utf8).split(separator: "\n")
-    let header = try #require(lines.first).split(separator: ",").map(String.init)
+    // An empty field is a field.
+    func fields(_ line: Substring) -> [String] {
+      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let header = fields(try #require(lines.first))
     return lines.dropFirst().map { line in
-      Dictionary(
-        zip(header, line.split(separator: ",").map(String.init)),
-        uniquingKeysWith: { first, _ in first })
+      Dictionary(zip(header, fields(line)), uniquingKeysWith: { first, _ in first })
     }
   }
 

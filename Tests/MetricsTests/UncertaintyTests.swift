@@ -99,7 +99,8 @@ struct UncertaintyTests {
     let rows = FairSimulation.run(
       FairSimulation.Case(sizes: [150, 150], bootstrap: 60), draws: 20, seed: 3)
     for row in rows where row.metric.hasPrefix("ece") {
-      #expect(row.held >= row.intervals - 3, "\(row)")
+      // Of 20 draws, with some of the groups' intervals of each; percentiles held none.
+      #expect(row.held * 100 >= row.intervals * 85, "\(row)")
     }
   }
 
