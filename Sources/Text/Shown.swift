@@ -52,7 +52,7 @@ public enum Shown {
   /// A cell of a Markdown table: no mark of it ends the cell or begins HTML, code or a link.
   public static func markdown(_ text: String) -> String {
     var result = String.UnicodeScalarView()
-    for scalar in word(text).unicodeScalars {
+    for scalar in line(text).unicodeScalars {
       switch scalar {
       case "|", "`": result.append(contentsOf: ["\\", scalar])
       case "<": result.append(contentsOf: "&lt;".unicodeScalars)

@@ -121,7 +121,7 @@ import Testing
   @Test func whatIsDrawnByTheRecordNeedsItsID() throws {
     defer { scratch.remove() }
     let lines = try run("synth loans -n 200").outputText.split(separator: "\n").map(String.init)
-    for (id, told) in [("", "the record's id is missing"), ("L0000002", "have the same id")] {
+    for (id, told) in [("", "the record's id is missing"), ("L0000002", "the same id")] {
       var changed = lines
       changed[8] = id + changed[8].dropFirst(8)
       try write("loans.csv", Array((changed.joined(separator: "\n") + "\n").utf8))

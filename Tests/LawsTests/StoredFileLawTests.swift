@@ -213,7 +213,7 @@ import Testing
     let found = try run(
       [
         "train", "mlp", "-q", "--task", "a:regression", "--exclude", "n", "--id", "id",
-        "--optimiser", "sgd", "--rate", "1e60", "--epochs", "1", "-o", out, file,
+        "--optimiser", "sgd", "--rate", "1e6", "--epochs", "30", "-o", out, file,
       ], 65)
     #expect(found.errorText.contains("finite"))
     #expect(!FileManager.default.fileExists(atPath: out))

@@ -106,7 +106,7 @@ import Testing
     }
     var damages = ["", String(text.prefix(text.count / 2)), "[]", "{}"]
     for (from, to) in [
-      ("fairpost.model", "fairpost.map"), ("\"version\": 1", "\"version\": 2"),
+      ("fairpost.model", "fairpost.map"), ("\"version\": 2", "\"version\": 3"),
       ("\"inputs\": ", "\"inputs\": 1"), ("\"hidden\": [4]", "\"hidden\": [5]"),
       ("\"hidden\": [4]", "\"hidden\": [400000000000]"), ("\"relu\"", "\"sigmoid\""),
       ("\"binary\"", "\"ternary\""), ("\"scale\": ", "\"scale\": -"),
@@ -121,8 +121,8 @@ import Testing
       #expect(run.status == 78, Comment(rawValue: run.errorText))
       #expect(run.output.isEmpty)
     }
-    let newer = try predict(text.replacingOccurrences(of: "\"version\": 1", with: "\"version\": 2"))
-    #expect(newer.errorText.contains("version 2, written by fairpost"))
+    let newer = try predict(text.replacingOccurrences(of: "\"version\": 2", with: "\"version\": 3"))
+    #expect(newer.errorText.contains("version 3, written by fairpost"))
   }
 
   /// A model of the first version predicts what it predicted when it was written.

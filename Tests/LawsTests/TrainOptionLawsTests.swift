@@ -399,7 +399,7 @@ import Testing
     let text = try String(contentsOfFile: model, encoding: .utf8)
     for damaged in [
       String(text.prefix(text.utf8.count - 40)),
-      text.replacingOccurrences(of: "\"version\": 1", with: "\"version\": 9"),
+      text.replacingOccurrences(of: "\"version\": 2", with: "\"version\": 9"),
       text.replacingOccurrences(of: "\"outputs\": 1", with: "\"outputs\": 2"),
     ] {
       let path = try scratch.file("bad", damaged).path

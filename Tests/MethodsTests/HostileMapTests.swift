@@ -129,7 +129,7 @@ private func fault(of adjustment: any Adjustment, _ values: [Double] = probes) -
       if place == 4 { settings.ties = .random }
       if place == 5 {
         settings.unseen = .pool
-        settings.targetW2 = 0.05
+        settings.targetW2 = 0.4
       }
       let sample = NormalSample([25, 14, 7], seed: UInt64(place), step: 0.25)
       let map = try WassersteinMap(

@@ -44,9 +44,13 @@ struct FairlearnVectorTests {
         #expect(figure.value == nil && figure.reason != nil, "\(id)")
         continue
       }
+      if expected.isNaN {
+        // There a quotient of zeros; here it is not estimable.
+        #expect(figure.value == nil && figure.flags.contains("fairlearn-degenerate"), "\(id)")
+        continue
+      }
       let found = try #require(figure.value)
       #expect(isClose(found, expected, absolute: 1e-15, relative: 1e-12), "\(id)")
-      if expected.isNaN { #expect(figure.flags.contains("fairlearn-degenerate")) }
     }
     let groups = try #require(reference["by_group"] as? [String: [String: Any]])
     for (group, values) in groups {

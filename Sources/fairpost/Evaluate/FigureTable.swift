@@ -154,7 +154,7 @@ struct FigureTable {
 
   /// Lines of cells under each other, two blanks apart.
   static func aligned(_ cells: [[String]], right: [Bool]) -> String {
-    let lines = cells.map { $0.map { Shown.word($0) } }
+    let lines = cells.map { $0.map { Shown.line($0) } }
     var widths = [Int](repeating: 0, count: right.count)
     for line in lines {
       for (place, cell) in line.enumerated() { widths[place] = max(widths[place], cell.count) }

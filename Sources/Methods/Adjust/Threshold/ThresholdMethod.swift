@@ -175,7 +175,8 @@ public struct ThresholdMethod: AdjustmentMethod {
     return ThresholdAdjustment.Score(
       name: name, thresholds: best.map(\.threshold),
       records: rows.map { own in
-        data.frequency ? (Int(exactly: Self.weight(own, data.weights).value) ?? own.count) : own.count
+        data.frequency
+          ? (Int(exactly: Self.weight(own, data.weights).value) ?? own.count) : own.count
       },
       isFixed: thresholds.map { $0 != nil },
       before: .init(plain.map { $0.points[0] }, plain, objective),
