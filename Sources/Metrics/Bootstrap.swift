@@ -69,7 +69,9 @@ public enum Bootstrap {
         let (below, above) = (mean - lower, upper - mean)
         lower = min(value - max(bias, 0) - below, figure.lower ?? .infinity)
         upper = max(value - min(bias, 0) + above, figure.upper ?? -.infinity)
-        if direction == .lower { lower = max(0, lower) }
+        // Only a difference with a sign is below 0, and a folded ratio is at most 1.
+        if direction != .target(0) { lower = max(0, lower) }
+        if direction == .higher { upper = min(1, upper) }
       } else if let metric = folded[figure.metric], let value = figure.value {
         // A largest gap is never below 0, so resamples lie above it: the reflected interval is joined,
         // which lets the bound reach fairness.

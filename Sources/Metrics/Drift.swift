@@ -153,6 +153,10 @@ public enum Drift {
     let n = reference.groups.reduce(0) { $0 + $1.tally.effective }
     let m = sample.groups.reduce(0) { $0 + $1.tally.effective }
     guard n > 0, m > 0 else { return figure("group_mix", nil, nil, nil, 0, limit) }
+    if reference.groups.count == 1 {
+      // One group is all there is: its share cannot move.
+      return figure("group_mix", nil, 0, Interval(0, 0), sample.groups[0].tally.rows, limit)
+    }
     func shares(_ groups: [SortedSample]) -> [Double] {
       let sizes = groups.map { reference.isWeighted ? $0.tally.weight : $0.tally.effective }
       let total = sizes.reduce(0, +)

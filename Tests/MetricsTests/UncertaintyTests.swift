@@ -407,6 +407,14 @@ struct DriftTests {
     #expect(alarms == 0)
   }
 
+  /// The share of the only group cannot move, however few rows there are.
+  @Test func oneGroupHasNoMix() {
+    let figures = Drift.figures(
+      DriftReference(groups: sample(1, [20])), DriftSample(groups: sample(2, [20])))
+    let mix = figures.first { $0.id == "group_mix" }
+    #expect(mix?.upper == 0 && mix?.verdict == .met)
+  }
+
   @Test func movedPopulation() {
     let reference = DriftReference(groups: sample(1, [3000, 2000]))
     let shifted = Drift.figures(

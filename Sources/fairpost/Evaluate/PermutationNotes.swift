@@ -15,7 +15,7 @@ struct PermutationNotes {
       (self.figures, hypotheses) = MultipleTesting.holm(figures)
       guard hypotheses > 0 else { return }
       notes.append(
-        "p: Holm's correction for \(hypotheses) hypotheses, each tested by the first of its figures (\(tested) figures)"
+        "p: Holm's correction for \(counted(hypotheses, "hypothesis", "hypotheses")), each tested by the first of its figures (\(counted(tested, "figure", "figures")))"
       )
     }
     guard figures.contains(where: { $0.pValue != nil }) else { return }
@@ -23,7 +23,12 @@ struct PermutationNotes {
     guard settings.permutations < needed else { return }
     let least = min(1, Double(hypotheses) / Double(settings.permutations + 1))
     notes.append(
-      "with \(settings.permutations) permutations no p can be below \(FigureTable.short(least)): \(FigureTable.short(settings.tail)) needs --permutations \(needed) or more"
+      "with \(counted(settings.permutations, "permutation", "permutations")) no p can be below \(FigureTable.short(least)): \(FigureTable.short(settings.tail)) needs --permutations \(needed) or more"
     )
   }
+}
+
+/// A number with its noun.
+private func counted(_ number: Int, _ one: String, _ many: String) -> String {
+  "\(number) \(number == 1 ? one : many)"
 }
