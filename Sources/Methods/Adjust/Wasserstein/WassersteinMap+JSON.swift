@@ -319,10 +319,6 @@ extension Distribution {
     self.init(
       values: values, masses: masses, gaps: gaps, remainders: remainders, rows: rows,
       squaredWeights: squares)
-    // No weights make records tell more than as many equal ones.
-    guard effectiveCount <= Double(rows) * (1 + 1e-6) else {
-      throw try node["squared weights"].wrong("the squares of the weights of \(rows) records")
-    }
   }
 }
 
@@ -370,6 +366,10 @@ extension CalibrationSummary {
     for score in scores.indices {
       let parts = cells.flatMap { $0.parts[score] }
       try node["cells"].countsTogether(parts.map(\.rows))
+      // No weights make records tell more than as many equal ones.
+      guard parts.allSatisfy({ $0.effectiveCount <= Double($0.rows) * (1 + 1e-6) }) else {
+        throw try node["cells"].wrong("squared weights that are those of the records")
+      }
       guard parts.reduce(0, { $0 + $1.total }) <= StoredNumbers.mostWeight else {
         throw try node["cells"].wrong("weights of at most \(StoredNumbers.mostWeight) in all")
       }

@@ -145,7 +145,11 @@ extension WassersteinMap {
     let shares = step.entries.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map(\.value.share)
     let barycentre = QuantileAverage(of: before.map(\.sample), shares: shares).distribution
     // The barycentre moves by no more than the groups do.
-    let drift = before.map(\.slack.w2).max() ?? 0
+    let largest = before.reduce(0) {
+      max($0, abs($1.sample.values.first ?? 0), abs($1.sample.values.last ?? 0))
+    }
+    // Levels are rounded, and a root makes a small error of a square a larger one.
+    let drift = (before.map(\.slack.w2).max() ?? 0) + 1e-7 * largest
     var (low, high, total) = (0.0, 0.0, 0.0)
     for group in before {
       let distance = group.sample.transportDistances(to: barycentre).w2
