@@ -30,7 +30,10 @@ enum StoredFile {
       }
       guard number <= version else {
         // The version alone is refused; who wrote it is only told where it is known.
-        let writer = (try? root["written by"].string) ?? "a newer fairpost"
+        var writer = "a newer fairpost"
+        if let node = try root.optional("written by"), case .string = node.value {
+          writer = try node.string
+        }
         throw Failure(
           .badModel,
           "\(path): \(format) version \(number), written by \(writer); this fairpost reads up to version \(version)"

@@ -69,10 +69,9 @@ struct MapFile {
       provenance.writtenBy = try root["written by"].string
       provenance.digest = try root["digest"].string
       for (key, node) in try root["options"].members {
-        // Not a list of texts: read as a text in the other branch, which throws.
-        if let values = try? node.strings {
-          // A list is a repeated option; anything else is read as a text below.
-          for value in values { provenance.options.append((key, value)) }
+        if case .array = node.value {
+          // A list is a repeated option.
+          for value in try node.strings { provenance.options.append((key, value)) }
         } else {
           provenance.options.append((key, try node.string))
         }

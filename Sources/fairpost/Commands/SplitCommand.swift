@@ -67,13 +67,13 @@ enum SplitCommand: Command {
     ] + CommonOptions.reading + [CommonOptions.badRows] + CommonOptions.general,
     operands: OperandSpec(.file, maximum: 1), section: "Data", passesRows: true,
     parts: { options in
-      // A plan that is wrong is refused where it is made.
-      guard let pattern = options.text("into"), pattern.contains("%"),
-        let plan = try? SplitPlan(options)
-      else {
+      guard let pattern = options.text("into"), pattern.contains("%") else { return [] }
+      do {
+        return try SplitPlan(options).names.map { path(pattern, part: $0) }
+      } catch {
+        // `run` makes the same plan first of all, and refuses what is wrong with it.
         return []
       }
-      return plan.names.map { path(pattern, part: $0) }
     })
 
   /// The file of a part.

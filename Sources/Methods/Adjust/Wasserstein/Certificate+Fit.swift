@@ -86,9 +86,9 @@ extension Certificate {
             parts.indices.map { held.contains($0) ? Distribution.empty : parts[$0] }
           )
         })
-      // A fold without a group leaves nothing to map it by: not estimable.
-      // A fold may leave a group without records; then there are no cross-fitted figures, which is shown.
-      guard (try? other.run()) != nil else { return nil }
+      // The rest of the records may leave a group empty or its cells too small, which this fit
+      // refuses; then there are no held-out figures, which is shown.
+      do { try other.run() } catch { return nil }
       var outputs: [Distribution] = []
       for (cell, parts) in zip(cells, division.parts) {
         let own = Distribution.merging(held.map { parts[$0] })

@@ -87,8 +87,8 @@ struct TiedDraws {
       score: fitting.score, attributes: attributes, settings: settings, isFinal: false,
       cells: cells)
     // A draw that leaves a group without records is not counted, as such a fit has no figure.
-    guard cells.allSatisfy({ $0.parts.allSatisfy { !$0.isEmpty } }), (try? other.run()) != nil
-    else { return nil }
+    guard cells.allSatisfy({ $0.parts.allSatisfy { !$0.isEmpty } }) else { return nil }
+    do { try other.run() } catch { return nil }
     var outputs: [Distribution] = []
     for (cell, own) in zip(cells, held) where !own.isEmpty {
       guard let images = other.images(of: own, codes: cell.codes) else { return nil }

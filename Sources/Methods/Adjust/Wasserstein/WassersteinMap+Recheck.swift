@@ -28,9 +28,13 @@ extension WassersteinMap {
   public func recheck() -> [MapFault] {
     var faults: [MapFault] = []
     if let summary {
-      // Data that cannot be fitted again differ from the map too: nil is reported just below.
-      let again = try? WassersteinMap(summary, settings: settings)
-      if again != self { faults.append(.differsFromData) }
+      do {
+        let again = try WassersteinMap(summary, settings: settings)
+        if again != self { faults.append(.differsFromData) }
+      } catch {
+        // Data that cannot be fitted again are not those of the map.
+        faults.append(.differsFromData)
+      }
     }
     for (index, score) in scores.enumerated() {
       for step in score.steps where !step.entries.values.allSatisfy(Self.isOrdered) {
