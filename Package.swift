@@ -6,82 +6,89 @@ import PackageDescription
 let package = Package(
   name: "fairpost",
   products: [
-    .library(name: "Fairpost", targets: ["Kit"]),
+    .library(name: "Fairpost", targets: ["Fairpost"]),
     .executable(name: "fairpost", targets: ["fairpost"]),
   ],
   targets: [
     // MARK: C. Only Numerics may depend on it.
-    .systemLibrary(name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"])]),
+    .systemLibrary(
+      name: "FairpostCGSL", path: "Sources/CGSL", pkgConfig: "gsl",
+      providers: [.apt(["libgsl-dev"])]),
 
     // MARK: Libraries, lowest layer first.
-    .target(name: "Numerics", dependencies: ["CGSL"]),
-    .target(name: "Text"),
-    .target(name: "JSON", dependencies: ["Numerics"]),
-    .target(name: "CSV", dependencies: ["Numerics"]),
-    .target(name: "Options"),
-    .target(name: "Transport", dependencies: ["JSON", "Numerics"]),
-    .target(name: "Learning", dependencies: ["JSON", "Numerics"]),
-    .target(name: "Metrics", dependencies: ["Numerics", "Transport"]),
-    .target(name: "Pipeline", dependencies: ["CSV", "Numerics", "Options", "Text", "Transport"]),
+    layer("Numerics", ["CGSL"]),
+    layer("Text", []),
+    layer("JSON", ["Numerics"]),
+    layer("CSV", ["Numerics"]),
+    layer("Options", []),
+    layer("Transport", ["JSON", "Numerics"]),
+    layer("Learning", ["JSON", "Numerics"]),
+    layer("Metrics", ["Numerics", "Transport"]),
+    layer("Pipeline", ["CSV", "Numerics", "Options", "Text", "Transport"]),
+    layer("Roles", ["CSV", "Numerics", "Options", "Pipeline", "Transport"]),
+    layer("Charts", ["Text"]),
+    layer("Methods", ["JSON", "Learning", "Metrics", "Numerics", "Text", "Transport"]),
+
+    // MARK: What a Swift program imports.
     .target(
-      name: "Roles", dependencies: ["CSV", "Numerics", "Options", "Pipeline", "Transport"]),
-    .target(name: "Charts", dependencies: ["Text"]),
-    .target(
-      name: "Methods",
-      dependencies: ["JSON", "Learning", "Metrics", "Numerics", "Text", "Transport"]),
-    .target(
-      name: "Kit",
-      dependencies: ["JSON", "Learning", "Methods", "Metrics", "Numerics", "Transport"]),
+      name: "Fairpost",
+      dependencies: modules(["JSON", "Learning", "Methods", "Metrics", "Numerics", "Transport"])),
 
     // MARK: The program.
     .executableTarget(
       name: "fairpost",
-      dependencies: [
+      dependencies: modules([
         "CSV", "Charts", "JSON", "Learning", "Methods", "Metrics", "Numerics", "Options",
         "Pipeline", "Roles", "Text", "Transport",
-      ],
+      ]),
       // One file to copy to another machine, and a start-up of milliseconds.
       linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux]))]),
 
     // MARK: Tests.
-    .target(name: "TestSupport", dependencies: ["JSON", "Numerics"], path: "Tests/TestSupport"),
-    .testTarget(name: "NumericsTests", dependencies: ["Numerics", "TestSupport"]),
-    .testTarget(name: "TextTests", dependencies: ["TestSupport", "Text"]),
-    .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
-    .testTarget(name: "CSVTests", dependencies: ["CSV", "Numerics", "TestSupport"]),
-    .testTarget(name: "OptionsTests", dependencies: ["Options", "TestSupport"]),
-    .testTarget(
-      name: "TransportTests", dependencies: ["JSON", "Numerics", "TestSupport", "Transport"]),
-    .testTarget(
-      name: "MetricsTests",
-      dependencies: ["JSON", "Metrics", "Numerics", "TestSupport", "Transport"]),
-    .testTarget(
-      name: "LearningTests", dependencies: ["JSON", "Learning", "Numerics", "TestSupport"]),
-    .testTarget(
-      name: "PipelineTests",
-      dependencies: ["CSV", "Numerics", "Pipeline", "TestSupport", "Transport"]),
-    .testTarget(name: "ChartsTests", dependencies: ["Charts", "TestSupport"]),
-    .testTarget(
-      name: "MethodsTests",
-      dependencies: [
-        "JSON", "Learning", "Methods", "Metrics", "Numerics", "Options", "TestSupport",
-        "Transport",
-      ]),
-    .testTarget(name: "KitTests", dependencies: ["Kit"]),
-    // These two run the built program; `make test` builds it first.
-    .testTarget(name: "GoldenTests", dependencies: ["TestSupport"]),
-    .testTarget(name: "LawsTests", dependencies: ["JSON", "Numerics", "TestSupport"]),
-    .testTarget(
-      name: "TortureTests", dependencies: ["JSON", "Numerics", "TestSupport"],
-      exclude: ["failing.c"]),
+    .target(
+      name: "FairpostTestSupport", dependencies: modules(["JSON", "Numerics"]),
+      path: "Tests/TestSupport"),
+    tests("Numerics", ["Numerics"]),
+    tests("Text", ["Text"]),
+    tests("JSON", ["JSON"]),
+    tests("CSV", ["CSV", "Numerics"]),
+    tests("Options", ["Options"]),
+    tests("Transport", ["JSON", "Numerics", "Transport"]),
+    tests("Metrics", ["JSON", "Metrics", "Numerics", "Transport"]),
+    tests("Learning", ["JSON", "Learning", "Numerics"]),
+    tests("Pipeline", ["CSV", "Numerics", "Pipeline", "Transport"]),
+    tests("Charts", ["Charts"]),
+    tests(
+      "Methods", ["JSON", "Learning", "Methods", "Metrics", "Numerics", "Options", "Transport"]),
+    .testTarget(name: "FairpostTests", dependencies: ["Fairpost"]),
+    // These run the built program; `make test` builds it first.
+    tests("Golden", []),
+    tests("Laws", ["JSON", "Numerics"]),
+    tests("Torture", ["JSON", "Numerics"], exclude: ["failing.c"]),
   ]
 )
+
+/// A package that depends on this one may have a `Numerics` or a `CSV` of its own: modules carry a
+/// prefix, which their folders need not.
+func modules(_ names: [String]) -> [Target.Dependency] {
+  names.map { .target(name: "Fairpost" + $0) }
+}
+
+func layer(_ folder: String, _ below: [String]) -> Target {
+  .target(name: "Fairpost" + folder, dependencies: modules(below), path: "Sources/" + folder)
+}
+
+func tests(_ folder: String, _ of: [String], exclude: [String] = []) -> Target {
+  .testTarget(
+    name: folder + "Tests", dependencies: modules(of + ["TestSupport"]),
+    exclude: exclude)
+}
 
 // Built only on request, with the fuzzing engine: see `make fuzz`.
 if Context.environment["FAIRPOST_FUZZ"] != nil {
   package.targets += [
     .executableTarget(
-      name: "fairpost-fuzz", dependencies: ["CSV", "JSON", "Numerics"], path: "Tests/Fuzz",
+      name: "fairpost-fuzz", dependencies: modules(["CSV", "JSON", "Numerics"]), path: "Tests/Fuzz",
       exclude: ["run.sh", "words.dict"],
       swiftSettings: [.unsafeFlags(["-parse-as-library"])])
   ]
@@ -95,7 +102,7 @@ if Context.environment["FAIRPOST_BENCH"] != nil {
 }
 
 // The modules that may touch raw memory, behind safe interfaces.
-let unsafeTargets: Set = ["Numerics", "CSV", "fairpost-bench", "fairpost-fuzz"]
+let unsafeTargets: Set = ["FairpostNumerics", "FairpostCSV", "fairpost-bench", "fairpost-fuzz"]
 
 for target in package.targets where [.regular, .executable, .test].contains(target.type) {
   var settings = target.swiftSettings ?? []
@@ -105,7 +112,7 @@ for target in package.targets where [.regular, .executable, .test].contains(targ
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
   ]
-  if target.type != .test, target.name != "TestSupport" {
+  if target.type != .test, target.name != "FairpostTestSupport" {
     settings += [.treatAllWarnings(as: .error)]
     if !unsafeTargets.contains(target.name) {
       settings += [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]

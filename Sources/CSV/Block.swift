@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// Some whole records of a stream, as the bytes they came in, and where their fields are.
 ///

@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// A column a command writes: where it goes and what it holds for the rows of one block.
 public struct OutputColumn: Sendable {

@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// Reads a stream as blocks of whole records.
 ///

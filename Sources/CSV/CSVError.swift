@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// What can be wrong with a CSV stream; lines count from 1 and are physical lines.
 public enum CSVError: Error, Equatable, Sendable {

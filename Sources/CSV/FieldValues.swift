@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// A field that is not what its column's role asks for.
 public struct FieldProblem: Sendable, Equatable {

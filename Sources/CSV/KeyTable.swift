@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// Texts numbered from 0 in order of arrival, found again by their bytes without allocating.
 public struct KeyTable: Sendable {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Walks over one record at a time by the full rules of quoting.
 ///

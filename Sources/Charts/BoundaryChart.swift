@@ -1,4 +1,4 @@
-internal import Text
+internal import FairpostText
 
 /// Decision boundaries of one or several predictors over a plane, as SVG: one panel each, the points
 /// that are decided 1 shaded, data points on top.

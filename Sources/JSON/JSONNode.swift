@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// A value together with where it was found, so that a reader's errors name the place.
 ///

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// The members of a JSON object, in order; no two have the same name.
 ///

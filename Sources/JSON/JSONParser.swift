@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 extension JSONValue {
   /// The deepest nesting of lists and objects that is read or written.

@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// A JSON text as a value: what models, maps and reports are made of.
 public enum JSONValue: Sendable {

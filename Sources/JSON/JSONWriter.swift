@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 extension JSONValue {
   /// How a JSON text is laid out.

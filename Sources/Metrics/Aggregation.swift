@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// How a figure over groups is made from one value per group.
 public enum Aggregation: String, Sendable, CaseIterable {

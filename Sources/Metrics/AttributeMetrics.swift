@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Figures of numeric attributes, and of features.
 enum AttributeMetrics {

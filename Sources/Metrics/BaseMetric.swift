@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Which way a figure should go.
 public enum Direction: Sendable, Equatable {
@@ -224,7 +224,7 @@ extension BaseMetric {
   static let logLoss = mean(
     "log_loss", "log loss", "mean -log P(Y), P clipped to [2^-52, 1-2^-52]", .lower,
     [.labels, .scores, .binary], sum: MomentIndex.logLoss, square: MomentIndex.logLossSquare,
-    paired: true, most: Metrics.logLoss(label: 1, score: 0), ofProbabilities: true)
+    paired: true, most: FairpostMetrics.logLoss(label: 1, score: 0), ofProbabilities: true)
 
   /// Means over rows, and functions of them.
   static let means: [BaseMetric] = {

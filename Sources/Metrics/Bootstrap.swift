@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// Percentile intervals by resampling; the same for any number of threads and any order of rows.
 public enum Bootstrap {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// How far labels are from the scores, bin by bin of the score.
 enum CalibrationError {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Reliability by group.
 enum CalibrationMetrics {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// One block's scores, put together by cell: group by label (0, 1, none).
 public struct CellBlock: Sendable {

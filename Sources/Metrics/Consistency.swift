@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 extension EvaluationContext {
   /// One minus the mean distance of a decision to the mean decision of the nearest rows.

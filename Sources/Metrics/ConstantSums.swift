@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 extension SumAccumulator {
   /// The sums of the constant predictor: the mean label as score, the commonest label as decision.
@@ -80,8 +80,8 @@ extension Moments {
     set(MomentIndex.squaredErrorLabel, 0, high)
     set(MomentIndex.squaredErrorLabelSquare, 0, high)
     set(MomentIndex.absoluteError, mean, 1 - mean)
-    let zero = Metrics.logLoss(label: 0, score: mean)
-    let one = Metrics.logLoss(label: 1, score: mean)
+    let zero = FairpostMetrics.logLoss(label: 0, score: mean)
+    let one = FairpostMetrics.logLoss(label: 1, score: mean)
     set(MomentIndex.logLoss, zero, one)
     set(MomentIndex.logLossSquare, zero * zero, one * one)
     guard paired.rows > 0 else { return }

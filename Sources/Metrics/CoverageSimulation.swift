@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// How often the intervals contain the truth, by seeded simulation.
 public enum CoverageSimulation {

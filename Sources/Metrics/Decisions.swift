@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Decisions at a given selection rate, and the predictor that knows nothing.
 public enum Decisions {

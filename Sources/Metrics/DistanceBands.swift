@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Bounds and noise floors for distances of distribution functions.
 ///

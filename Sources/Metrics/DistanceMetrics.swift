@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// Figures over pairs of groups' score distributions.
 enum DistanceMetrics {

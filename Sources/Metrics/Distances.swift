@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Distances between two groups' score distributions, exact on the pooled points.
 public enum ScoreDistance {

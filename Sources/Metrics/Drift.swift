@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// What a fitted map knows of the population it was fitted on.
 public struct DriftReference: Sendable {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// How often a drift check sounds, by seeded simulation: on the same population and on moved ones.
 public enum DriftSimulation {

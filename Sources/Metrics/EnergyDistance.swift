@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 extension EvaluationContext {
   /// The largest energy distance over pairs of groups of the first two tasks' scores.

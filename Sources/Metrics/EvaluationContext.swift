@@ -1,5 +1,5 @@
-internal import Numerics
-public import Transport
+internal import FairpostNumerics
+public import FairpostTransport
 
 /// How figures are computed.
 public struct EvaluationOptions: Sendable {

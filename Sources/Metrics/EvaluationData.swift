@@ -1,5 +1,5 @@
-public import Numerics
-public import Transport
+public import FairpostNumerics
+public import FairpostTransport
 
 /// One score column of a task, with the decisions that go with it.
 public struct ScoreColumn: Sendable {

@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// Computes figures: every task, score and attribute of the data by every metric asked for.
 public struct Evaluator: Sendable {

@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// What figures show where groups are exactly alike, by seeded simulation: whether intervals hold the
 /// truth, which is 0 for a gap and 1 for a ratio, and how often the figure is within its chance level.

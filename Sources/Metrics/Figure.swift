@@ -1,4 +1,4 @@
-public import Transport
+public import FairpostTransport
 
 /// What an exactly fair predictor would show on these sample sizes.
 public struct NoiseFloor: Sendable, Equatable {

@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// A limit on a figure: `task/score/attribute:metric > 0.05` is what must not be.
 public struct Gate: Sendable, Equatable {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// How many rows, how much weight, and the sum of squared weights (for the effective size).
 public struct Tally: Sendable, Equatable {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// The estimates of ranked base metrics, computed once for all figures made of them.
 final class EstimateMemo: Sendable {

@@ -1,4 +1,4 @@
-internal import Transport
+internal import FairpostTransport
 
 extension EvaluationData {
   /// The data without rows of weight or frequency 0, and without groups that only they had.

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Of what a metric is a figure; what compares groups needs at least two of them.
 public enum MetricScope: Sendable {

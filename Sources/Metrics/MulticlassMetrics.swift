@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// Figures of tasks with more than two classes: each class against the rest.
 enum MulticlassMetrics {

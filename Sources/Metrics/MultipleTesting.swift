@@ -1,4 +1,4 @@
-internal import Transport
+internal import FairpostTransport
 
 /// Corrections for many tests at once.
 public enum MultipleTesting {

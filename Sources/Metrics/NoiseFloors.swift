@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 extension EvaluationContext {
   /// The figure in seeded simulations in which every group has the overall value; NaN where a draw has

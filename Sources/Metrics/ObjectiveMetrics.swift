@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// The seven objectives of BADR as figures, with its smoothing at rho = 1.
 ///

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// What one walk over two groups' scores tells of their distance.
 struct PairGap: Sendable {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 extension DistanceBands {
   /// The band of EquiPy's unfairness, the largest gap of a group's quantiles to everybody's.

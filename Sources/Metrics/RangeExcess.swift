@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// How many rows have left the range of the population that a sample was drawn from.
 ///

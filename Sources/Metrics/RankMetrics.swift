@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Figures of ranking across groups.
 enum RankMetrics {

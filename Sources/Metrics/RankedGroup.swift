@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// A group's sorted scores by label, in as many pieces as they were sorted in.
 ///

@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// The records that are drawn again: equal rows together, so that a row of frequency 2 is drawn as
 /// two equal rows are, at the cost of the rows of the file.

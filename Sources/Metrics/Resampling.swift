@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Intervals by drawing from the rows for the few figures that have no closed form.
 ///

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 extension RowSums {
   /// The sums, each rounded once.

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Sums of rows by group, exact until they are rounded once.
 ///
@@ -211,7 +211,7 @@ public struct RowSums: Sendable {
     add(&moments, abs(error), slots &+ Slot.absoluteError)
     if y == 1 { add(&moments, squared, slots &+ Slot.squaredErrorOfOnes) }
     guard binary else { return }
-    let loss = Metrics.logLoss(label: y, score: s)
+    let loss = FairpostMetrics.logLoss(label: y, score: s)
     add(&moments, loss, slots &+ Slot.logLoss)
     add(&moments, loss * loss, slots &+ Slot.logLossSquare)
     guard bin >= 0 else { return }

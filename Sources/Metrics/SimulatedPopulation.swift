@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// A population whose figures are known, from which rows are drawn to see whether intervals hold them.
 ///

@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// How often a permutation test rejects where groups do not differ, by seeded simulation.
 public enum SizeSimulation {

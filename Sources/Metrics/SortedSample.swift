@@ -1,5 +1,5 @@
-internal import Numerics
-public import Transport
+internal import FairpostNumerics
+public import FairpostTransport
 
 /// A group's scores, sorted, with weights: what every rank figure is computed from.
 ///

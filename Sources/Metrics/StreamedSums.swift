@@ -1,5 +1,5 @@
-internal import Numerics
-public import Transport
+internal import FairpostNumerics
+public import FairpostTransport
 
 /// The sums of one score of one task under one attribute, as a stream leaves them.
 public struct StreamedSums: Sendable {

@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// Figures over several tasks at once.
 enum TaskMetrics {

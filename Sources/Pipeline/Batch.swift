@@ -1,6 +1,6 @@
-public import CSV
-public import Numerics
-internal import Text
+public import FairpostCSV
+public import FairpostNumerics
+internal import FairpostText
 
 /// A row that cannot be used, in the words of the error that names it.
 struct RowProblem: Sendable {

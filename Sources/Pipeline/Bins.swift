@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// Groups made of a number by cuts: `age=25,40` gives `<25`, `25-40` (25 included, 40 not) and `>=40`.
 public struct Bins: Sendable {

@@ -1,6 +1,6 @@
-internal import CSV
-internal import Numerics
-public import Options
+internal import FairpostCSV
+internal import FairpostNumerics
+public import FairpostOptions
 
 /// The options that many commands share, each declared once.
 public enum CommonOptions {

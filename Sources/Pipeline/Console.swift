@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Text
+internal import FairpostNumerics
+internal import FairpostText
 
 /// What a command says to people: everything on standard error, nothing with `--quiet` but errors.
 public final class Console: Sendable {

@@ -1,4 +1,4 @@
-internal import Text
+internal import FairpostText
 
 /// The program's exit statuses, which scripts rely on.
 public enum ExitStatus: Int32, Sendable, Equatable {

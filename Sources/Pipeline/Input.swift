@@ -1,6 +1,6 @@
-public import CSV
-public import Numerics
-internal import Options
+public import FairpostCSV
+public import FairpostNumerics
+internal import FairpostOptions
 
 /// A column a role names: a field of the stream, or of the file joined to it.
 public struct ColumnReference: Sendable, Equatable {

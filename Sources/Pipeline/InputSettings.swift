@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// What happens to a row that is not what its roles ask for.
 public enum BadRowPolicy: String, Sendable, CaseIterable {

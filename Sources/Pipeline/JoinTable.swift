@@ -1,5 +1,5 @@
-internal import CSV
-internal import Numerics
+internal import FairpostCSV
+internal import FairpostNumerics
 
 /// A second file whose columns are looked up row by row through a key column: `--join FILE --on id`.
 ///

@@ -1,5 +1,5 @@
-public import CSV
-internal import Numerics
+public import FairpostCSV
+internal import FairpostNumerics
 
 /// The row loop under every command: blocks are read in order, worked on by several threads, and
 /// their results consumed in order.

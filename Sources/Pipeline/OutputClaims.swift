@@ -1,5 +1,5 @@
-internal import Numerics
-public import Options
+internal import FairpostNumerics
+public import FairpostOptions
 
 /// Which files a command line writes, held against each other and against those it reads.
 ///

@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// Where a command's result goes: standard output, a device, or a regular file that is written whole
 /// or not at all.

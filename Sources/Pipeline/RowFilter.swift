@@ -1,5 +1,5 @@
-public import CSV
-internal import Numerics
+public import FairpostCSV
+internal import FairpostNumerics
 
 /// What the author of a filter supplies: the columns it writes and what happens to a batch.
 ///

@@ -1,5 +1,5 @@
-public import CSV
-internal import Numerics
+public import FairpostCSV
+internal import FairpostNumerics
 
 /// What happened while a stream was read, for the summary.
 public struct Tally: Sendable, Equatable {

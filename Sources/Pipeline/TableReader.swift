@@ -1,6 +1,6 @@
-internal import CSV
-public import Numerics
-public import Transport
+internal import FairpostCSV
+public import FairpostNumerics
+public import FairpostTransport
 
 /// Which columns of a stream a command wants in memory, and how.
 public struct TableRequest: Sendable {

@@ -1,5 +1,5 @@
-internal import CSV
-internal import Numerics
+internal import FairpostCSV
+internal import FairpostNumerics
 
 /// A stream a command must read twice: a file is opened again, anything else is kept while it is read.
 public final class TwicePass {

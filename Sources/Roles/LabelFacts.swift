@@ -1,6 +1,6 @@
-public import Numerics
-internal import Options
-public import Pipeline
+public import FairpostNumerics
+internal import FairpostOptions
+public import FairpostPipeline
 
 /// What the labels of a column are like: counts of zeros, ones and others, and examples of the others.
 public struct LabelFacts: Sendable {

@@ -1,4 +1,4 @@
-public import Options
+public import FairpostOptions
 
 /// Which columns were given which roles, to refuse a column with two that contradict each other.
 public struct RoleConflicts {

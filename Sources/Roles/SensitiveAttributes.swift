@@ -1,6 +1,6 @@
-internal import Numerics
-public import Options
-public import Transport
+internal import FairpostNumerics
+public import FairpostOptions
+public import FairpostTransport
 
 /// The sensitive attributes of `--group`, each a column or an intersection of several.
 public enum SensitiveAttributes {

@@ -1,5 +1,5 @@
-public import Numerics
-public import Options
+public import FairpostNumerics
+public import FairpostOptions
 
 /// A task as every command line declares it: `NAME`, `NAME:regression`, `NAME:multiclass`,
 /// `NAME:binary` or `NAME:binary=POSITIVE`.

@@ -1,7 +1,7 @@
-internal import Numerics
-public import Options
-public import Pipeline
-public import Transport
+internal import FairpostNumerics
+public import FairpostOptions
+public import FairpostPipeline
+public import FairpostTransport
 
 /// The column that says how much a row counts: the one reader of weights and frequencies.
 public struct WeightColumn: Sendable {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 extension BarycentreMap {
   /// EquiPy's pair: the right-continuous step CDF, and type-7 quantiles by GSL.

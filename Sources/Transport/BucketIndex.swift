@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// A table that finds a number's place among sorted numbers in about one step.
 ///

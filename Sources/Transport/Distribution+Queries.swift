@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 extension Distribution {
   /// The share of the weight at or below `x`.

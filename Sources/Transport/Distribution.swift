@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// A group's score distribution: sorted distinct values with weights.
 ///

@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// What a row's group is called: one value for each column of the attribute, never a joined string.
 public struct GroupKey: Hashable, Comparable, Sendable, CustomStringConvertible {

@@ -1,6 +1,6 @@
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// One subcommand: what it declares and what it does.
 ///

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// The program's entry: everything it does is in `Program`.
 @main enum Main {

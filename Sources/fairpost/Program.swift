@@ -1,6 +1,6 @@
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// Every command, in the order of help.
 let commands: [any Command.Type] = [

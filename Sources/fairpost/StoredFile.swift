@@ -1,6 +1,6 @@
-internal import JSON
-internal import Numerics
-internal import Pipeline
+internal import FairpostJSON
+internal import FairpostNumerics
+internal import FairpostPipeline
 
 /// Models and maps: JSON files that say their format and version first.
 enum StoredFile {

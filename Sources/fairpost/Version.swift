@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// What this build is.
 enum Version {

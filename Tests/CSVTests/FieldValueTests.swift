@@ -1,5 +1,5 @@
-import CSV
-import Numerics
+import FairpostCSV
+import FairpostNumerics
 import Testing
 
 /// Numbers and hashes of fields, and what the writer makes of new columns.

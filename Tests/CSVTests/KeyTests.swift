@@ -1,5 +1,5 @@
-import CSV
-import Numerics
+import FairpostCSV
+import FairpostNumerics
 import Testing
 
 /// Keys of groups: found again by their bytes, never taken for one another.

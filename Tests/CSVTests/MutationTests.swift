@@ -1,5 +1,5 @@
-import CSV
-import Numerics
+import FairpostCSV
+import FairpostNumerics
 import Testing
 
 /// Good texts with bytes changed, doubled and taken out have one reading whatever the blocks' size.

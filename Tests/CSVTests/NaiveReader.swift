@@ -1,5 +1,5 @@
-import CSV
-import Numerics
+import FairpostCSV
+import FairpostNumerics
 
 /// A second reader, byte by byte and in no hurry, that shares nothing with the one under test.
 ///

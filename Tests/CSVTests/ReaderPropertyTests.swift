@@ -1,5 +1,5 @@
-import CSV
-import Numerics
+import FairpostCSV
+import FairpostNumerics
 import Testing
 
 /// The reader held against the naive one on seeded random texts made of the bytes that matter.

@@ -1,5 +1,5 @@
-import CSV
-import Numerics
+import FairpostCSV
+import FairpostNumerics
 import Testing
 
 /// The shapes of real files, one by one.

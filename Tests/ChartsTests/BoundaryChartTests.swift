@@ -1,6 +1,6 @@
-import Charts
+import FairpostCharts
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 #if canImport(FoundationXML)

@@ -1,5 +1,5 @@
-import CSV
-import Numerics
+import FairpostCSV
+import FairpostNumerics
 
 /// Bytes in memory, a few at a time.
 private final class Bytes: ByteSource, @unchecked Sendable {

@@ -1,4 +1,4 @@
-import JSON
+import FairpostJSON
 
 /// What the reader accepts is written, and reads back as the same value.
 @Sendable

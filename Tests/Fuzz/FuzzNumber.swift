@@ -1,5 +1,5 @@
 import Glibc
-import Numerics
+import FairpostNumerics
 
 /// The number reader against the C library on every text that is a plain decimal number.
 @Sendable

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// The tour in README.md: each command of a `console` block prints what stands below it.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// Rules for the source files that no compiler setting states.
@@ -65,7 +65,7 @@ import Testing
 
   @Test func importsGSLInNumericsAlone() throws {
     let found = try faults(in: "Sources", except: ["Sources/Numerics/"]) {
-      $0.contains("import CGSL")
+      $0.contains("import FairpostCGSL")
     }
     #expect(found == [])
   }

@@ -1,5 +1,5 @@
-import JSON
-import Numerics
+import FairpostJSON
+import FairpostNumerics
 import Testing
 
 /// A short, repeatable run of what the fuzzer does at length: valid texts, damaged.

@@ -1,5 +1,5 @@
-import JSON
-import Numerics
+import FairpostJSON
+import FairpostNumerics
 import Testing
 
 private func read(_ text: String) throws -> JSONValue {

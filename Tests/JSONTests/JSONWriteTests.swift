@@ -1,5 +1,5 @@
-import JSON
-import Numerics
+import FairpostJSON
+import FairpostNumerics
 import Testing
 
 private func text(_ value: JSONValue, _ layout: JSONValue.Layout = .lines) throws -> String {

@@ -1,6 +1,6 @@
 import Foundation
-import Numerics
-import TestSupport
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 /// One record, one answer: results do not depend on batch, order, threads or the call.

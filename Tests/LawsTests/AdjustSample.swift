@@ -1,5 +1,5 @@
-import Numerics
-import TestSupport
+import FairpostNumerics
+import FairpostTestSupport
 
 /// Seeded normal groups as text: an id, a group, a second attribute, a score and a tied score.
 struct AdjustSample {

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// `apply` and `verify` on streams: memory, interruption, one line at a time, a million rows.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// Where the method cannot do what one hopes, the summary says so: the paper's failure signatures.

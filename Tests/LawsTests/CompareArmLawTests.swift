@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// Another tool's arm: which rows it may learn from can be known, and what cannot be is doubted.

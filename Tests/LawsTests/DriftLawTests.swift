@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// `drift` through the built program: quiet where nothing moved, awake where something did.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// `--estimator equipy` against numbers of the package EquiPy, through the built program.

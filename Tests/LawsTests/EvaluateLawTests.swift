@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// The laws of `evaluate` and `drift`, through the built program.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// What figures need of tasks and groups, and what idle rows and repeats may not change, through the

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// fairlearn's own numbers through the built program, degenerate cases included.

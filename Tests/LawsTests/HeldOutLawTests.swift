@@ -1,6 +1,6 @@
 import Foundation
-import Numerics
-import TestSupport
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 /// Held-out figures of a fit where rows repeat, through the built program.

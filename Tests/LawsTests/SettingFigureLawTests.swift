@@ -1,6 +1,6 @@
 import Foundation
-import Numerics
-import TestSupport
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 /// For every setting of every method: `compare --set METHOD.x=v` gives the figures that `train --x v`

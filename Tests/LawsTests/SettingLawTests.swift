@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// The settings of an adjustment are read once, before any data, and everything follows from them.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// Whatever a name or value is, no byte of it commands a terminal or forges a line.

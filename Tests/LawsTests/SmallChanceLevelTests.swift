@@ -1,6 +1,6 @@
 import Foundation
-import Numerics
-import TestSupport
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 /// The chance level of KS where rows are few, with and without a map, through the built program.

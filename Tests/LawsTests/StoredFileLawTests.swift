@@ -1,7 +1,7 @@
 import Foundation
-import JSON
-import Numerics
-import TestSupport
+import FairpostJSON
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 /// Maps and models as files: what is damaged, forged or endless is refused in words.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// Standard streams that are closed, gone or do not block; signals; files named twice.

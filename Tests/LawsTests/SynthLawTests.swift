@@ -1,4 +1,4 @@
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// What help says of synthetic data, through the built program.

@@ -1,6 +1,6 @@
 import Foundation
-import Numerics
-import TestSupport
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 /// `threshold` through the program: the best there is, by trying all; and the laws of every filter.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// What training learns from and says of it: weights, labels, tasks, ranges; through the program.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// Training does not learn from the answer, nor by heart, nor from other rows than it says; through

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// Training needs the rows and the network, never the activations of all rows at once.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import FairpostTestSupport
 import Testing
 
 /// One rule for weights and frequencies in every command that takes them, through the built program.

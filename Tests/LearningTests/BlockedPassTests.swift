@@ -1,6 +1,6 @@
-import Learning
-import Numerics
-import TestSupport
+import FairpostLearning
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 /// Many rows go through a network in blocks; what comes out is what the rows give in small parts.

@@ -1,6 +1,6 @@
-import Learning
-import Numerics
-import TestSupport
+import FairpostLearning
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 /// The blocked products against three plain loops.

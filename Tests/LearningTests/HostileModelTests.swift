@@ -1,7 +1,7 @@
-import JSON
-import Learning
-import Numerics
-import TestSupport
+import FairpostJSON
+import FairpostLearning
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 @Suite struct HostileModelTests {

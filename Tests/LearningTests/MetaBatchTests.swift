@@ -1,7 +1,7 @@
 import Foundation
-import Learning
-import Numerics
-import TestSupport
+import FairpostLearning
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 /// Many tasks together give what each gives by itself.

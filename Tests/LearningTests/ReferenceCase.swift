@@ -1,6 +1,6 @@
 import Foundation
-import Learning
-import TestSupport
+import FairpostLearning
+import FairpostTestSupport
 
 /// One file of reference/meta_gradients, read with Foundation so that the program's own reader
 /// cannot hide a fault.

@@ -1,8 +1,8 @@
 import Foundation
-import Methods
-import Numerics
+import FairpostMethods
+import FairpostNumerics
 import Testing
-import Transport
+import FairpostTransport
 
 /// How often the certificate's bounds hold for the population, by seeded draws of continuous scores.
 ///

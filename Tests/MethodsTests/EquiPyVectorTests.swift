@@ -1,7 +1,7 @@
-import Methods
-import TestSupport
+import FairpostMethods
+import FairpostTestSupport
 import Testing
-import Transport
+import FairpostTransport
 
 /// Codes of texts against keys: sorted for a fit, looked up for rows.
 func grouping(_ column: String, _ texts: [String]) -> Grouping {

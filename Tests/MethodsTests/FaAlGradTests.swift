@@ -1,8 +1,8 @@
 import Foundation
-import Learning
-import Methods
-import Numerics
-import TestSupport
+import FairpostLearning
+import FairpostMethods
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 /// The authors' published run, replayed: see reference/faalgrad_golden.

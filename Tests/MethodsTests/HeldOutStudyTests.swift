@@ -1,8 +1,8 @@
 import Foundation
-import Methods
-import Numerics
+import FairpostMethods
+import FairpostNumerics
 import Testing
-import Transport
+import FairpostTransport
 
 /// What a fit says of held-out folds, against fresh records and exactly fair scores, by seeded draws.
 ///

@@ -1,5 +1,5 @@
 import Foundation
-import Numerics
+import FairpostNumerics
 
 func ByteTextOf(_ text: String) -> ByteText { ByteText(text) }
 

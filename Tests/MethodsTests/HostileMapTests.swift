@@ -1,9 +1,9 @@
-import JSON
-import Methods
-import Numerics
-import TestSupport
+import FairpostJSON
+import FairpostMethods
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
-import Transport
+import FairpostTransport
 
 /// A random calibration sample of the kinds that break arithmetic.
 private struct HostileSample {

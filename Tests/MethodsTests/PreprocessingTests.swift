@@ -1,6 +1,6 @@
-import Learning
-import Methods
-import TestSupport
+import FairpostLearning
+import FairpostMethods
+import FairpostTestSupport
 import Testing
 
 /// Pre-processing inside a comparison does what the filters of the same names do.

@@ -1,24 +1,24 @@
-import Learning
-import Methods
-import Options
+import FairpostLearning
+import FairpostMethods
+import FairpostOptions
 import Testing
-import Transport
+import FairpostTransport
 
 /// Settings from words and back, and the errors of wrong ones.
 struct SettingTests {
-  private static let methods: [any Methods.Method.Type] =
-    trainingMethods.map { $0 as any Methods.Method.Type }
-    + preprocessingMethods.map { $0 as any Methods.Method.Type }
-    + adjustmentMethods.map { $0 as any Methods.Method.Type }
+  private static let methods: [any FairpostMethods.Method.Type] =
+    trainingMethods.map { $0 as any FairpostMethods.Method.Type }
+    + preprocessingMethods.map { $0 as any FairpostMethods.Method.Type }
+    + adjustmentMethods.map { $0 as any FairpostMethods.Method.Type }
 
-  private func roundTrip<M: Methods.Method>(_ type: M.Type, _ settings: M.Settings) throws -> Bool {
+  private func roundTrip<M: FairpostMethods.Method>(_ type: M.Type, _ settings: M.Settings) throws -> Bool {
     let schema = M.Settings.schema
     return try schema.settings(from: schema.texts(of: settings).map { ($0.name, $0.text) })
       == settings
   }
 
   @Test func defaultsAreThoseThatHelpShows() throws {
-    func isDefault<M: Methods.Method>(_ type: M.Type) throws -> Bool {
+    func isDefault<M: FairpostMethods.Method>(_ type: M.Type) throws -> Bool {
       try type.init(given: []).settings == M.Settings()
     }
     for method in Self.methods {
@@ -81,7 +81,7 @@ struct SettingTests {
   }
 
   @Test func wrongOnesAreNamedWithTheirValues() {
-    func fault(_ type: any Methods.Method.Type, _ given: [(name: String, value: String)])
+    func fault(_ type: any FairpostMethods.Method.Type, _ given: [(name: String, value: String)])
       -> SettingFault?
     {
       do {
@@ -115,7 +115,7 @@ struct SettingTests {
   }
 
   @Test func settingsMustGoWithTheData() throws {
-    func fault(_ method: any Methods.Method, _ attributes: Int, _ tasks: [String]) -> SettingFault?
+    func fault(_ method: any FairpostMethods.Method, _ attributes: Int, _ tasks: [String]) -> SettingFault?
     {
       do {
         try method.check(in: MethodContext(attributes: attributes, tasks: tasks))

@@ -1,7 +1,7 @@
-import Learning
-import Methods
-import Numerics
-import TestSupport
+import FairpostLearning
+import FairpostMethods
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 @Suite struct RebalanceTests {

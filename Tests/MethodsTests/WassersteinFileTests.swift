@@ -1,9 +1,9 @@
-import JSON
-import Methods
-import Numerics
-import TestSupport
+import FairpostJSON
+import FairpostMethods
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
-import Transport
+import FairpostTransport
 
 /// Maps as files: what merges, what reads back, and what lies.
 @Suite struct WassersteinFileTests {

@@ -1,8 +1,8 @@
-import Methods
-import Numerics
-import TestSupport
+import FairpostMethods
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
-import Transport
+import FairpostTransport
 
 /// A seeded sample of two or more normal groups with record keys.
 struct NormalSample {

@@ -1,8 +1,8 @@
-import Methods
-import Numerics
-import TestSupport
+import FairpostMethods
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
-import Transport
+import FairpostTransport
 
 @Suite struct WassersteinPolicyTests {
   let sample = NormalSample([200, 100], seed: 11)

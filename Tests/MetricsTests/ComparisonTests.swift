@@ -1,5 +1,5 @@
-import Metrics
-import TestSupport
+import FairpostMetrics
+import FairpostTestSupport
 import Testing
 
 /// Means over seeds, paired differences and the Pareto front, against closed forms.

@@ -1,6 +1,6 @@
 import Foundation
-import Metrics
-import TestSupport
+import FairpostMetrics
+import FairpostTestSupport
 import Testing
 
 /// Distances of score distributions against SciPy's and EquiPy's numbers.

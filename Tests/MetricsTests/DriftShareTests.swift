@@ -1,5 +1,5 @@
 import Foundation
-import Metrics
+import FairpostMetrics
 import Testing
 
 /// The law of the share of new rows outside the range of old ones.

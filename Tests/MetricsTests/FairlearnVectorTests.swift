@@ -1,8 +1,8 @@
 import Foundation
-import Metrics
-import TestSupport
+import FairpostMetrics
+import FairpostTestSupport
 import Testing
-import Transport
+import FairpostTransport
 
 /// fairlearn's own numbers, degenerate cases included.
 @Suite(.enabled(if: Shared.isPresent))

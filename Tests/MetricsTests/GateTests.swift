@@ -1,4 +1,4 @@
-import Metrics
+import FairpostMetrics
 import Testing
 
 /// The gate's grammar and its truth table.

@@ -1,5 +1,5 @@
 import Foundation
-import Metrics
+import FairpostMetrics
 
 /// What a metric must be on good rows, and what takes it away.
 struct MetricEntry: Sendable {

@@ -1,6 +1,6 @@
 import Foundation
-import Metrics
-import TestSupport
+import FairpostMetrics
+import FairpostTestSupport
 import Testing
 
 /// Each registered metric against its entry; a metric without one fails.

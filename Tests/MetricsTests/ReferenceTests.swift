@@ -1,9 +1,9 @@
 import Foundation
-import Metrics
-import Numerics
-import TestSupport
+import FairpostMetrics
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
-import Transport
+import FairpostTransport
 
 /// Figures against SciPy's, NumPy's and scikit-learn's numbers on one small table.
 struct ReferenceTests {

@@ -1,9 +1,9 @@
 import Foundation
-import Metrics
-import Numerics
-import TestSupport
+import FairpostMetrics
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
-import Transport
+import FairpostTransport
 
 /// Laws that hold for every metric of the registry.
 struct RegistryLawTests {

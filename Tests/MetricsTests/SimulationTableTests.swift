@@ -1,6 +1,6 @@
 import Foundation
-import Metrics
-import TestSupport
+import FairpostMetrics
+import FairpostTestSupport
 import Testing
 
 /// The committed tables of `make coverage-table` keep what is promised, and are what the code gives.

@@ -1,7 +1,7 @@
 import Foundation
-import Metrics
-import Numerics
-import Transport
+import FairpostMetrics
+import FairpostNumerics
+import FairpostTransport
 
 /// A grouping of text values.
 func grouping(_ columns: [String], _ values: [[String]]) -> Grouping {

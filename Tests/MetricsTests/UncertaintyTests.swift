@@ -1,9 +1,9 @@
 import Foundation
-import Metrics
-import Numerics
-import TestSupport
+import FairpostMetrics
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
-import Transport
+import FairpostTransport
 
 /// Coverage, size and floors by seeded simulation.
 struct UncertaintyTests {

@@ -1,4 +1,4 @@
-import Numerics
+import FairpostNumerics
 import Testing
 
 @Suite struct ExactSumsTests {

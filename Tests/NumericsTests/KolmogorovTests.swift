@@ -1,5 +1,5 @@
-import Numerics
-import TestSupport
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 @Suite struct KolmogorovTests {

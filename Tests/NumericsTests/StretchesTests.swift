@@ -1,4 +1,4 @@
-import Numerics
+import FairpostNumerics
 import Testing
 
 /// Products inside stretches of rows against plain loops.

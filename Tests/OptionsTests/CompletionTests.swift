@@ -1,6 +1,6 @@
 import Foundation
-import Options
-import TestSupport
+import FairpostOptions
+import FairpostTestSupport
 import Testing
 
 /// The scripts in the shells they are for, with a stand-in for the program that knows the columns.

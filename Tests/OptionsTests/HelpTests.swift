@@ -1,5 +1,5 @@
-import Options
-import TestSupport
+import FairpostOptions
+import FairpostTestSupport
 import Testing
 
 @Suite struct HelpTests {

@@ -1,4 +1,4 @@
-import Options
+import FairpostOptions
 import Testing
 
 @Suite struct ParserTests {

@@ -1,4 +1,4 @@
-import Options
+import FairpostOptions
 
 /// A program with an option of every kind, for all tests here.
 enum Sample {

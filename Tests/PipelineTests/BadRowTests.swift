@@ -1,7 +1,7 @@
 import Foundation
-import Numerics
-import Pipeline
-import TestSupport
+import FairpostNumerics
+import FairpostPipeline
+import FairpostTestSupport
 import Testing
 
 /// What happens to rows that are not what the roles ask for, under each policy.

@@ -1,8 +1,8 @@
-import CSV
+import FairpostCSV
 import Foundation
-import Numerics
-import Pipeline
-import TestSupport
+import FairpostNumerics
+import FairpostPipeline
+import FairpostTestSupport
 import Testing
 
 /// Bytes in memory as a source, a few at a time.

@@ -1,6 +1,6 @@
-import CSV
-import Numerics
-import Pipeline
+import FairpostCSV
+import FairpostNumerics
+import FairpostPipeline
 import Testing
 
 /// The row loop: the order of the stream for any number of threads, and its first error.

@@ -1,7 +1,7 @@
 import Foundation
-import Numerics
-import Pipeline
-import TestSupport
+import FairpostNumerics
+import FairpostPipeline
+import FairpostTestSupport
 import Testing
 
 /// Results are written whole or not at all.

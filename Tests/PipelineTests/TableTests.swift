@@ -1,9 +1,9 @@
 import Foundation
-import Numerics
-import Pipeline
-import TestSupport
+import FairpostNumerics
+import FairpostPipeline
+import FairpostTestSupport
 import Testing
-import Transport
+import FairpostTransport
 
 /// Columns read into memory, joined and binned ones among them.
 @Suite struct TableTests {

@@ -1,7 +1,7 @@
 import Foundation
-import Numerics
-import Pipeline
-import TestSupport
+import FairpostNumerics
+import FairpostPipeline
+import FairpostTestSupport
 import Testing
 
 /// Streams that are read twice: files again, all else from what was kept.

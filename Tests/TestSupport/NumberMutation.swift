@@ -1,5 +1,5 @@
-public import JSON
-import Numerics
+public import FairpostJSON
+import FairpostNumerics
 
 /// Numbers that readers of files stumble over.
 public enum HostileNumber {

@@ -1,6 +1,6 @@
-import TestSupport
+import FairpostTestSupport
 import Testing
-import Text
+import FairpostText
 
 /// Text of files is made safe to show.
 @Suite struct ShownTests {

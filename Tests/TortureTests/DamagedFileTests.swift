@@ -1,7 +1,7 @@
 import Foundation
-import JSON
-import Numerics
-import TestSupport
+import FairpostJSON
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
 
 /// Maps and models that are cut, changed, and changed with a checksum that fits again.

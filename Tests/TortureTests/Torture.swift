@@ -1,6 +1,6 @@
 import Foundation
-import Numerics
-import TestSupport
+import FairpostNumerics
+import FairpostTestSupport
 
 /// What the hostile tests share: their length, their data, and what holds after every run.
 enum Torture {

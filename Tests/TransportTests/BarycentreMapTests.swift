@@ -1,7 +1,7 @@
-import Numerics
-import TestSupport
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
-import Transport
+import FairpostTransport
 
 @Suite struct BarycentreMapTests {
   static func groups(_ sizes: [Int], seed: UInt64, step: Double = 0) -> [Distribution] {

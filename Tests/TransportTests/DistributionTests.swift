@@ -1,7 +1,7 @@
-import Numerics
-import TestSupport
+import FairpostNumerics
+import FairpostTestSupport
 import Testing
-import Transport
+import FairpostTransport
 
 @Suite struct DistributionTests {
   static func normals(_ count: Int, _ seed: UInt64, mean: Double = 0, deviation: Double = 1)

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// What a head predicts.
 public enum TaskKind: Sendable, Hashable {

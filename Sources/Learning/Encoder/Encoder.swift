@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// From columns to features, as training rows fitted it.
 public struct Encoder: Sendable, Hashable {

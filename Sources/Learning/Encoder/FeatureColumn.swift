@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// A column before encoding.
 public enum FeatureColumn: Sendable {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// A linear model solved to convergence: least squares, ridge, logistic, softmax.
 ///

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// sum_i w_i loss(z_i) + penalty/2 |W|^2 of a linear model, with its gradient, made for many
 /// parameters: rows in blocks that stay in the cache, zeros of one-hot columns left out.

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 extension Model {
   /// The parameters with the heads of the tasks in another order.

@@ -1,5 +1,5 @@
-public import JSON
-internal import Numerics
+public import FairpostJSON
+internal import FairpostNumerics
 
 /// The model as JSON, in both directions.
 ///

@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// A task as a model keeps it: without labels.
 public struct ModelTask: Sendable, Hashable {

@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// The function between two layers.
 public enum Activation: String, Sendable, Hashable, CaseIterable {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// A conditioning net: conditions, one hidden layer with ReLU, one linear output per trunk layer.
 struct SideNet: Sendable {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 extension Workspace {
   /// Runs the batch through the network; the result is in `outputs`.

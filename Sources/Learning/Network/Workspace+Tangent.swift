@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 extension Workspace {
   /// The derivative of every output along a direction of the parameters, in `outputTangents`.

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// A network at work: activations, their derivatives and the room for both, reused over batches.
 ///

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Value, gradient and Hessian-vector product of an objective through a network.
 ///

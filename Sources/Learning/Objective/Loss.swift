@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// A smooth function of one row's outputs, with its first two derivatives.
 public enum Loss: Sendable, Hashable {

@@ -1,4 +1,4 @@
-public import Numerics
+public import FairpostNumerics
 
 /// The summed meta-gradient of many tasks, on several threads with the same result as on one.
 ///

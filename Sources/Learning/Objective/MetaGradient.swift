@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// One task of meta-learning: what is adapted to, and what judges the adapted parameters.
 public struct MetaTask: Sendable {

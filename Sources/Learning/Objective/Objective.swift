@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// One weighted sum of per-row losses, S = sum_i w_i loss(z_i, y_i).
 public struct LossSum: Sendable {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// The meta-gradient of many tasks that take one inner step each from the same parameters.
 ///

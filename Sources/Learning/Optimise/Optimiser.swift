@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// A rule that turns gradients into steps, with what it remembers between them.
 public struct Optimiser: Sendable {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// The gradient of a minibatch, on several threads with the same result as on one.
 ///

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// How a network is trained by minibatches.
 public struct TrainerSettings: Sendable {

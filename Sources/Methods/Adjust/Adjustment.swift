@@ -1,6 +1,6 @@
-public import JSON
-public import Numerics
-public import Transport
+public import FairpostJSON
+public import FairpostNumerics
+public import FairpostTransport
 
 /// A fitted adjustment: what a row's result depends on besides the row.
 public protocol Adjustment: Sendable {

@@ -1,5 +1,5 @@
-public import Numerics
-public import Transport
+public import FairpostNumerics
+public import FairpostTransport
 
 /// The unlabelled records an adjustment is estimated from, in columns.
 public struct CalibrationData: Sendable {

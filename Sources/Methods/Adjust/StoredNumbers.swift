@@ -1,5 +1,5 @@
-internal import JSON
-internal import Transport
+internal import FairpostJSON
+internal import FairpostTransport
 
 /// What the numbers of a map may be, whoever wrote it.
 ///

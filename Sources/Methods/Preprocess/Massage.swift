@@ -1,4 +1,4 @@
-public import Learning
+public import FairpostLearning
 
 /// `massage+METHOD`: labels flipped nearest the boundary until the groups' label rates agree.
 public struct MassagePreprocessing: PreprocessingMethod {

@@ -1,4 +1,4 @@
-public import Learning
+public import FairpostLearning
 
 /// What a pre-processing method is given.
 public struct PreprocessingRequest: Sendable {

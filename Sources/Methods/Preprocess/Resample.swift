@@ -1,4 +1,4 @@
-public import Learning
+public import FairpostLearning
 
 /// `resample+METHOD`: rows left out or repeated until groups and labels are in balance.
 public struct ResamplePreprocessing: PreprocessingMethod {

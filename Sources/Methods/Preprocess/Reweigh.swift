@@ -1,4 +1,4 @@
-public import Learning
+public import FairpostLearning
 
 /// `reweigh+METHOD`: weights under which label and group are independent.
 public struct ReweighPreprocessing: PreprocessingMethod {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// A setting of a method together with the place of its value in the method's `Settings`.
 ///

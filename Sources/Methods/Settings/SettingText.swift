@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Values of settings from text; a number is a finite decimal one, as on every command line.
 enum SettingText {

@@ -1,5 +1,5 @@
-public import Learning
-public import Numerics
+public import FairpostLearning
+public import FairpostNumerics
 
 /// The tasks of meta-learning: rows by the value of a task column, and K-shot draws from them.
 public struct Episodes: Sendable {

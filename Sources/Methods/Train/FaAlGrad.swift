@@ -1,5 +1,5 @@
-public import Learning
-internal import Numerics
+public import FairpostLearning
+internal import FairpostNumerics
 
 /// FaAlGrad: fairness through the alignment of the groups' gradients, by a meta-gradient.
 ///

@@ -1,5 +1,5 @@
-public import Learning
-internal import Numerics
+public import FairpostLearning
+internal import FairpostNumerics
 
 /// `train faalgrad`.
 public struct FaAlGradMethod: TrainingMethod {

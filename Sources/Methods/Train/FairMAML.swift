@@ -1,5 +1,5 @@
-public import Learning
-internal import Numerics
+public import FairpostLearning
+internal import FairpostNumerics
 
 /// Fair-MAML (Slack, Friedler & Givental, FAT* 2020, algorithm 1): weights that become fair and
 /// accurate on a new task after one regularised step from K rows.

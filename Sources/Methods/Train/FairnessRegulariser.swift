@@ -1,5 +1,5 @@
-public import Learning
-internal import Numerics
+public import FairpostLearning
+internal import FairpostNumerics
 
 /// The regularisers of Fair-MAML, as printed in the paper; one-sided, in [0, 1].
 ///

@@ -1,5 +1,5 @@
-internal import Learning
-internal import Numerics
+internal import FairpostLearning
+internal import FairpostNumerics
 
 /// What a training log says of groups: figures beside the training, which they do not change.
 enum GroupFigures {

@@ -1,5 +1,5 @@
-public import Learning
-internal import Numerics
+public import FairpostLearning
+internal import FairpostNumerics
 
 /// Linear models solved to convergence: a head per task, each fitted by itself.
 public enum LinearTraining {

@@ -1,5 +1,5 @@
-public import Learning
-internal import Numerics
+public import FairpostLearning
+internal import FairpostNumerics
 
 /// The weight of a regulariser: a number, or learned.
 public enum RegulariserWeight: Sendable, Equatable {

@@ -1,4 +1,4 @@
-public import Learning
+public import FairpostLearning
 
 /// What can be chosen of a network, by every method that trains one.
 public struct NetworkSettings: MethodSettings {

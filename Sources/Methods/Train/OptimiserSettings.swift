@@ -1,4 +1,4 @@
-internal import Learning
+internal import FairpostLearning
 
 /// What can be chosen of training by minibatches.
 public struct OptimiserSettings: MethodSettings {

@@ -1,5 +1,5 @@
-public import Learning
-internal import Numerics
+public import FairpostLearning
+internal import FairpostNumerics
 
 /// The baseline of the Fair-MAML paper: one network trained on all tasks' rows in turn, with the
 /// same regulariser and no inner step; fine-tuned afterwards like the meta-learned one.

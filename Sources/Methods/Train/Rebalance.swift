@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Pre-processing of Kamiran & Calders (2012): rows are weighted, drawn or relabelled so that label
 /// and group are independent in the training rows.

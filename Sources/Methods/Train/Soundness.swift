@@ -1,4 +1,4 @@
-public import Learning
+public import FairpostLearning
 
 /// Whether what was learned is a model at all.
 public enum Soundness {

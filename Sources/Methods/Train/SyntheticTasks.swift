@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// Data of Zafar and others (2017): two Gaussians and a sensitive attribute that depends on a
 /// rotation, and the tasks Fair-MAML made of them.

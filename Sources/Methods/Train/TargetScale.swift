@@ -1,5 +1,5 @@
-internal import Learning
-internal import Numerics
+internal import FairpostLearning
+internal import FairpostNumerics
 
 /// Regression labels on a scale of mean 0 and deviation 1 while a network learns, and the way back.
 ///

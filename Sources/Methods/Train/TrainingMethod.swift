@@ -1,4 +1,4 @@
-public import Learning
+public import FairpostLearning
 
 /// What a training method may need of the data, beside features and labels.
 public enum TrainingNeed: Sendable, Hashable {

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// The mean of a figure over replicates (seeds), with Student's interval.
 public struct ReplicateMean: Sendable, Equatable {

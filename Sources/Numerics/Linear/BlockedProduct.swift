@@ -1,4 +1,4 @@
-internal import CGSL
+internal import FairpostCGSL
 
 // The one matrix product everything dense is made of, on pointers; what it does and in which order
 // it adds stands in CGSL/product.h. `c + a * b` there must not become a fused operation, and without

@@ -1,4 +1,4 @@
-internal import CGSL
+internal import FairpostCGSL
 
 #if canImport(Glibc)
   internal import Glibc

@@ -1,4 +1,4 @@
-internal import CGSL
+internal import FairpostCGSL
 
 /// A reproducible stream of random numbers (xoshiro256++), started from a 64-bit key.
 ///

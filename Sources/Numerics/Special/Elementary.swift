@@ -1,4 +1,4 @@
-internal import CGSL
+internal import FairpostCGSL
 
 /// Elementary functions for modules that see no C library.
 public enum Elementary {

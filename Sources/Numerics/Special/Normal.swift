@@ -1,4 +1,4 @@
-internal import CGSL
+internal import FairpostCGSL
 
 /// The standard normal distribution (GSL: `gsl_cdf_ugaussian_*`).
 public enum Normal {

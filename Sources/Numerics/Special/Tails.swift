@@ -1,4 +1,4 @@
-internal import CGSL
+internal import FairpostCGSL
 
 /// Quantiles and tails that intervals and tests stand on.
 public enum Tails {

@@ -1,4 +1,4 @@
-internal import CGSL
+internal import FairpostCGSL
 
 /// The limit law of the Kolmogorov-Smirnov statistic, and its distribution-free bound.
 public enum Kolmogorov {

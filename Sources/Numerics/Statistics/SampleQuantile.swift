@@ -1,4 +1,4 @@
-internal import CGSL
+internal import FairpostCGSL
 
 /// Quantiles of sorted samples (GSL: `gsl_stats_quantile_from_sorted_data`).
 public enum SampleQuantile {

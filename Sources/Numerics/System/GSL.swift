@@ -1,4 +1,4 @@
-internal import CGSL
+internal import FairpostCGSL
 
 /// Facts about the GNU Scientific Library this build runs on.
 public enum GSL {

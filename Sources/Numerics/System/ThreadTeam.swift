@@ -1,4 +1,4 @@
-internal import CGSL
+internal import FairpostCGSL
 
 /// Threads that stay, for work that comes in portions too small to start threads for.
 ///

@@ -1,8 +1,8 @@
-internal import CSV
-internal import Methods
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostCSV
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// What an adjustment makes of the records it was fitted to: a column for each score, by record.
 struct KnownValues: Sendable {

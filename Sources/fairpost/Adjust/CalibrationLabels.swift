@@ -1,9 +1,9 @@
-internal import CSV
-internal import Methods
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
+internal import FairpostCSV
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
 
 /// The labels that belong to scores, for methods that look at them.
 ///

@@ -1,10 +1,10 @@
-internal import CSV
-internal import Methods
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostCSV
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// Reads calibration records into memory and hands them to a method.
 enum CalibrationReader {

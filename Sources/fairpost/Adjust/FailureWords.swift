@@ -1,8 +1,8 @@
-internal import Methods
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Transport
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostTransport
 
 /// The words for what a fit refuses.
 extension AdjustmentError {

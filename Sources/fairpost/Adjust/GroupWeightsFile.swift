@@ -1,9 +1,9 @@
-internal import CSV
-internal import Methods
-internal import Numerics
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostCSV
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// The weights of groups in a file with the group columns and a column "weight".
 enum GroupWeightsFile {

@@ -1,8 +1,8 @@
-internal import JSON
-internal import Methods
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostJSON
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// A map as a file: what every map says of itself, around what its method stores.
 struct MapFile {

@@ -1,8 +1,8 @@
-internal import CSV
-internal import Methods
-internal import Options
-internal import Pipeline
-internal import Roles
+internal import FairpostCSV
+internal import FairpostMethods
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
 
 /// Which columns hold scores, and what the columns made from them are called.
 enum ScoreColumns {

@@ -1,8 +1,8 @@
-internal import Learning
-internal import Methods
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// `fairpost adapt`: a model fine-tuned to a new task from a few rows.
 enum AdaptCommand: Command {

@@ -1,6 +1,6 @@
-internal import Methods
-internal import Options
-internal import Pipeline
+internal import FairpostMethods
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// `fairpost adjust`: fit and apply in one.
 enum AdjustCommand: Command {

@@ -1,9 +1,9 @@
-internal import Learning
-internal import Methods
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// `fairpost compare`: fair training against adjusting afterwards.
 enum CompareCommand: Command {

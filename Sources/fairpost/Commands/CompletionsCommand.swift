@@ -1,7 +1,7 @@
-internal import CSV
-internal import Options
-internal import Pipeline
-internal import Text
+internal import FairpostCSV
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostText
 
 /// `fairpost completions`: the script that teaches a shell the program's words.
 enum CompletionsCommand: Command {

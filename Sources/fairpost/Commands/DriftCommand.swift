@@ -1,9 +1,9 @@
-internal import Methods
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
+internal import FairpostMethods
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
 
 /// `fairpost drift`: whether a population has moved since a map was fitted.
 enum DriftCommand: Command {

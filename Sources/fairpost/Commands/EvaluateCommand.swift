@@ -1,9 +1,9 @@
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// `fairpost evaluate`: how good and how fair scores and decisions are.
 enum EvaluateCommand: Command {
@@ -62,7 +62,7 @@ enum EvaluateCommand: Command {
 
     let bar = progressBar(options, input)
     var figures: [Figure]
-    let tally: Pipeline.Tally
+    let tally: FairpostPipeline.Tally
     var notes: [String]
     // What each task turned out to be.
     var kinds: [String: TaskKind] = [:]

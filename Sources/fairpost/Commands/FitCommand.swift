@@ -1,7 +1,7 @@
-internal import Methods
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// `fairpost fit`: an adjustment map from calibration records.
 enum FitCommand: Command {

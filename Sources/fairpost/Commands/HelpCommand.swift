@@ -1,6 +1,6 @@
-internal import Metrics
-internal import Options
-internal import Pipeline
+internal import FairpostMetrics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// `fairpost help`: the program's help, or a command's.
 enum HelpCommand: Command {

@@ -1,8 +1,8 @@
-internal import JSON
-internal import Methods
-internal import Options
-internal import Pipeline
-internal import Text
+internal import FairpostJSON
+internal import FairpostMethods
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostText
 
 /// `fairpost inspect`: what is in a model or map, in words and numbers.
 enum InspectCommand: Command {

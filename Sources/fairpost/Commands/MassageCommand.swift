@@ -1,9 +1,9 @@
-internal import CSV
-internal import Methods
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Transport
+internal import FairpostCSV
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostTransport
 
 /// `fairpost massage`: labels flipped where a ranker doubts them most, until label rates are equal.
 enum MassageCommand: Command {

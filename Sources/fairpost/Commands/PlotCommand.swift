@@ -1,5 +1,5 @@
-internal import Options
-internal import Pipeline
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// `fairpost plot`: a figure as SVG.
 enum PlotCommand: Command {

@@ -1,6 +1,6 @@
-internal import Learning
-internal import Options
-internal import Pipeline
+internal import FairpostLearning
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// `fairpost predict`: a model's scores for a stream of rows.
 enum PredictCommand: Command {

@@ -1,7 +1,7 @@
-internal import Methods
-internal import Options
-internal import Pipeline
-internal import Transport
+internal import FairpostMethods
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostTransport
 
 /// `fairpost resample`: rows left out or repeated so that groups or labels are in balance.
 enum ResampleCommand: Command {

@@ -1,9 +1,9 @@
-internal import CSV
-internal import Methods
-internal import Options
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostCSV
+internal import FairpostMethods
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// `fairpost reweigh`: weights that make label and group independent.
 enum ReweighCommand: Command {

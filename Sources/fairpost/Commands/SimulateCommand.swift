@@ -1,7 +1,7 @@
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// `fairpost __simulate`: how intervals, tests and drift checks behave where the truth is known.
 enum SimulateCommand: Command {

@@ -1,8 +1,8 @@
-internal import CSV
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Transport
+internal import FairpostCSV
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostTransport
 
 /// `fairpost split`: the rows into parts, or one column that names each row's part.
 enum SplitCommand: Command {

@@ -1,6 +1,6 @@
-internal import Numerics
-internal import Options
-internal import Roles
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostRoles
 
 /// Which parts there are and how rows come to them.
 struct SplitPlan: Sendable {

@@ -1,6 +1,6 @@
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// `fairpost synth`: a seeded synthetic data set.
 enum SynthCommand: Command {

@@ -1,8 +1,8 @@
-internal import Learning
-internal import Methods
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// `fairpost train`: a model from labelled rows.
 enum TrainCommand: Command {

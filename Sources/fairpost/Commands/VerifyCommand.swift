@@ -1,8 +1,8 @@
-internal import CSV
-internal import Methods
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostCSV
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// `fairpost verify`: whether an adjusted file is what a map gives.
 enum VerifyCommand: Command {

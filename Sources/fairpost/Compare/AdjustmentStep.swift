@@ -1,7 +1,7 @@
-internal import Learning
-internal import Methods
-internal import Numerics
-internal import Transport
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// Fits an adjustment on calibration rows and applies it to test rows.
 struct AdjustmentStep {

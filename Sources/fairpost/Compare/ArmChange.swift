@@ -1,4 +1,4 @@
-internal import Metrics
+internal import FairpostMetrics
 
 /// What one arm gains against another on the two axes; positive is better.
 struct ArmChange {

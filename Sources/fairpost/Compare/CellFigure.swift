@@ -1,6 +1,6 @@
-internal import JSON
-internal import Numerics
-internal import Transport
+internal import FairpostJSON
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// One figure of one cell.
 struct CellFigure: Sendable {

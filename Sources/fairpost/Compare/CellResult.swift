@@ -1,4 +1,4 @@
-internal import JSON
+internal import FairpostJSON
 
 /// What one arm gave under one seed.
 struct CellResult: Sendable {

@@ -1,5 +1,5 @@
-internal import Methods
-internal import Options
+internal import FairpostMethods
+internal import FairpostOptions
 
 /// How a predictor is learned, under its settings.
 struct Learner: Sendable {

@@ -1,9 +1,9 @@
-internal import Learning
-internal import Methods
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// Runs the cells of a comparison: every arm under every seed.
 struct CompareCells: Sendable {

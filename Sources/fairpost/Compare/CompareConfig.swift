@@ -1,7 +1,7 @@
-internal import JSON
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostJSON
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// Options in a file: a JSON object of option names and values, and `data` for the input.
 enum CompareConfig {

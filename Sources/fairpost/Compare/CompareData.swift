@@ -1,10 +1,10 @@
-internal import Learning
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostLearning
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// The rows of a comparison, read once, with what every cell takes from them.
 struct CompareData: Sendable {

@@ -1,8 +1,8 @@
-internal import Learning
-internal import Methods
-internal import Metrics
-internal import Options
-internal import Pipeline
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostMetrics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// Why a cell has no figures.
 enum CompareFault: Error {

@@ -1,7 +1,7 @@
-internal import JSON
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostJSON
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// A folder that holds finished cells, each in a file of its own.
 ///

@@ -1,15 +1,15 @@
-internal import Learning
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostLearning
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// Which figures a comparison shows for each task, and which of them are the two axes.
 struct CompareMetrics: Sendable {
   /// One task's figures.
   struct Task: Sendable {
     let name: String
-    let kind: Metrics.TaskKind
+    let kind: FairpostMetrics.TaskKind
     let metrics: [Metric]
     let performance: Metric
     let fairness: Metric
@@ -66,7 +66,7 @@ struct CompareMetrics: Sendable {
   }
 
   /// Performance, fairness, then what stands beside them.
-  private static func usual(_ kind: Metrics.TaskKind) -> [String] {
+  private static func usual(_ kind: FairpostMetrics.TaskKind) -> [String] {
     switch kind {
     case .binary:
       [
@@ -84,7 +84,7 @@ struct CompareMetrics: Sendable {
     }
   }
 
-  private static func kind(_ kind: Learning.TaskKind) -> Metrics.TaskKind {
+  private static func kind(_ kind: FairpostLearning.TaskKind) -> FairpostMetrics.TaskKind {
     switch kind {
     case .binary: .binary
     case .regression: .regression
@@ -93,7 +93,7 @@ struct CompareMetrics: Sendable {
   }
 
   /// Whether a metric is about such labels.
-  static func suits(_ metric: Metric, _ kind: Metrics.TaskKind) -> Bool {
+  static func suits(_ metric: Metric, _ kind: FairpostMetrics.TaskKind) -> Bool {
     switch kind {
     case .binary: !metric.needs.contains(.classes)
     case .regression: metric.needs.isDisjoint(with: [.binary, .classes, .decisions])

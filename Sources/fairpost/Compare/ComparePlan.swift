@@ -1,9 +1,9 @@
-internal import Methods
-internal import Metrics
-internal import Options
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostMethods
+internal import FairpostMetrics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// What is compared with what: every arm, by the registries.
 struct ComparePlan {

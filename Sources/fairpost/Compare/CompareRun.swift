@@ -1,10 +1,10 @@
-internal import JSON
-internal import Learning
-internal import Methods
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostJSON
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// One run of `compare`: reading, cells, table.
 struct CompareRun {

@@ -1,7 +1,7 @@
-internal import CSV
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostCSV
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// Which rows train, calibrate and test under each seed, as CSV: for tools that make an arm elsewhere.
 enum CompareSplitList {

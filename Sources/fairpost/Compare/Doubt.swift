@@ -1,5 +1,5 @@
-internal import Metrics
-internal import Numerics
+internal import FairpostMetrics
+internal import FairpostNumerics
 
 extension ResultTable {
   /// An arm that leaves this share of the constant predictor's errors, or less, is nearly perfect.

@@ -1,11 +1,11 @@
-internal import CSV
-internal import Learning
-internal import Methods
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
+internal import FairpostCSV
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
 
 /// Another tool's predictions, matched by the record's id.
 struct ExternalArm: Sendable {

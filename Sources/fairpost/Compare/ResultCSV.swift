@@ -1,8 +1,8 @@
-internal import CSV
-internal import JSON
-internal import Metrics
-internal import Numerics
-internal import Transport
+internal import FairpostCSV
+internal import FairpostJSON
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// A comparison as long CSV.
 enum ResultCSV {

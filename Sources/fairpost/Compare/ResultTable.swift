@@ -1,6 +1,6 @@
-internal import Metrics
-internal import Numerics
-internal import Transport
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// The cells of a comparison, put together over the seeds.
 struct ResultTable: Sendable {

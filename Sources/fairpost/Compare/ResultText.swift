@@ -1,6 +1,6 @@
-internal import Metrics
-internal import Numerics
-internal import Text
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostText
 
 /// A comparison for people: a table for each task, and what it says in its last lines.
 struct ResultText {

@@ -1,5 +1,5 @@
-internal import Methods
-internal import Options
+internal import FairpostMethods
+internal import FairpostOptions
 
 /// The values that `--set` and `--sweep` give to options of methods.
 struct SettingList {

@@ -1,7 +1,7 @@
-internal import Learning
-internal import Methods
-internal import Numerics
-internal import Transport
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// Learns a predictor from some rows of a comparison and predicts others.
 struct TrainingStep: Sendable {

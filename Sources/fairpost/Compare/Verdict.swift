@@ -1,6 +1,6 @@
-internal import Metrics
-internal import Numerics
-internal import Text
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostText
 
 /// What a comparison says of one task, in sentences that its intervals allow.
 struct Verdict {

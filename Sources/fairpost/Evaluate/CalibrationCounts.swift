@@ -1,7 +1,7 @@
-internal import Methods
-internal import Numerics
-internal import Pipeline
-internal import Transport
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostPipeline
+internal import FairpostTransport
 
 /// How many rows each group had when a map was fitted: they bound how fair it can be.
 enum CalibrationCounts {

@@ -1,6 +1,6 @@
-internal import Metrics
-internal import Pipeline
-internal import Roles
+internal import FairpostMetrics
+internal import FairpostPipeline
+internal import FairpostRoles
 
 /// The threshold of .5 that decides where nothing else is said: it means something for scores between
 /// 0 and 1 only.

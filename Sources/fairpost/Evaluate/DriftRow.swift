@@ -1,11 +1,11 @@
-internal import CSV
-internal import JSON
-internal import Methods
-internal import Metrics
-internal import Numerics
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostCSV
+internal import FairpostJSON
+internal import FairpostMethods
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// One figure of a drift check, with the score and group it is about.
 struct DriftRow {

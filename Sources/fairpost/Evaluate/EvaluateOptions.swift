@@ -1,9 +1,9 @@
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// What `evaluate` can be told.
 enum EvaluateOptions {

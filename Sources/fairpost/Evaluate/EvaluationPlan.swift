@@ -1,11 +1,11 @@
-internal import CSV
-internal import Methods
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostCSV
+internal import FairpostMethods
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// Which columns an evaluation looks at, and as what; settled from the header, before any data is read.
 struct EvaluationPlan {

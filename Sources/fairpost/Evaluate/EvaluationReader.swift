@@ -1,10 +1,10 @@
-internal import CSV
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostCSV
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// Reads the columns of a plan into memory and makes tasks, decisions and groups of them.
 struct EvaluationReader {
@@ -24,7 +24,7 @@ struct EvaluationReader {
   /// What was read.
   struct Reading {
     var data: EvaluationData
-    var tally: Pipeline.Tally
+    var tally: FairpostPipeline.Tally
     /// What people should know of it.
     var notes: [String]
   }

@@ -1,8 +1,8 @@
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Transport
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostTransport
 
 /// The limits of `--fail-if`, read and checked before any data is.
 struct FailureGates {

@@ -1,5 +1,5 @@
-internal import JSON
-internal import Metrics
+internal import FairpostJSON
+internal import FairpostMetrics
 
 /// Figures as JSON.
 enum FigureJSON {

@@ -1,4 +1,4 @@
-internal import Metrics
+internal import FairpostMetrics
 
 /// Which of the computed figures are shown.
 enum FigureSelection {

@@ -1,7 +1,7 @@
-internal import Metrics
-internal import Numerics
-internal import Text
-internal import Transport
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostText
+internal import FairpostTransport
 
 /// Figures as a table for people: a block for each task and attribute, scores side by side.
 struct FigureTable {

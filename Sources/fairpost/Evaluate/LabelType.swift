@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Pipeline
+internal import FairpostNumerics
+internal import FairpostPipeline
 
 /// Labels that the command line declares to be binary, with the value that counts as 1.
 enum LabelType {

@@ -1,5 +1,5 @@
-internal import Metrics
-internal import Options
+internal import FairpostMetrics
+internal import FairpostOptions
 
 /// The metrics a command line asks for.
 enum MetricChoice {

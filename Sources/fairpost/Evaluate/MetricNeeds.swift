@@ -1,5 +1,5 @@
-internal import Metrics
-internal import Options
+internal import FairpostMetrics
+internal import FairpostOptions
 
 /// What figures that were asked for need of the tasks and attributes, checked before any data is read.
 enum MetricNeeds {

@@ -1,4 +1,4 @@
-internal import Pipeline
+internal import FairpostPipeline
 
 /// How many rows lack a label, a score or a decision: figures that need one leave them out, and the
 /// summary says so.

@@ -1,5 +1,5 @@
-internal import Metrics
-internal import Options
+internal import FairpostMetrics
+internal import FairpostOptions
 
 /// The p-values of an evaluation as they are shown, and what a reader must know of them.
 struct PermutationNotes {

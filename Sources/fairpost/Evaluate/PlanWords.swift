@@ -1,8 +1,8 @@
-internal import Metrics
-internal import Numerics
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 extension EvaluationPlan {
   /// What every column was taken for, in one line that stands before everything else.

@@ -1,4 +1,4 @@
-internal import Metrics
+internal import FairpostMetrics
 
 /// `--min-cell`: figures that rest on fewer rows are not shown.
 struct SmallCells {

@@ -1,9 +1,9 @@
-internal import CSV
-internal import Metrics
-internal import Numerics
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostCSV
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 extension SumReader {
   /// Takes a block's columns.

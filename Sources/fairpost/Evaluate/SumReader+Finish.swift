@@ -1,15 +1,15 @@
-internal import CSV
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostCSV
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 extension SumReader {
   /// The sums with their names, groups in sorted order.
   func finished(
-    _ total: inout Total, _ tally: Pipeline.Tally, _ input: String
+    _ total: inout Total, _ tally: FairpostPipeline.Tally, _ input: String
   ) throws -> Reading {
     var reading = Reading(streams: [], tally: tally, notes: [])
     for (attribute, missing) in zip(plan.attributes, total.missing) where missing > 0 {

@@ -1,10 +1,10 @@
-internal import CSV
-internal import Metrics
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostCSV
+internal import FairpostMetrics
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// Reads a stream once and keeps sums by group, and the scores by cell where figures of ranks are wanted.
 ///
@@ -55,7 +55,7 @@ struct SumReader {
   /// The sums, with what was counted besides.
   struct Reading {
     var streams: [StreamedSums]
-    var tally: Pipeline.Tally
+    var tally: FairpostPipeline.Tally
     var notes: [String]
   }
 
@@ -174,7 +174,7 @@ struct SumReader {
     let reader = self
     var report: (@Sendable (Int) -> Void)?
     if let progress { report = { blocks in progress.update(blocks: blocks) } }
-    let tally: Pipeline.Tally = try input.run(
+    let tally: FairpostPipeline.Tally = try input.run(
       onProgress: report,
       makeState: { () -> WorkerState in
         WorkerState(
@@ -190,7 +190,7 @@ struct SumReader {
         (columns: Columns, block: Block, settled: Settled, state: inout WorkerState) -> Part in
         reader.part(columns, block, dropped: settled.dropped, &state)
       },
-      consume: { (part: Part, tally: Pipeline.Tally) -> Void in
+      consume: { (part: Part, tally: FairpostPipeline.Tally) -> Void in
         try total.withLock { total in
           total.frequencies += part.frequencies
           try reader.weight?.checkTotal(total.frequencies, input.name)

@@ -1,5 +1,5 @@
-internal import Metrics
-internal import Roles
+internal import FairpostMetrics
+internal import FairpostRoles
 
 extension WeightColumn {
   /// The weights of the rows that stayed, as figures take them.

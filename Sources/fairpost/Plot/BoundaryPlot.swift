@@ -1,7 +1,7 @@
-internal import Charts
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostCharts
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// `plot boundary`: where predictors of two numbers decide 1.
 enum BoundaryPlot: Plot {

@@ -1,5 +1,5 @@
-internal import Options
-internal import Pipeline
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// A kind of figure: a name, its options, and an SVG made from a stream.
 ///

@@ -1,5 +1,5 @@
-internal import Methods
-internal import Options
+internal import FairpostMethods
+internal import FairpostOptions
 
 extension OptionSpec {
   /// The option that gives a setting of a method.
@@ -36,7 +36,7 @@ extension SettingKind {
 
 extension MethodSpec {
   /// What a command says of a method.
-  init(_ method: any Methods.Method.Type) {
+  init(_ method: any FairpostMethods.Method.Type) {
     let info = method.info
     self.init(
       info.name, summary: info.summary, details: info.details,
@@ -46,7 +46,7 @@ extension MethodSpec {
 
 extension ParsedOptions {
   /// The settings of a method that the command line gives.
-  func given(for method: any Methods.Method.Type) -> [(name: String, value: String)] {
+  func given(for method: any FairpostMethods.Method.Type) -> [(name: String, value: String)] {
     let names = Set(method.settingSpecs.map(\.name))
     return given.filter { names.contains($0.name) }
   }

@@ -1,5 +1,5 @@
-internal import Methods
-internal import Options
+internal import FairpostMethods
+internal import FairpostOptions
 
 extension SettingFault {
   /// The error of a command line that gives such a setting.

@@ -1,4 +1,4 @@
-internal import Methods
+internal import FairpostMethods
 
 /// Who speaks of a method's settings: a command says `--x v`, `compare` says `--set METHOD.x=v`.
 enum SettingVoice: Sendable {

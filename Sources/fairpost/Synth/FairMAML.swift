@@ -1,5 +1,5 @@
-internal import Methods
-internal import Options
+internal import FairpostMethods
+internal import FairpostOptions
 
 /// The synthetic tasks of Fair-MAML: lines to learn from, and Gaussian components held out.
 struct FairMAMLGenerator: Generator {

@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Options
+internal import FairpostNumerics
+internal import FairpostOptions
 
 #if canImport(Glibc)
   internal import Glibc

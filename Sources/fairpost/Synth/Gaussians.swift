@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Options
+internal import FairpostNumerics
+internal import FairpostOptions
 
 /// Normal scores per group, whose barycentre is known in closed form.
 ///

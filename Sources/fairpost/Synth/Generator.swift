@@ -1,6 +1,6 @@
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// A synthetic data set with known truth: a name, its options, and rows made one at a time.
 ///

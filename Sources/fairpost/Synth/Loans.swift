@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Options
+internal import FairpostNumerics
+internal import FairpostOptions
 
 /// Loan applications with two tasks, two sensitive attributes and a score that is biased on purpose.
 ///

@@ -1,5 +1,5 @@
-internal import Methods
-internal import Options
+internal import FairpostMethods
+internal import FairpostOptions
 
 /// Zafar's two Gaussians with a sensitive attribute that depends on a rotated point.
 struct ZafarGenerator: Generator {

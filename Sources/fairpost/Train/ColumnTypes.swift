@@ -1,7 +1,7 @@
-internal import CSV
-internal import Numerics
-internal import Pipeline
-internal import Roles
+internal import FairpostCSV
+internal import FairpostNumerics
+internal import FairpostPipeline
+internal import FairpostRoles
 
 /// What a whole file says about its columns: which hold numbers, which values labels have.
 struct ColumnTypes {

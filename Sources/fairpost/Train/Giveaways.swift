@@ -1,7 +1,7 @@
-internal import Learning
-internal import Numerics
-internal import Pipeline
-internal import Transport
+internal import FairpostLearning
+internal import FairpostNumerics
+internal import FairpostPipeline
+internal import FairpostTransport
 
 /// Features that by themselves give the label or the group away, and features that look like keys.
 ///

@@ -1,4 +1,4 @@
-internal import Learning
+internal import FairpostLearning
 
 /// Columns that are left out of the features since they hold nothing to learn.
 struct IdleFeatures {

@@ -1,7 +1,7 @@
-internal import JSON
-internal import Learning
-internal import Numerics
-internal import Pipeline
+internal import FairpostJSON
+internal import FairpostLearning
+internal import FairpostNumerics
+internal import FairpostPipeline
 
 /// Weights to start from: a model's, or a plain list of layers.
 ///

@@ -1,8 +1,8 @@
-internal import Learning
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Text
+internal import FairpostLearning
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostText
 
 /// A model in words and numbers, for `inspect`.
 enum ModelDescription {

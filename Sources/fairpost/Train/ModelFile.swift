@@ -1,6 +1,6 @@
-internal import JSON
-internal import Learning
-internal import Pipeline
+internal import FairpostJSON
+internal import FairpostLearning
+internal import FairpostPipeline
 
 /// A model as a file: what every model says of itself, around the model.
 struct ModelFile {

@@ -1,9 +1,9 @@
-internal import CSV
-internal import Learning
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Transport
+internal import FairpostCSV
+internal import FairpostLearning
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostTransport
 
 /// Labelled rows read for a model that exists: its columns, its tasks, its attribute.
 enum ModelRows {

@@ -1,8 +1,8 @@
-internal import CSV
-internal import Learning
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostCSV
+internal import FairpostLearning
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// The filter under `predict`: features in, scores behind them.
 struct PredictFilter: RowFilter {
@@ -92,7 +92,7 @@ struct PredictFilter: RowFilter {
   }
 
   func process(
-    _ batch: inout Pipeline.Batch, _ worker: inout Worker
+    _ batch: inout FairpostPipeline.Batch, _ worker: inout Worker
   ) throws -> [OutputColumn.Values] {
     let rows = batch.count
     var features: [String: FeatureColumn] = [:]
@@ -131,7 +131,7 @@ struct PredictFilter: RowFilter {
   }
 
   /// Counts and flags categories that training rows did not have.
-  private func note(_ codes: [Int32], _ column: Column, in batch: inout Pipeline.Batch) {
+  private func note(_ codes: [Int32], _ column: Column, in batch: inout FairpostPipeline.Batch) {
     var new = 0
     for row in codes.indices where codes[row] < 0 && !batch.isLeftOut(row) {
       if codes[row] == -1 {

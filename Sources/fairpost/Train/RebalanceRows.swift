@@ -1,11 +1,11 @@
-internal import CSV
-internal import Learning
-internal import Methods
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostCSV
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// What `reweigh`, `resample` and `massage` share: rows with a binary label, a sensitive attribute
 /// and, where asked for, weights and a ranker's scores.

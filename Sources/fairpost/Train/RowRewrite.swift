@@ -1,7 +1,7 @@
-internal import CSV
-internal import Numerics
-internal import Options
-internal import Pipeline
+internal import FairpostCSV
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// A pass over rows whose results were computed with all rows in memory.
 ///

@@ -1,5 +1,5 @@
-internal import Learning
-internal import Numerics
+internal import FairpostLearning
+internal import FairpostNumerics
 
 /// A conditioned model's losses over a grid of task weights.
 enum TaskWeightGrid {

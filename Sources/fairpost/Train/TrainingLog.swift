@@ -1,5 +1,5 @@
-internal import Methods
-internal import Numerics
+internal import FairpostMethods
+internal import FairpostNumerics
 
 /// The figures of every epoch or iteration, as CSV.
 struct TrainingLog {

@@ -1,7 +1,7 @@
-internal import Learning
-internal import Methods
-internal import Numerics
-internal import Pipeline
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostPipeline
 
 /// How a trained model does on the rows it learned from and on those that were held out, with the
 /// constant predictor and a linear model beside it.

@@ -1,8 +1,8 @@
-internal import Learning
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
+internal import FairpostLearning
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
 
 /// What a model will read and predict, settled once the columns' types are known.
 struct TrainingPlan: Sendable {

@@ -1,10 +1,10 @@
-internal import CSV
-internal import Learning
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostCSV
+internal import FairpostLearning
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// What every column of a training file is for, looked up by name before data is read.
 struct TrainingRoles {

@@ -1,9 +1,9 @@
-internal import Learning
-internal import Methods
-internal import Numerics
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// Labelled rows in memory, before they are encoded.
 struct TrainingRows {
@@ -138,7 +138,7 @@ struct TrainingRows {
     labels: [(task: ModelTask, column: ColumnReference)], logTargets: [(place: Int, name: String)],
     squared: [(place: Int, name: String)],
     weight: (place: Int, column: WeightColumn)?
-  ) -> @Sendable (inout Pipeline.Batch, [[Double]], [[Int32]]) -> Void {
+  ) -> @Sendable (inout FairpostPipeline.Batch, [[Double]], [[Int32]]) -> Void {
     { batch, numbers, _ in
       for (task, column) in labels {
         for row in 0..<batch.count where !batch.isLeftOut(row) {

@@ -1,10 +1,10 @@
-internal import Learning
-internal import Methods
-internal import Numerics
-internal import Options
-internal import Pipeline
-internal import Roles
-internal import Transport
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
 
 /// One run of `train`: reading, encoding, learning and what is said about it.
 struct TrainingRun {

@@ -1,5 +1,5 @@
-internal import Learning
-internal import Numerics
+internal import FairpostLearning
+internal import FairpostNumerics
 
 /// How well a model does, with the constant predictor beside it.
 enum TrainingSummary {

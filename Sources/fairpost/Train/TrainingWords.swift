@@ -1,7 +1,7 @@
-internal import Learning
-internal import Methods
-internal import Numerics
-internal import Pipeline
+internal import FairpostLearning
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostPipeline
 
 /// The words for what training refuses.
 extension TrainingError {

@@ -1,5 +1,5 @@
-internal import Learning
-internal import Pipeline
+internal import FairpostLearning
+internal import FairpostPipeline
 
 /// How many rows a method truly learned from, and why the others were left out.
 struct UsedRows {

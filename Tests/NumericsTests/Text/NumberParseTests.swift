@@ -1,5 +1,5 @@
 import Foundation
-import Numerics
+import FairpostNumerics
 import Testing
 
 /// The C library's reading, which shares nothing with the one under test.

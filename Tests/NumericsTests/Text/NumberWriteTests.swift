@@ -1,5 +1,5 @@
 import Foundation
-import Numerics
+import FairpostNumerics
 import Testing
 
 /// The significant digits and the power of ten of the first of them, from any decimal text.

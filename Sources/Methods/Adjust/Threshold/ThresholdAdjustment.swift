@@ -1,6 +1,6 @@
-internal import JSON
-internal import Numerics
-internal import Transport
+internal import FairpostJSON
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// Fitted thresholds as the commands see them.
 struct ThresholdAdjustment: Adjustment {

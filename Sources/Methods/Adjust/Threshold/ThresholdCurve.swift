@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// What each threshold in question would do to one group.
 struct ThresholdCurve: Sendable {

@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Text
+internal import FairpostNumerics
+internal import FairpostText
 
 /// The words about thresholds: what `inspect` prints and what `fit` says.
 extension ThresholdAdjustment {

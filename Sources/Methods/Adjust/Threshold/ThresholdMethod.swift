@@ -1,6 +1,6 @@
-public import JSON
-internal import Numerics
-internal import Transport
+public import FairpostJSON
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// What can be chosen of thresholds.
 public struct ThresholdSettings: MethodSettings {

@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 extension CalibrationSummary {
   /// The summary of all records of several summaries, exactly and in any order.

@@ -1,5 +1,5 @@
-internal import Numerics
-public import Transport
+internal import FairpostNumerics
+public import FairpostTransport
 
 /// All that a fit needs to know of its data: exact distributions by cell, part and score.
 ///

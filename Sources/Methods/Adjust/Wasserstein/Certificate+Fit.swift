@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 extension Certificate {
   /// Computes the certificate of a fitted score; all of it from the summary's distributions.

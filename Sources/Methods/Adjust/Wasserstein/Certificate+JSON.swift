@@ -1,5 +1,5 @@
-internal import JSON
-internal import Transport
+internal import FairpostJSON
+internal import FairpostTransport
 
 extension Certificate {
   /// What is stored of a certificate.

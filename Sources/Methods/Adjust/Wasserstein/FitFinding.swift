@@ -1,6 +1,6 @@
-internal import Numerics
-internal import Text
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostText
+internal import FairpostTransport
 
 /// What people should know of the fit of one score, whether or not a certificate was computed.
 struct FitFinding {

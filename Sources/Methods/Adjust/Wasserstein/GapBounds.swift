@@ -1,4 +1,4 @@
-internal import Transport
+internal import FairpostTransport
 
 /// What a compressed sample still says of a group's figures: each lies between two numbers.
 ///

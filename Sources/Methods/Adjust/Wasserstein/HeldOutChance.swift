@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// The chance level on held-out folds: the mean of the largest KS distance over all pairs of groups
 /// that an exactly fair score would show there, by seeded draws of the whole procedure.

@@ -1,4 +1,4 @@
-internal import Numerics
+internal import FairpostNumerics
 
 /// The law of the KS distance that a map of continuous scores leaves in the population.
 ///

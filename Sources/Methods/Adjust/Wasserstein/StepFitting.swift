@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// Fits the steps of one score from the samples of its cells.
 struct StepFitting {

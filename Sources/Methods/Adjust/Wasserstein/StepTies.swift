@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// Decides which results of a step are equal, so that the next step meets ties as ties.
 ///

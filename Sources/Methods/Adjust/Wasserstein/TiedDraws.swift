@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// Draws of the held-out procedure where scores are tied, or where the map is more than one plain step:
 /// samples of the groups' common distribution go through the fit itself.

@@ -1,4 +1,4 @@
-internal import Transport
+internal import FairpostTransport
 
 /// A unit in which squares of scores stay within the range of numbers.
 ///

@@ -1,6 +1,6 @@
-internal import JSON
-internal import Numerics
-internal import Transport
+internal import FairpostJSON
+internal import FairpostNumerics
+internal import FairpostTransport
 
 /// The Wasserstein map as the commands see it.
 struct WassersteinAdjustment: Adjustment {

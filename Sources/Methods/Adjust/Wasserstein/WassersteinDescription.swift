@@ -1,6 +1,6 @@
-internal import Numerics
-internal import Text
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostText
+internal import FairpostTransport
 
 /// The words about a map: what `inspect` prints and what `fit` says.
 extension WassersteinAdjustment {

@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 extension WassersteinMap {
   /// The code of a group that was not in the fit.

@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 extension WassersteinMap {
   /// The fair scores of the records of the fit, by one walk over each group's sorted scores; nil

@@ -1,4 +1,4 @@
-internal import Transport
+internal import FairpostTransport
 
 /// Something a map says that its own numbers deny.
 public enum MapFault: Sendable, Equatable {

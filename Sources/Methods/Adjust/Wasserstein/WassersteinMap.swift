@@ -1,5 +1,5 @@
-internal import Numerics
-public import Transport
+internal import FairpostNumerics
+public import FairpostTransport
 
 /// A fitted barycentre map: all a row's result depends on besides the row.
 public struct WassersteinMap: Sendable, Equatable {

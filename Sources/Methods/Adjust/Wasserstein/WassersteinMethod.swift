@@ -1,5 +1,5 @@
-public import JSON
-internal import Transport
+public import FairpostJSON
+internal import FairpostTransport
 
 /// Scores through the Wasserstein barycentre of the groups' score distributions.
 ///

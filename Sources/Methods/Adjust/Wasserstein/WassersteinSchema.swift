@@ -1,5 +1,5 @@
-internal import Numerics
-internal import Transport
+internal import FairpostNumerics
+internal import FairpostTransport
 
 extension WassersteinSettings {
   /// Everything that words can choose of the Wasserstein adjustment.

@@ -1,4 +1,4 @@
-internal import Transport
+internal import FairpostTransport
 
 /// Which settings go together, for a fit and for a map that is read.
 extension WassersteinSettings {

@@ -1,4 +1,4 @@
-public import Transport
+public import FairpostTransport
 
 /// What can be chosen when the barycentre map is fitted; all of it is stored in the map.
 public struct WassersteinSettings: MethodSettings {

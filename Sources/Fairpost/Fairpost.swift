@@ -2,7 +2,7 @@
 ///
 /// One import brings the columns a fit takes, the adjustments, the figures and the learners:
 ///
-///     import Kit
+///     import Fairpost
 ///
 ///     let data = CalibrationData(scores: [("p", scores)], attributes: [grouping])
 ///     let map = try WassersteinMap(data, settings: WassersteinSettings())
@@ -10,9 +10,9 @@
 ///     let figures = Evaluator(evaluation).figures([try MetricRegistry.metric("ks")])
 ///
 /// Reading and writing files is left to the caller: a map's text is `Adjustment.json()`.
-@_exported public import JSON
-@_exported public import Learning
-@_exported public import Methods
-@_exported public import Metrics
-@_exported public import Numerics
-@_exported public import Transport
+@_exported public import FairpostJSON
+@_exported public import FairpostLearning
+@_exported public import FairpostMethods
+@_exported public import FairpostMetrics
+@_exported public import FairpostNumerics
+@_exported public import FairpostTransport

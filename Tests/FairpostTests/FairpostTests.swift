@@ -1,8 +1,8 @@
-import Kit
+import Fairpost
 import Testing
 
 /// The library's promise: fit, apply and evaluate with one import.
-struct KitTests {
+struct FairpostTests {
   @Test func fitApplyAndEvaluate() throws {
     var random = RandomStream(seed: 1, purpose: "kit")
     let codes = (0..<2000).map { Int32($0 % 2) }
@@ -13,7 +13,7 @@ struct KitTests {
       CalibrationData(scores: [("p", scores)], attributes: [grouping]),
       settings: WassersteinSettings())
     var fair = scores
-    var outcomes = [Methods.Outcome](repeating: [], count: scores.count)
+    var outcomes = [FairpostMethods.Outcome](repeating: [], count: scores.count)
     map.apply(score: 0, values: scores, codes: [codes], into: &fair, outcomes: &outcomes)
 
     func distance(_ values: [Double]) throws -> Double {
