@@ -1,29 +1,29 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// Some whole records of a stream, as the bytes they came in, and where their fields are.
 ///
 /// Blocks are reused: reading on allocates nothing. Offsets are 32 bits wide, which a block's size
 /// (at most some ten MiB more than the longest record) always fits.
-public final class Block: @unchecked Sendable {
+package final class Block: @unchecked Sendable {
   /// The bytes, records from `start` to `end`.
-  public let buffer: ByteBuffer
+  package let buffer: ByteBuffer
   var start = 0
   var end = 0
   var hasQuotes = false
   /// The fields every record must have.
-  public internal(set) var fieldCount: Int
+  package internal(set) var fieldCount: Int
   let dialect: Dialect
 
   /// The well-formed records of the stream before this block, where the row loop has counted them.
-  public var firstRecord = 0
+  package var firstRecord = 0
   /// The well-formed records.
-  public private(set) var count = 0
+  package private(set) var count = 0
   /// Physical lines in the block.
-  public private(set) var lineCount = 0
+  package private(set) var lineCount = 0
   /// Blank lines, which are no records and pass through.
-  public private(set) var blankCount = 0
+  package private(set) var blankCount = 0
   /// Records with another number of fields: `fieldCount` does not hold for them.
-  public private(set) var ragged: [RaggedRecord] = []
+  package private(set) var ragged: [RaggedRecord] = []
   /// The offset of each record's first byte.
   private(set) var starts = OffsetBuffer()
   /// The offset behind each field, record by record.
@@ -32,17 +32,17 @@ public final class Block: @unchecked Sendable {
   private var lines: [UInt32] = []
 
   /// A record that does not fit the header.
-  public struct RaggedRecord: Sendable {
+  package struct RaggedRecord: Sendable {
     /// Its line, counted from 0 in the block.
-    public let line: Int
+    package let line: Int
     /// Its bytes with the line ending.
     let range: Range<Int>
     /// The fields it has.
-    public let found: Int
+    package let found: Int
   }
 
   /// An empty block.
-  public init(dialect: Dialect, fieldCount: Int, capacity: Int) {
+  package init(dialect: Dialect, fieldCount: Int, capacity: Int) {
     self.dialect = dialect
     self.fieldCount = fieldCount
     buffer = ByteBuffer(capacity: capacity)
@@ -126,7 +126,7 @@ public final class Block: @unchecked Sendable {
   }
 
   /// The records before a line of this block, as a block of their own.
-  public func before(line: Int) -> Block {
+  package func before(line: Int) -> Block {
     var at = start
     var left = line
     while left > 0, at < end {
@@ -143,7 +143,7 @@ public final class Block: @unchecked Sendable {
   }
 
   /// The line of a record, counted from 0 in the block.
-  public func line(of record: Int) -> Int { lines.isEmpty ? record : Int(lines[record]) }
+  package func line(of record: Int) -> Int { lines.isEmpty ? record : Int(lines[record]) }
 
   /// The offset behind a record's last field, before its line ending.
   @inline(__always)
@@ -172,7 +172,7 @@ public final class Block: @unchecked Sendable {
   }
 
   /// A field's value, unquoted.
-  public func text(_ record: Int, _ column: Int) -> [UInt8] {
+  package func text(_ record: Int, _ column: Int) -> [UInt8] {
     precondition(record < count && column < fieldCount)
     let (from, length) = field(record, column)
     let raw = UnsafeBufferPointer(start: buffer.start + from, count: length)
@@ -180,7 +180,7 @@ public final class Block: @unchecked Sendable {
   }
 
   /// A record as it stands in the file, without its line ending.
-  public func recordText(_ record: Int) -> [UInt8] {
+  package func recordText(_ record: Int) -> [UInt8] {
     precondition(record < count)
     let from = Int(starts.start[record])
     return Array(
@@ -188,13 +188,13 @@ public final class Block: @unchecked Sendable {
   }
 
   /// A record as it stands in the file, with its line ending.
-  public func recordLine(_ record: Int) -> [UInt8] {
+  package func recordLine(_ record: Int) -> [UInt8] {
     precondition(record < count)
     return buffer.copy(Int(starts.start[record])..<recordEnd(record))
   }
 
   /// A ragged record as it stands in the file, with its line ending.
-  public func text(_ record: RaggedRecord) -> [UInt8] { buffer.copy(record.range) }
+  package func text(_ record: RaggedRecord) -> [UInt8] { buffer.copy(record.range) }
 
   /// A quoted field's value: the quotes around it gone, doubled quotes made single.
   static func unquoted(_ raw: UnsafeBufferPointer<UInt8>) -> [UInt8] {

@@ -1,16 +1,16 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// A column a command writes: where it goes and what it holds for the rows of one block.
-public struct OutputColumn: Sendable {
+package struct OutputColumn: Sendable {
   /// Where the values go.
-  public enum Place: Sendable, Equatable {
+  package enum Place: Sendable, Equatable {
     /// Behind the last column.
     case appended
     /// Over the field of an existing column.
     case replacing(Int)
   }
   /// The values.
-  public enum Values: Sendable {
+  package enum Values: Sendable {
     /// Numbers in shortest form; NaN is written as an empty field.
     case numbers([Double])
     /// Texts by number, from a list quoted for the dialect.
@@ -20,12 +20,12 @@ public struct OutputColumn: Sendable {
   }
 
   /// Where the values go.
-  public let place: Place
+  package let place: Place
   /// The values.
-  public let values: Values
+  package let values: Values
 
   /// A column for one block.
-  public init(_ place: Place, _ values: Values) {
+  package init(_ place: Place, _ values: Values) {
     self.place = place
     self.values = values
   }
@@ -37,7 +37,7 @@ extension Block {
   /// - Parameters:
   ///   - dropped: rows to leave out, ascending; empty for none.
   ///   - output: gets the bytes appended.
-  public func assemble(_ columns: [OutputColumn], dropped: [Int] = [], into output: ByteBuffer) {
+  package func assemble(_ columns: [OutputColumn], dropped: [Int] = [], into output: ByteBuffer) {
     let simple = dropped.isEmpty && ragged.isEmpty && columns.count == 1
     if simple, case .appended = columns[0].place {
       switch columns[0].values {
@@ -183,7 +183,7 @@ extension Block {
 
 extension BlockReader {
   /// A header record's bytes with new names behind the others, otherwise as they came.
-  public static func header(
+  package static func header(
     _ headerBytes: [UInt8], _ dialect: Dialect, appending names: [String]
   ) -> [UInt8] {
     guard !headerBytes.isEmpty else { return [] }

@@ -1,22 +1,22 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// Reads a stream as blocks of whole records.
 ///
 /// Memory is one block, however long the stream: only a single record longer than a block makes a
 /// block grow, up to `recordLimit`.
-public final class BlockReader {
+package final class BlockReader {
   /// The longest record; a quote that never closes is found out here and not when memory ends.
-  public static let recordLimit = 64 << 20
+  package static let recordLimit = 64 << 20
 
   /// The names of the columns.
-  public let header: Header
+  package let header: Header
   /// The header record as it came, with its line ending and a byte-order mark; of a stream without a
   /// header only the mark, if it has one.
-  public let headerBytes: [UInt8]
+  package let headerBytes: [UInt8]
   /// The lines the header takes.
-  public let headerLines: Int
+  package let headerLines: Int
   /// How records are written.
-  public let dialect: Dialect
+  package let dialect: Dialect
 
   private let source: any ByteSource
   private let blockSize: Int
@@ -33,7 +33,7 @@ public final class BlockReader {
   /// - Parameters:
   ///   - columns: the names of the columns of a stream without a header.
   ///   - eager: hand on what is there instead of waiting for a full block.
-  public init(
+  package init(
     _ source: any ByteSource, dialect: Dialect, columns: [String]? = nil, eager: Bool = false,
     blockSize: Int = 256 << 10
   ) throws(CSVError) {
@@ -101,7 +101,7 @@ public final class BlockReader {
   }
 
   /// A block of the right shape for `next`.
-  public func makeBlock() -> Block {
+  package func makeBlock() -> Block {
     Block(dialect: dialect, fieldCount: header.names.count, capacity: blockSize)
   }
 
@@ -109,7 +109,7 @@ public final class BlockReader {
   ///
   /// The fields are not found yet: that is left to the thread that uses the block, which calls
   /// `prepare`.
-  public func next(into block: Block) throws(CSVError) -> Bool {
+  package func next(into block: Block) throws(CSVError) -> Bool {
     let buffer = block.buffer
     buffer.count = 0
     buffer.append(carry)
@@ -263,5 +263,5 @@ public final class BlockReader {
 
 extension Block {
   /// Finds the records and fields of a block that `BlockReader.next` has filled.
-  public func prepare() { index() }
+  package func prepare() { index() }
 }

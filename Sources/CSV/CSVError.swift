@@ -1,7 +1,7 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// What can be wrong with a CSV stream; lines count from 1 and are physical lines.
-public enum CSVError: Error, Equatable, Sendable {
+package enum CSVError: Error, Equatable, Sendable {
   /// There is not even a header.
   case empty
   /// The bytes are not CSV text but something recognised, such as gzip.
@@ -18,7 +18,7 @@ public enum CSVError: Error, Equatable, Sendable {
   case system(SystemError)
 
   /// The same error where `lines` more lines stand before the block it was found in.
-  public func shifted(by lines: Int) -> CSVError {
+  package func shifted(by lines: Int) -> CSVError {
     switch self {
     case .empty, .notText, .loneReturns, .system: self
     case .ragged(let line, let expected, let found):
@@ -29,7 +29,7 @@ public enum CSVError: Error, Equatable, Sendable {
   }
 
   /// The line it is about, where it is about one.
-  public var line: Int? {
+  package var line: Int? {
     switch self {
     case .empty, .notText, .loneReturns, .system: nil
     case .ragged(let line, _, _), .openQuote(let line), .tooLong(let line, _): line
@@ -37,7 +37,7 @@ public enum CSVError: Error, Equatable, Sendable {
   }
 
   /// What is wrong, without file and line.
-  public var message: String {
+  package var message: String {
     switch self {
     case .empty: "the input is empty: not even a header row"
     case .notText(let kind, let remedy): "this looks like \(kind), not CSV text: \(remedy)"

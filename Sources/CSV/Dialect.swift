@@ -1,17 +1,17 @@
 /// How records are written: the byte between fields.
 ///
 /// Quotes are RFC 4180's, lines end in LF or CRLF.
-public struct Dialect: Equatable, Sendable {
+package struct Dialect: Equatable, Sendable {
   /// The byte between two fields.
-  public let delimiter: UInt8
+  package let delimiter: UInt8
 
   /// The byte around a field that holds delimiters, quotes or newlines.
-  public static let quote = UInt8(ascii: "\"")
+  package static let quote = UInt8(ascii: "\"")
   static let newline = UInt8(ascii: "\n")
   static let carriageReturn = UInt8(ascii: "\r")
 
   /// A dialect; `nil` where the byte is a quote or a line ending, which cannot delimit.
-  public init?(delimiter: UInt8) {
+  package init?(delimiter: UInt8) {
     guard ![Dialect.quote, Dialect.newline, Dialect.carriageReturn].contains(delimiter) else {
       return nil
     }
@@ -21,12 +21,12 @@ public struct Dialect: Equatable, Sendable {
   private init(known delimiter: UInt8) { self.delimiter = delimiter }
 
   /// Comma-separated.
-  public static let comma = Dialect(known: UInt8(ascii: ","))
+  package static let comma = Dialect(known: UInt8(ascii: ","))
   /// Tab-separated.
-  public static let tab = Dialect(known: UInt8(ascii: "\t"))
+  package static let tab = Dialect(known: UInt8(ascii: "\t"))
 
   /// A field's text, quoted only where it must be.
-  public func quoted(_ bytes: [UInt8]) -> [UInt8] {
+  package func quoted(_ bytes: [UInt8]) -> [UInt8] {
     let mustQuote = bytes.contains { byte in
       byte == delimiter || byte == Dialect.quote || byte == Dialect.newline
         || byte == Dialect.carriageReturn
@@ -42,7 +42,7 @@ public struct Dialect: Equatable, Sendable {
   }
 
   /// Several fields as a record without its line ending.
-  public func record(_ fields: [[UInt8]]) -> [UInt8] {
+  package func record(_ fields: [[UInt8]]) -> [UInt8] {
     // A lone empty field would read back as a blank line.
     if fields.count == 1, fields[0].isEmpty { return [Dialect.quote, Dialect.quote] }
     return Array(fields.map(quoted).joined(separator: [delimiter]))

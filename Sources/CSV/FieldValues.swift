@@ -1,25 +1,25 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// A field that is not what its column's role asks for.
-public struct FieldProblem: Sendable, Equatable {
+package struct FieldProblem: Sendable, Equatable {
   /// What is wrong with it.
-  public enum Kind: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
     /// It is text where a number belongs.
     case notNumber
     /// It is an infinity, or a decimal beyond the largest Double.
     case notFinite
   }
   /// The record, counted from 0 in the block.
-  public let record: Int
+  package let record: Int
   /// What is wrong.
-  public let kind: Kind
+  package let kind: Kind
 }
 
 extension Block {
   /// Reads a column as numbers: NaN where missing or not a number; the latter are listed.
   ///
   /// - Parameter missing: texts that mean "missing" besides the usual ones.
-  public func numbers(
+  package func numbers(
     _ column: Int, missing: Set<ByteText> = [], into values: inout [Double],
     problems: inout [FieldProblem]
   ) {
@@ -73,7 +73,7 @@ extension Block {
   }
 
   /// The keyed hash of a column's values, unquoted.
-  public func hashes(_ column: Int, _ hash: StableHash, into values: inout [UInt64]) {
+  package func hashes(_ column: Int, _ hash: StableHash, into values: inout [UInt64]) {
     precondition(column < fieldCount)
     values.removeAll(keepingCapacity: true)
     values.reserveCapacity(count)
@@ -90,7 +90,7 @@ extension Block {
   }
 
   /// The keyed hash of whole records, as they stand without their line ending.
-  public func recordHashes(_ hash: StableHash, into values: inout [UInt64]) {
+  package func recordHashes(_ hash: StableHash, into values: inout [UInt64]) {
     values.removeAll(keepingCapacity: true)
     values.reserveCapacity(count)
     for row in 0..<count {
@@ -101,7 +101,7 @@ extension Block {
   }
 
   /// Whether a field is empty, quoted or not.
-  public func isEmpty(_ record: Int, _ column: Int) -> Bool {
+  package func isEmpty(_ record: Int, _ column: Int) -> Bool {
     let (from, length) = field(record, column)
     return length == 0
       || (length == 2 && buffer.start[from] == Dialect.quote

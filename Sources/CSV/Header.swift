@@ -1,13 +1,13 @@
 /// The names of a stream's columns.
-public struct Header: Equatable, Sendable {
+package struct Header: Equatable, Sendable {
   /// The names in order; they need not be UTF-8 in the file, nor unique.
-  public let names: [String]
+  package let names: [String]
 
   /// A header with these names.
-  public init(_ names: [String]) { self.names = names }
+  package init(_ names: [String]) { self.names = names }
 
   /// Why a name does not lead to a column.
-  public enum Problem: Error, Equatable, Sendable {
+  package enum Problem: Error, Equatable, Sendable {
     /// No column is called so.
     case missing(String)
     /// Several columns are called so.
@@ -15,12 +15,12 @@ public struct Header: Equatable, Sendable {
   }
 
   /// The place of a column.
-  public func index(of name: String) throws(Problem) -> Int {
+  package func index(of name: String) throws(Problem) -> Int {
     guard let index = names.firstIndex(of: name) else { throw .missing(name) }
     guard names.lastIndex(of: name) == index else { throw .ambiguous(name) }
     return index
   }
 
   /// Whether some column is called so.
-  public func contains(_ name: String) -> Bool { names.contains(name) }
+  package func contains(_ name: String) -> Bool { names.contains(name) }
 }

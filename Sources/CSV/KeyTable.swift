@@ -1,9 +1,9 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// Texts numbered from 0 in order of arrival, found again by their bytes without allocating.
-public struct KeyTable: Sendable {
+package struct KeyTable: Sendable {
   /// The texts by number.
-  public private(set) var texts: [ByteText] = []
+  package private(set) var texts: [ByteText] = []
   private var slots: [Slot] = Array(repeating: Slot(), count: 64)
 
   /// One place of the open-addressed table: the first eight bytes and the length settle most lookups.
@@ -14,20 +14,20 @@ public struct KeyTable: Sendable {
   }
 
   /// An empty table.
-  public init() {}
+  package init() {}
 
   /// A table of known texts, numbered as they stand.
-  public init(_ texts: [ByteText]) {
+  package init(_ texts: [ByteText]) {
     for text in texts { _ = insert(text.bytes) }
   }
 
   /// The number of a text; -1 where it is not there.
-  public func number(of text: ByteText) -> Int32 {
+  package func number(of text: ByteText) -> Int32 {
     text.bytes.withUnsafeBufferPointer { find($0) }
   }
 
   /// The number of a text, which is added where it is new.
-  public mutating func insert(_ bytes: [UInt8]) -> Int32 {
+  package mutating func insert(_ bytes: [UInt8]) -> Int32 {
     bytes.withUnsafeBufferPointer { insert($0) }
   }
 
@@ -149,24 +149,24 @@ public struct KeyTable: Sendable {
 ///
 /// A key of several columns is folded pairwise, so that a lookup is one table access a column and no
 /// two tuples can be taken for each other.
-public struct TupleTable: Sendable {
+package struct TupleTable: Sendable {
   /// The tables of the columns' texts.
-  public private(set) var columns: [KeyTable]
+  package private(set) var columns: [KeyTable]
   /// For each fold after the first column: the pair (tuple so far, next text) to the longer tuple.
   private var folds: [[UInt64: Int32]]
   /// The tuples as texts, by number.
-  public private(set) var tuples: [[ByteText]] = []
+  package private(set) var tuples: [[ByteText]] = []
   private let isFixed: Bool
 
   /// An empty table that grows as new tuples come.
-  public init(width: Int) {
+  package init(width: Int) {
     columns = Array(repeating: KeyTable(), count: width)
     folds = Array(repeating: [:], count: max(width - 1, 0))
     isFixed = false
   }
 
   /// A table of known tuples only, numbered as they stand.
-  public init(width: Int, known: [[ByteText]]) {
+  package init(width: Int, known: [[ByteText]]) {
     var table = TupleTable(width: width)
     for tuple in known {
       var codes: [Int32] = []
@@ -185,7 +185,7 @@ public struct TupleTable: Sendable {
   /// known-only table does not have it.
   ///
   /// - Parameter missing: texts that mean "missing" besides the empty one.
-  public mutating func encode(
+  package mutating func encode(
     _ block: Block, columns places: [Int], missing: Set<ByteText>, into codes: inout [Int32]
   ) {
     let rows = block.count
@@ -289,7 +289,7 @@ public struct TupleTable: Sendable {
 
 extension TupleTable {
   /// The number of a tuple of texts: added where the table grows, -2 where it is fixed and lacks it.
-  public mutating func code(of tuple: [ByteText]) -> Int32 {
+  package mutating func code(of tuple: [ByteText]) -> Int32 {
     var parts: [Int32] = []
     for (place, text) in tuple.enumerated() {
       let part = isFixed ? columns[place].number(of: text) : columns[place].insert(text.bytes)

@@ -2,36 +2,36 @@ internal import FairpostText
 
 /// Decision boundaries of one or several predictors over a plane, as SVG: one panel each, the points
 /// that are decided 1 shaded, data points on top.
-public struct BoundaryChart: Sendable {
+package struct BoundaryChart: Sendable {
   /// One predictor: its decisions on a regular grid.
-  public struct Panel: Sendable {
+  package struct Panel: Sendable {
     /// The title above the panel.
-    public let title: String
+    package let title: String
     /// The grid's points with their scores.
     ///
     /// A score that is NaN is missing: nothing is decided there.
-    public var grid: [(x: Double, y: Double, score: Double)]
+    package var grid: [(x: Double, y: Double, score: Double)]
 
     /// A panel from its parts.
-    public init(title: String, grid: [(x: Double, y: Double, score: Double)] = []) {
+    package init(title: String, grid: [(x: Double, y: Double, score: Double)] = []) {
       self.title = title
       self.grid = grid
     }
   }
 
   /// A data point.
-  public struct Point: Sendable {
+  package struct Point: Sendable {
     /// The first coordinate.
-    public let x: Double
+    package let x: Double
     /// The second coordinate.
-    public let y: Double
+    package let y: Double
     /// Whether its label is 1; nil where it has none.
-    public let isPositive: Bool?
+    package let isPositive: Bool?
     /// Whether it is drawn large and dark.
-    public let isMarked: Bool
+    package let isMarked: Bool
 
     /// A point from its parts.
-    public init(x: Double, y: Double, isPositive: Bool?, isMarked: Bool) {
+    package init(x: Double, y: Double, isPositive: Bool?, isMarked: Bool) {
       self.x = x
       self.y = y
       self.isPositive = isPositive
@@ -40,18 +40,18 @@ public struct BoundaryChart: Sendable {
   }
 
   /// The panels, drawn two a row.
-  public var panels: [Panel]
+  package var panels: [Panel]
   /// The data points, the same in every panel.
-  public var points: [Point]
+  package var points: [Point]
   /// Scores from here on are decided 1.
-  public var threshold: Double
+  package var threshold: Double
   /// The names of the axes.
-  public var axes: (x: String, y: String)
+  package var axes: (x: String, y: String)
   /// What marked points are, for the legend; empty for none.
-  public var marked: String
+  package var marked: String
 
   /// A chart from its parts.
-  public init(
+  package init(
     panels: [Panel], points: [Point] = [], threshold: Double = 0.5, axes: (x: String, y: String),
     marked: String = ""
   ) {
@@ -72,7 +72,7 @@ public struct BoundaryChart: Sendable {
   private static let gap = 56.0
 
   /// The chart as a whole SVG document.
-  public func svg() -> String {
+  package func svg() -> String {
     let columns = min(max(panels.count, 1), 2)
     let rows = (panels.count + columns - 1) / columns
     let width = Self.gap + Double(columns) * (Self.side + Self.gap)

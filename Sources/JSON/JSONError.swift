@@ -1,5 +1,5 @@
 /// What can be wrong with a JSON text or with what is in it.
-public enum JSONError: Error, Equatable {
+package enum JSONError: Error, Equatable {
   /// The text is longer than the caller allows.
   case tooLarge(bytes: Int, limit: Int)
   /// Something else stands where the grammar wants this; columns count characters from 1.
@@ -24,7 +24,7 @@ public enum JSONError: Error, Equatable {
 
 extension JSONError: CustomStringConvertible {
   /// The message for people, without the file's name.
-  public var description: String {
+  package var description: String {
     switch self {
     case .tooLarge(let bytes, let limit):
       "the file has \(bytes) bytes, more than the \(limit) allowed"

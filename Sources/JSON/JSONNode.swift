@@ -1,4 +1,4 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// A value together with where it was found, so that a reader's errors name the place.
 ///
@@ -6,9 +6,9 @@ public import FairpostNumerics
 ///     for group in try map["groups"].array {
 ///       let count = try group["n"].int  // map.groups[3].n: expected a whole number, found a text
 ///     }
-public struct JSONNode: Sendable {
+package struct JSONNode: Sendable {
   /// The value.
-  public let value: JSONValue
+  package let value: JSONValue
   private let place: Place
 
   private indirect enum Place: Sendable {
@@ -18,7 +18,7 @@ public struct JSONNode: Sendable {
   }
 
   /// The outermost value, under a name for messages.
-  public init(_ value: JSONValue, name: String) {
+  package init(_ value: JSONValue, name: String) {
     self.init(value, .root(name))
   }
 
@@ -28,7 +28,7 @@ public struct JSONNode: Sendable {
   }
 
   /// Where the value is, as in `map.groups[3].n`.
-  public var path: String { Self.text(place) }
+  package var path: String { Self.text(place) }
 
   private static func text(_ place: Place) -> String {
     switch place {
@@ -45,14 +45,14 @@ public struct JSONNode: Sendable {
 
 extension JSONNode {
   /// The members of an object, in order.
-  public var members: [(key: String, value: JSONNode)] {
+  package var members: [(key: String, value: JSONNode)] {
     get throws(JSONError) {
       try object.members.map { ($0.key, JSONNode($0.value, .member(place, $0.key))) }
     }
   }
 
   /// The object itself.
-  public var object: JSONObject {
+  package var object: JSONObject {
     get throws(JSONError) {
       guard case .object(let object) = value else { throw wrong("an object") }
       return object
@@ -60,7 +60,7 @@ extension JSONNode {
   }
 
   /// A member that must be there.
-  public subscript(key: String) -> JSONNode {
+  package subscript(key: String) -> JSONNode {
     get throws(JSONError) {
       guard let member = try object[key] else {
         throw .missing(path: Self.text(.member(place, key)))
@@ -70,14 +70,14 @@ extension JSONNode {
   }
 
   /// A member that may be absent; null counts as absent.
-  public func optional(_ key: String) throws(JSONError) -> JSONNode? {
+  package func optional(_ key: String) throws(JSONError) -> JSONNode? {
     guard let member = try object[key] else { return nil }
     if case .null = member { return nil }
     return JSONNode(member, .member(place, key))
   }
 
   /// The elements of a list.
-  public var array: [JSONNode] {
+  package var array: [JSONNode] {
     get throws(JSONError) {
       guard case .array(let elements) = value else { throw wrong("a list") }
       return elements.enumerated().map { JSONNode($1, .element(place, $0)) }
@@ -89,12 +89,12 @@ extension JSONNode {
 
 extension JSONNode {
   /// Whether the value is null.
-  public var isNull: Bool {
+  package var isNull: Bool {
     if case .null = value { true } else { false }
   }
 
   /// A number.
-  public var double: Double {
+  package var double: Double {
     get throws(JSONError) {
       guard let number = Self.double(value) else { throw wrong("a number") }
       return number
@@ -102,7 +102,7 @@ extension JSONNode {
   }
 
   /// A whole number; one written as 3.0 or 1e3 counts.
-  public var int: Int {
+  package var int: Int {
     get throws(JSONError) {
       switch value {
       case .integer(let integer): return integer
@@ -115,10 +115,10 @@ extension JSONNode {
   }
 
   /// The greatest number of records, or of anything counted, that a file may state.
-  public static let mostCount = 1 << 53
+  package static let mostCount = 1 << 53
 
   /// A count: a whole number between 0 and `mostCount`, so that a few thousand can be added.
-  public var count: Int {
+  package var count: Int {
     get throws(JSONError) {
       let number = try int
       guard number >= 0, number <= Self.mostCount else {
@@ -129,7 +129,7 @@ extension JSONNode {
   }
 
   /// A list of counts, the sum of which is one too.
-  public var counts: [Int] {
+  package var counts: [Int] {
     get throws(JSONError) {
       var (counts, sum): ([Int], Int) = ([], 0)
       for element in try array {
@@ -142,7 +142,7 @@ extension JSONNode {
   }
 
   /// A text.
-  public var string: String {
+  package var string: String {
     get throws(JSONError) {
       guard case .string(let string) = value else { throw wrong("a text") }
       return string
@@ -150,7 +150,7 @@ extension JSONNode {
   }
 
   /// True or false.
-  public var bool: Bool {
+  package var bool: Bool {
     get throws(JSONError) {
       guard case .bool(let bool) = value else { throw wrong("true or false") }
       return bool
@@ -158,7 +158,7 @@ extension JSONNode {
   }
 
   /// A text of bytes: a string, or `{"hex": "..."}`.
-  public var byteText: ByteText {
+  package var byteText: ByteText {
     get throws(JSONError) {
       guard let text = value.byteText else { throw wrong("a text or {\"hex\": \"...\"}") }
       return text
@@ -166,7 +166,7 @@ extension JSONNode {
   }
 
   /// A list of numbers.
-  public var doubles: [Double] {
+  package var doubles: [Double] {
     get throws(JSONError) {
       guard case .array(let elements) = value else { throw wrong("a list of numbers") }
       var numbers: [Double] = []
@@ -182,7 +182,7 @@ extension JSONNode {
   }
 
   /// A list of whole numbers.
-  public var ints: [Int] {
+  package var ints: [Int] {
     get throws(JSONError) {
       var integers: [Int] = []
       for element in try array { integers.append(try element.int) }
@@ -191,7 +191,7 @@ extension JSONNode {
   }
 
   /// A list of texts.
-  public var strings: [String] {
+  package var strings: [String] {
     get throws(JSONError) {
       var strings: [String] = []
       for element in try array { strings.append(try element.string) }
@@ -200,7 +200,7 @@ extension JSONNode {
   }
 
   /// An error that says what was needed here.
-  public func wrong(_ expected: String) -> JSONError {
+  package func wrong(_ expected: String) -> JSONError {
     .wrongKind(path: path, expected: expected, found: value.kind)
   }
 

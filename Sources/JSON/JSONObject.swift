@@ -3,22 +3,22 @@ internal import FairpostNumerics
 /// The members of a JSON object, in order; no two have the same name.
 ///
 /// Names are compared by bytes, so that two spellings of one accented letter stay two names.
-public struct JSONObject: Sendable {
+package struct JSONObject: Sendable {
   /// The names and values.
-  public private(set) var members: [(key: String, value: JSONValue)] = []
+  package private(set) var members: [(key: String, value: JSONValue)] = []
   // Only objects with many members pay for an index.
   private var index: [ByteText: Int] = [:]
 
   private static let mostUnindexed = 12
 
   /// An object without members.
-  public init() {}
+  package init() {}
 
   /// How many members there are.
-  public var count: Int { members.count }
+  package var count: Int { members.count }
 
   /// The value of a name; setting adds, replaces or (with nil) removes a member.
-  public subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> JSONValue? {
     get { position(of: key).map { members[$0].value } }
     set {
       guard let at = position(of: key) else {
@@ -37,7 +37,7 @@ public struct JSONObject: Sendable {
 
   /// Adds a member at the end; returns false, and adds nothing, if the name is there.
   @discardableResult
-  public mutating func append(_ key: String, _ value: JSONValue) -> Bool {
+  package mutating func append(_ key: String, _ value: JSONValue) -> Bool {
     guard position(of: key) == nil else { return false }
     members.append((key, value))
     if members.count > Self.mostUnindexed {
@@ -58,7 +58,7 @@ public struct JSONObject: Sendable {
 
 extension JSONObject: Equatable, ExpressibleByDictionaryLiteral {
   /// Whether two objects have the same members in the same order.
-  public static func == (left: JSONObject, right: JSONObject) -> Bool {
+  package static func == (left: JSONObject, right: JSONObject) -> Bool {
     left.count == right.count
       && zip(left.members, right.members).allSatisfy { a, b in
         a.key.utf8.elementsEqual(b.key.utf8) && a.value == b.value
@@ -66,7 +66,7 @@ extension JSONObject: Equatable, ExpressibleByDictionaryLiteral {
   }
 
   /// An object with members in the order written; of two members with one name the first stays.
-  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
     for (key, value) in elements { append(key, value) }
   }
 }

@@ -2,7 +2,7 @@ internal import FairpostNumerics
 
 extension JSONValue {
   /// The deepest nesting of lists and objects that is read or written.
-  public static let mostDepth = 64
+  package static let mostDepth = 64
 
   /// Reads a JSON text (RFC 8259), strictly: no duplicate names, no comments, UTF-8 checked.
   ///
@@ -11,7 +11,7 @@ extension JSONValue {
   /// - Parameters:
   ///   - bytes: the whole text.
   ///   - limit: the most bytes that are read, so that a wrong file cannot exhaust the machine.
-  public init(reading bytes: [UInt8], limit: Int) throws(JSONError) {
+  package init(reading bytes: [UInt8], limit: Int) throws(JSONError) {
     guard bytes.count <= limit else {
       throw .tooLarge(bytes: bytes.count, limit: limit)
     }

@@ -1,7 +1,7 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// A JSON text as a value: what models, maps and reports are made of.
-public enum JSONValue: Sendable {
+package enum JSONValue: Sendable {
   /// The word `null`.
   case null
   /// The words `true` and `false`.
@@ -20,13 +20,13 @@ public enum JSONValue: Sendable {
 
 extension JSONValue {
   /// A list of numbers.
-  public init(_ numbers: [Double]) { self = .array(numbers.map { .number($0) }) }
+  package init(_ numbers: [Double]) { self = .array(numbers.map { .number($0) }) }
 
   /// A list of integers.
-  public init(_ integers: [Int]) { self = .array(integers.map { .integer($0) }) }
+  package init(_ integers: [Int]) { self = .array(integers.map { .integer($0) }) }
 
   /// A text of bytes: a string where they are UTF-8, else `{"hex": "..."}`.
-  public init(_ text: ByteText) {
+  package init(_ text: ByteText) {
     if let string = text.string {
       self = .string(string)
       return
@@ -41,7 +41,7 @@ extension JSONValue {
   }
 
   /// The bytes of a string or of `{"hex": "..."}`, or nil for anything else.
-  public var byteText: ByteText? {
+  package var byteText: ByteText? {
     switch self {
     case .string(let string): return ByteText(string)
     case .object(let object):
@@ -77,7 +77,7 @@ extension JSONValue {
 extension JSONValue: Equatable {
   /// Whether two values are the same; texts are compared by bytes, and an integer equals the
   /// number that its text is as a Double: large whole numbers are written in shortest digits.
-  public static func == (left: JSONValue, right: JSONValue) -> Bool {
+  package static func == (left: JSONValue, right: JSONValue) -> Bool {
     switch (left, right) {
     case (.null, .null): true
     case (.bool(let a), .bool(let b)): a == b
@@ -97,17 +97,17 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByStringLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
-  public init(nilLiteral: ()) { self = .null }
-  public init(booleanLiteral value: Bool) { self = .bool(value) }
-  public init(integerLiteral value: Int) { self = .integer(value) }
-  public init(floatLiteral value: Double) { self = .number(value) }
-  public init(stringLiteral value: String) { self = .string(value) }
-  public init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
+  package init(nilLiteral: ()) { self = .null }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(integerLiteral value: Int) { self = .integer(value) }
+  package init(floatLiteral value: Double) { self = .number(value) }
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 
   /// An object with members in the order written.
   ///
   /// - Precondition: no two names are the same.
-  public init(dictionaryLiteral elements: (String, JSONValue)...) {
+  package init(dictionaryLiteral elements: (String, JSONValue)...) {
     var object = JSONObject()
     for (key, value) in elements {
       let isNew = object.append(key, value)

@@ -2,7 +2,7 @@ internal import FairpostNumerics
 
 extension JSONValue {
   /// How a JSON text is laid out.
-  public enum Layout: Sendable {
+  package enum Layout: Sendable {
     /// One member or element a line, two blanks a level; lists of plain values fill lines of a
     /// hundred columns. Ends with a newline.
     case lines
@@ -14,7 +14,7 @@ extension JSONValue {
   ///
   /// - Throws: `JSONError.notFinite` for a number that JSON cannot write, and `JSONError.tooDeep`
   ///   for what the reader would refuse.
-  public func written(_ layout: Layout = .lines) throws(JSONError) -> [UInt8] {
+  package func written(_ layout: Layout = .lines) throws(JSONError) -> [UInt8] {
     var writer = JSONWriter(isCompact: layout == .compact)
     try writer.write(self, level: 0)
     if layout == .lines { writer.bytes.append(0x0A) }

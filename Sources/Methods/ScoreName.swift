@@ -1,12 +1,12 @@
 /// The names of score columns: `income.score`, for a class c `income.score.c`, or another tool's name.
-public enum ScoreName {
+package enum ScoreName {
   /// Whether a column is a score by its name.
-  public static func isScore(_ name: String) -> Bool {
+  package static func isScore(_ name: String) -> Bool {
     name.hasSuffix(".score") || parts(name) != nil
   }
 
   /// The task and the class of a column `TASK.score.CLASS`.
-  public static func parts(_ name: String) -> (task: String, label: String)? {
+  package static func parts(_ name: String) -> (task: String, label: String)? {
     let mark = Array(".score.".utf8)
     let bytes = Array(name.utf8)
     guard bytes.count > mark.count else { return nil }
@@ -22,7 +22,7 @@ public enum ScoreName {
   }
 
   /// The column made from a score column: `income.fair` from `income.score`, `p.fair` from `p`.
-  public static func derived(_ score: String, _ word: String) -> String {
+  package static func derived(_ score: String, _ word: String) -> String {
     if score.hasSuffix(".score") { return String(score.dropLast("score".utf8.count)) + word }
     if let (task, label) = parts(score) { return "\(task).\(word).\(label)" }
     return "\(score).\(word)"

@@ -2,7 +2,7 @@ internal import FairpostNumerics
 internal import FairpostTransport
 
 /// How a figure over groups is made from one value per group.
-public enum Aggregation: String, Sendable, CaseIterable {
+package enum Aggregation: String, Sendable, CaseIterable {
   /// Largest minus smallest.
   case difference
   /// Smallest over largest.

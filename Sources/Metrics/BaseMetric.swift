@@ -1,7 +1,7 @@
 internal import FairpostNumerics
 
 /// Which way a figure should go.
-public enum Direction: Sendable, Equatable {
+package enum Direction: Sendable, Equatable {
   /// More is better.
   case higher
   /// Less is better.
@@ -13,35 +13,35 @@ public enum Direction: Sendable, Equatable {
 }
 
 /// What a metric needs from the data.
-public struct Needs: OptionSet, Sendable {
-  public let rawValue: Int
-  public init(rawValue: Int) { self.rawValue = rawValue }
+package struct Needs: OptionSet, Sendable {
+  package let rawValue: Int
+  package init(rawValue: Int) { self.rawValue = rawValue }
   /// Labels that are numbers: 0 and 1, or others.
-  public static let labels = Needs(rawValue: 1)
+  package static let labels = Needs(rawValue: 1)
   /// Decisions for or against, 0 or 1.
-  public static let decisions = Needs(rawValue: 2)
+  package static let decisions = Needs(rawValue: 2)
   /// Scores.
-  public static let scores = Needs(rawValue: 4)
+  package static let scores = Needs(rawValue: 4)
   /// Scores sorted by group: 16 bytes a row and score.
-  public static let ranks = Needs(rawValue: 8)
+  package static let ranks = Needs(rawValue: 8)
   /// Feature columns.
-  public static let features = Needs(rawValue: 16)
+  package static let features = Needs(rawValue: 16)
   /// A protected value.
-  public static let protected = Needs(rawValue: 32)
+  package static let protected = Needs(rawValue: 32)
   /// At least two tasks.
-  public static let tasks = Needs(rawValue: 64)
+  package static let tasks = Needs(rawValue: 64)
   /// A numeric sensitive attribute.
-  public static let continuous = Needs(rawValue: 128)
+  package static let continuous = Needs(rawValue: 128)
   /// Labels 0 and 1.
-  public static let binary = Needs(rawValue: 256)
+  package static let binary = Needs(rawValue: 256)
   /// A task with classes.
-  public static let classes = Needs(rawValue: 512)
+  package static let classes = Needs(rawValue: 512)
   /// The rows themselves, beyond sums and sorted scores.
-  public static let rows = Needs(rawValue: 1024)
+  package static let rows = Needs(rawValue: 1024)
   /// Decisions of any kind: for or against, or for a class.
-  public static let choices = Needs(rawValue: 4096)
+  package static let choices = Needs(rawValue: 4096)
   /// Labels that are classes.
-  public static let classLabels = Needs(rawValue: 8192)
+  package static let classLabels = Needs(rawValue: 8192)
   /// Labels, to compare only rows that have the same one: base rates do not enter.
   static let sameLabel = Needs(rawValue: 2048)
 
@@ -53,19 +53,19 @@ public struct Needs: OptionSet, Sendable {
 }
 
 /// A quantity of one group, from which the fairness figures are derived.
-public struct BaseMetric: Sendable {
+package struct BaseMetric: Sendable {
   /// The id, such as `true_positive_rate`.
-  public let id: String
+  package let id: String
   /// The name for people.
-  public let name: String
+  package let name: String
   /// The formula in plain text.
-  public let formula: String
+  package let formula: String
   /// Which way it should go.
-  public let direction: Direction
+  package let direction: Direction
   /// What it needs.
-  public let needs: Needs
+  package let needs: Needs
   /// When it cannot be estimated.
-  public let notEstimable: String
+  package let notEstimable: String
   /// What a test of it asks; figures that rise or fall together, as a rate and its complement, share it.
   ///
   /// Nil is its own id.
@@ -75,7 +75,7 @@ public struct BaseMetric: Sendable {
   let estimate: @Sendable (GroupView) -> Estimate?
 
   /// The base metrics.
-  public static let all: [BaseMetric] = rates + means + ranked
+  package static let all: [BaseMetric] = rates + means + ranked
 }
 
 extension BaseMetric {

@@ -2,13 +2,13 @@ internal import FairpostNumerics
 internal import FairpostTransport
 
 /// Percentile intervals by resampling; the same for any number of threads and any order of rows.
-public enum Bootstrap {
+package enum Bootstrap {
   /// Replaces the intervals of figures by bootstrap intervals.
   ///
   /// Figures of rates draw counts per (group, label, decision) cell, so their cost does not depend on
   /// the rows. The others draw a Poisson count for each record, keyed by its hash and its rank among
   /// identical records.
-  public static func apply(
+  package static func apply(
     to figures: [Figure], evaluator: Evaluator, metrics: [Metric], replicates: Int
   ) -> [Figure] {
     apply(

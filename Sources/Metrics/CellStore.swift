@@ -1,7 +1,7 @@
 internal import FairpostNumerics
 
 /// One block's scores, put together by cell: group by label (0, 1, none).
-public struct CellBlock: Sendable {
+package struct CellBlock: Sendable {
   private(set) var values: [Double] = []
   private(set) var weights: [Double] = []
   /// The cells that occur, in the order of their values.
@@ -13,7 +13,7 @@ public struct CellBlock: Sendable {
   ///   - cells: group * 3 + label of every row, where 2 is no label.
   ///   - weights: one for each row; empty where each counts once.
   ///   - places: zeros, one for each possible cell; left as zeros.
-  public init(cells: [Int32], scores: [Double], weights: [Double], places: inout [Int32]) {
+  package init(cells: [Int32], scores: [Double], weights: [Double], places: inout [Int32]) {
     var count = 0
     for cell in cells where cell >= 0 {
       if places[Int(cell)] == 0 { spans.append((cell, 0)) }
@@ -41,7 +41,7 @@ public struct CellBlock: Sendable {
   }
 
   /// A block of few values, each with a weight.
-  public init(_ entries: [(cell: Int32, value: Double, weight: Double)]) {
+  package init(_ entries: [(cell: Int32, value: Double, weight: Double)]) {
     for entry in entries {
       values.append(entry.value)
       weights.append(entry.weight)
@@ -51,15 +51,15 @@ public struct CellBlock: Sendable {
 }
 
 /// The scores of a stream by cell: 8 bytes a row, and 8 more for a weight, until they are sorted.
-public struct CellStore: Sendable {
+package struct CellStore: Sendable {
   private var values: [Segments] = []
   private var weights: [Segments] = []
 
   /// An empty store.
-  public init() {}
+  package init() {}
 
   /// Adds a block whose group g is this store's group `groups[g]`.
-  public mutating func add(_ block: CellBlock, groups: [Int32]) {
+  package mutating func add(_ block: CellBlock, groups: [Int32]) {
     var start = 0
     for span in block.spans {
       let (group, label) = span.cell.quotientAndRemainder(dividingBy: 3)
@@ -84,7 +84,7 @@ public struct CellStore: Sendable {
   /// The cells, each sorted once; the store is empty afterwards.
   ///
   /// - Parameter isFrequency: whether a weight counts that many rows.
-  public mutating func sorted(isFrequency: Bool, threads: Int) -> SortedCells {
+  package mutating func sorted(isFrequency: Bool, threads: Int) -> SortedCells {
     var taken: [Segments] = []
     var weightsTaken: [Segments] = []
     swap(&taken, &values)
@@ -113,7 +113,7 @@ public struct CellStore: Sendable {
   }
 
   /// For each cell the weighted sum of the values' distances from a center.
-  public func deviations(from center: Double) -> [Double] {
+  package func deviations(from center: Double) -> [Double] {
     values.indices.map { cell in
       let isWeighted = cell < weights.count && weights[cell].count > 0
       // Exact, for how the weights of equal values come in parts follows the blocks.
@@ -176,14 +176,14 @@ private struct Segments: Sendable {
 }
 
 /// Cells whose scores are sorted: what all groups of all attributes are put together from.
-public struct SortedCells: Sendable {
+package struct SortedCells: Sendable {
   /// One sample for each cell, group * 3 + label.
   let samples: [SortedSample]
 
   init(_ samples: [SortedSample]) { self.samples = samples }
 
   /// The cells of a score that is the same for all rows of these sums.
-  public init(constant score: Double, _ sums: SumAccumulator) {
+  package init(constant score: Double, _ sums: SumAccumulator) {
     samples = sums.groups.flatMap { group in
       (0..<3).map { label in
         var tally = Tally()

@@ -4,7 +4,7 @@ extension SumAccumulator {
   /// The sums of the constant predictor: the mean label as score, the commonest label as decision.
   ///
   /// `positives` and `negatives` are the weights of labels 1 and 0 over the whole stream.
-  public func constant(positives: Double, negatives: Double) -> SumAccumulator {
+  package func constant(positives: Double, negatives: Double) -> SumAccumulator {
     var result = SumAccumulator(groupCount: groups.count)
     let total = positives + negatives
     let mean = positives / total
@@ -33,7 +33,7 @@ extension SumAccumulator {
   ///   - mean: the mean label over the whole stream.
   ///   - total: the sums of a score over the same rows, which say how many rows there are.
   ///   - absoluteErrors: by group, where they are wanted.
-  public func constant(mean: Double, total: SumAccumulator, absoluteErrors: [Double]?)
+  package func constant(mean: Double, total: SumAccumulator, absoluteErrors: [Double]?)
     -> SumAccumulator
   {
     var result = SumAccumulator(groupCount: total.groups.count)

@@ -2,19 +2,19 @@ internal import FairpostNumerics
 internal import FairpostTransport
 
 /// How often the intervals contain the truth, by seeded simulation.
-public enum CoverageSimulation {
+package enum CoverageSimulation {
   /// One case: a figure, group sizes and a truth.
-  public struct Case: Sendable {
+  package struct Case: Sendable {
     /// A metric's id; or `rate`, `difference`, `empty` (all but the last group at rate 0), `auc` with
     /// the truth of the first group's rate, of the difference, or of the area.
-    public var figure: String
+    package var figure: String
     /// The size of each group.
-    public var sizes: [Int]
+    package var sizes: [Int]
     /// What the figure's population has: see `SimulatedPopulation`.
-    public var effect: Double
+    package var effect: Double
 
     /// A case.
-    public init(figure: String, sizes: [Int], effect: Double) {
+    package init(figure: String, sizes: [Int], effect: Double) {
       self.figure = figure
       self.sizes = sizes
       self.effect = effect
@@ -22,32 +22,32 @@ public enum CoverageSimulation {
   }
 
   /// What a case gave.
-  public struct Row: Sendable, Equatable {
+  package struct Row: Sendable, Equatable {
     /// The case.
-    public var figure: String
-    public var sizes: [Int]
-    public var effect: Double
+    package var figure: String
+    package var sizes: [Int]
+    package var effect: Double
     /// The figure of the population.
-    public var truth: Double
+    package var truth: Double
     /// The number of draws.
-    public var draws: Int
+    package var draws: Int
     /// The share of draws in which the figure could be estimated.
-    public var estimable: Double
+    package var estimable: Double
     /// The share of them whose interval contains the truth.
-    public var coverage: Double
+    package var coverage: Double
     /// The mean width of the intervals.
-    public var width: Double
+    package var width: Double
     /// Of the first draws, how many intervals held the truth and the sum of their widths, for a quick
     /// look at whether they are still the same.
-    public var firstHeld: Int
-    public var firstWidth: Double
+    package var firstHeld: Int
+    package var firstWidth: Double
   }
 
   /// How many draws are looked at again.
-  public static let firstDraws = 4
+  package static let firstDraws = 4
 
   /// The cases of the committed table.
-  public static let cases: [Case] = {
+  package static let cases: [Case] = {
     var result: [Case] = []
     func add(_ figures: [String], _ layouts: [[Int]], _ effects: [Double]) {
       for figure in figures {
@@ -84,7 +84,7 @@ public enum CoverageSimulation {
   }()
 
   /// Runs one case.
-  public static func run(_ item: Case, draws: Int, seed: UInt64, threads: Int = 1) -> Row {
+  package static func run(_ item: Case, draws: Int, seed: UInt64, threads: Int = 1) -> Row {
     let truth = truth(item)
     let hits = Parallel.map(draws, threads: threads) { draw -> (isThere: Bool, Bool, Double) in
       var stream = RandomStream(seed: seed, purpose: "coverage", index: UInt64(draw))
@@ -105,7 +105,7 @@ public enum CoverageSimulation {
   }
 
   /// The table as CSV.
-  public static func table(_ rows: [Row], seed: UInt64) -> String {
+  package static func table(_ rows: [Row], seed: UInt64) -> String {
     var text =
       "figure,sizes,effect,truth,draws,seed,estimable,coverage,width,first_held,first_width\n"
     for row in rows {

@@ -1,11 +1,11 @@
 internal import FairpostNumerics
 
 /// Decisions at a given selection rate, and the predictor that knows nothing.
-public enum Decisions {
+package enum Decisions {
   /// Decisions that select the highest scores, a share as close to `rate` as ties allow.
   ///
   /// Equal scores are decided alike; a missing score gives no decision.
-  public static func atRate(_ rate: Double, scores: [Double], weights: RowWeights = .none)
+  package static func atRate(_ rate: Double, scores: [Double], weights: RowWeights = .none)
     -> [Int16]
   {
     var numbers: [Double]?
@@ -29,16 +29,16 @@ public enum Decisions {
   }
 
   /// What decisions at a rate came to.
-  public struct Attained: Sendable, Equatable {
+  package struct Attained: Sendable, Equatable {
     /// The share they select.
-    public let rate: Double
+    package let rate: Double
     /// Whether that is the rate that was asked for, up to one row, or to a thousandth of the rows where
     /// that is more; tied scores may leave no such decisions.
-    public let isAsked: Bool
+    package let isAsked: Bool
   }
 
   /// The share that decisions of `atRate` select; nil where nothing is decided.
-  public static func attained(
+  package static func attained(
     _ rate: Double, _ decisions: [Int16], weights: RowWeights = .none
   ) -> Attained? {
     var selected = 0.0
@@ -62,7 +62,7 @@ public enum Decisions {
   }
 
   /// The constant predictor of a task: the mean label as score, the commonest label as decision.
-  public static func constant(_ task: TaskColumns, weights: RowWeights = .none) -> ScoreColumn {
+  package static func constant(_ task: TaskColumns, weights: RowWeights = .none) -> ScoreColumn {
     // The sum of labels and their weight.
     var sums = ExactSums(count: 2)
     var counts: [Int16: Double] = [:]

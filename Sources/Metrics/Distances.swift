@@ -1,19 +1,19 @@
 internal import FairpostNumerics
 
 /// Distances between two groups' score distributions, exact on the pooled points.
-public enum ScoreDistance {
+package enum ScoreDistance {
   /// The largest distance of the two distribution functions (Kolmogorov and Smirnov).
-  public static func kolmogorovSmirnov(_ a: SortedSample, _ b: SortedSample) -> Double {
+  package static func kolmogorovSmirnov(_ a: SortedSample, _ b: SortedSample) -> Double {
     PairSweep.gap(a, b).ks
   }
 
   /// The area between the two distribution functions, which is the Wasserstein distance of order 1.
-  public static func wasserstein1(_ a: SortedSample, _ b: SortedSample) -> Double {
+  package static func wasserstein1(_ a: SortedSample, _ b: SortedSample) -> Double {
     PairSweep.gap(a, b).w1
   }
 
   /// The Wasserstein distance of order 2, by walking both quantile functions.
-  public static func wasserstein2(_ a: SortedSample, _ b: SortedSample) -> Double {
+  package static func wasserstein2(_ a: SortedSample, _ b: SortedSample) -> Double {
     squaredTransport(a, b).square.squareRoot()
   }
 
@@ -136,7 +136,7 @@ public enum ScoreDistance {
 
   /// EquiPy's unfairness: the largest gap of a group's quantiles to everybody's, at 100 equally
   /// spaced levels from .01 to .99.
-  public static func quantileUnfairness(_ groups: [SortedSample]) -> Double {
+  package static func quantileUnfairness(_ groups: [SortedSample]) -> Double {
     let overall = pooledQuantiles(groups, equipyLevels)
     var largest = 0.0
     for group in groups {
@@ -184,9 +184,9 @@ public enum ScoreDistance {
 }
 
 /// Areas under ROC curves of positives against negatives, ties counting half.
-public enum RankArea {
+package enum RankArea {
   /// P(positive > negative) + P(equal) / 2.
-  public static func value(positives: SortedSample, negatives: SortedSample) -> Double? {
+  package static func value(positives: SortedSample, negatives: SortedSample) -> Double? {
     guard !positives.isEmpty, !negatives.isEmpty else { return nil }
     var below = 0.0
     var sum = 0.0
@@ -198,7 +198,7 @@ public enum RankArea {
   }
 
   /// The value with DeLong's variance, which also holds for weights.
-  public static func delong(positives: SortedSample, negatives: SortedSample) -> (
+  package static func delong(positives: SortedSample, negatives: SortedSample) -> (
     value: Double, variance: Double
   )? {
     delong(positives: [positives], negatives: [negatives])

@@ -1,16 +1,16 @@
 internal import FairpostNumerics
 
 /// What a fitted map knows of the population it was fitted on.
-public struct DriftReference: Sendable {
+package struct DriftReference: Sendable {
   /// The sorted fitted scores of each group.
-  public var groups: [SortedSample]
+  package var groups: [SortedSample]
   /// Rows with a missing score or group at the fit, of all rows.
-  public var missingShare: Double
+  package var missingShare: Double
   /// Whether the shares of groups are of weight; else each counts by its effective size.
-  public var isWeighted: Bool
+  package var isWeighted: Bool
 
   /// A reference.
-  public init(groups: [SortedSample], missingShare: Double = 0, isWeighted: Bool = false) {
+  package init(groups: [SortedSample], missingShare: Double = 0, isWeighted: Bool = false) {
     self.groups = groups
     self.isWeighted = isWeighted
     self.missingShare = missingShare
@@ -18,16 +18,16 @@ public struct DriftReference: Sendable {
 }
 
 /// What has arrived since, in the same order of groups.
-public struct DriftSample: Sendable {
+package struct DriftSample: Sendable {
   /// The sorted scores of each group.
-  public var groups: [SortedSample]
+  package var groups: [SortedSample]
   /// Rows with a missing score or group.
-  public var missing: Int
+  package var missing: Int
   /// Rows of groups the map has not seen.
-  public var unseen: Int
+  package var unseen: Int
 
   /// A sample.
-  public init(groups: [SortedSample], missing: Int = 0, unseen: Int = 0) {
+  package init(groups: [SortedSample], missing: Int = 0, unseen: Int = 0) {
     self.groups = groups
     self.missing = missing
     self.unseen = unseen
@@ -35,48 +35,48 @@ public struct DriftSample: Sendable {
 }
 
 /// The limits of a drift check.
-public struct DriftLimits: Sendable {
+package struct DriftLimits: Sendable {
   /// Total variation of the group shares.
-  public var mix = 0.1
+  package var mix = 0.1
   /// KS distance inside a group.
-  public var ks = 0.1
+  package var ks = 0.1
   /// Share of a group's rows outside the range of the scores at the fit.
-  public var outside = 0.05
+  package var outside = 0.05
   /// Share of rows with a missing score or group.
-  public var missing = 0.05
+  package var missing = 0.05
   /// Share of rows of unseen groups.
-  public var unseen = 0.0
+  package var unseen = 0.0
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }
 
 /// One figure of a drift check.
-public struct DriftFigure: Sendable, Equatable {
+package struct DriftFigure: Sendable, Equatable {
   /// `group_mix`, `ks`, `outside_range`, `missing` or `unseen`.
-  public var id: String
+  package var id: String
   /// The group's index, where the figure is about one.
-  public var group: Int?
+  package var group: Int?
   /// The value and its interval; nil where there are no rows.
-  public var value: Double?
-  public var lower: Double?
-  public var upper: Double?
+  package var value: Double?
+  package var lower: Double?
+  package var upper: Double?
   /// The rows it rests on.
-  public var count: Int
+  package var count: Int
   /// The limit it is held against.
-  public var limit: Double
+  package var limit: Double
   /// Whether the limit is kept.
-  public var verdict: Gate.Verdict
+  package var verdict: Gate.Verdict
 }
 
 /// Whether a population has moved since a fit.
-public enum Drift {
+package enum Drift {
   /// The figures of a drift check; the whole is the largest verdict.
   ///
   /// A check sounds where one figure's lower bound is beyond its limit, so the lower bounds hold for all
   /// figures of all `scores` at once (Bonferroni). It is passed only where every upper bound is within
   /// its limit, for which each needs to hold by itself.
-  public static func figures(
+  package static func figures(
     _ reference: DriftReference, _ sample: DriftSample, limits: DriftLimits = DriftLimits(),
     tail: Double = 0.05, scores: Int = 1
   ) -> [DriftFigure] {

@@ -1,9 +1,9 @@
 internal import FairpostNumerics
 
 /// How often a drift check sounds, by seeded simulation: on the same population and on moved ones.
-public enum DriftSimulation {
+package enum DriftSimulation {
   /// How fine the scores are.
-  public enum Scores: String, Sendable {
+  package enum Scores: String, Sendable {
     /// Uniform over [0, 1): no two are equal.
     case continuous
     /// The same rounded down to two decimals.
@@ -13,21 +13,21 @@ public enum DriftSimulation {
   }
 
   /// One case: how many rows arrive, and how the population has moved.
-  public struct Case: Sendable {
+  package struct Case: Sendable {
     /// What moved: `nothing`, `scores`, `mix` or `missing`.
-    public var moved: String
+    package var moved: String
     /// How fine the scores are.
-    public var scores: Scores
+    package var scores: Scores
     /// Rows of each group at the fit.
-    public var fitted: [Int]
+    package var fitted: [Int]
     /// Rows that arrive.
-    public var rows: Int
+    package var rows: Int
     /// How far: a shift of uniform scores, a share moved from the first group to the last, a share
     /// missing.
-    public var size: Double
+    package var size: Double
 
     /// A case.
-    public init(
+    package init(
       moved: String, scores: Scores = .continuous, fitted: [Int], rows: Int, size: Double
     ) {
       self.moved = moved
@@ -39,28 +39,28 @@ public enum DriftSimulation {
   }
 
   /// What a case gave.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// The case.
-    public var item: Case
+    package var item: Case
     /// The number of draws.
-    public var draws: Int
+    package var draws: Int
     /// The number of draws with each verdict.
-    public var met: Int
-    public var notMet: Int
-    public var undecided: Int
+    package var met: Int
+    package var notMet: Int
+    package var undecided: Int
     /// The number of draws in which any figure's lower bound was above its truth.
-    public var above: Int
+    package var above: Int
     /// Of the figures, the least share of draws whose interval held the truth.
-    public var coverage: Double
+    package var coverage: Double
     /// The alarms among the first draws, for a quick look at whether they are still the same.
-    public var first: Int
+    package var first: Int
   }
 
   /// How many draws `first` counts.
-  public static let firstDraws = 20
+  package static let firstDraws = 20
 
   /// The cases of the committed table, all with the default limits.
-  public static let cases: [Case] = {
+  package static let cases: [Case] = {
     var result = [200, 1000, 5000].flatMap { rows in
       [
         ("nothing", 0.0), ("scores", 0.1), ("scores", 0.2), ("scores", 0.3), ("mix", 0.1),
@@ -95,7 +95,7 @@ public enum DriftSimulation {
   }
 
   /// Runs one case.
-  public static func run(_ item: Case, draws: Int, seed: UInt64, threads: Int = 1) -> Row {
+  package static func run(_ item: Case, draws: Int, seed: UInt64, threads: Int = 1) -> Row {
     let seen = Parallel.map(draws, threads: threads) { draw -> Draw in
       var stream = RandomStream(seed: seed, purpose: "drift", index: UInt64(draw))
       let figures = figures(item, &stream)
@@ -172,7 +172,7 @@ public enum DriftSimulation {
   }
 
   /// The table as CSV.
-  public static func table(_ rows: [Row], seed: UInt64) -> String {
+  package static func table(_ rows: [Row], seed: UInt64) -> String {
     var text =
       "moved,scores,fitted,rows,size,draws,seed,met,not_met,undecided,above,coverage,not_met_20\n"
     for row in rows {

@@ -1,31 +1,31 @@
 internal import FairpostNumerics
-public import FairpostTransport
+package import FairpostTransport
 
 /// How figures are computed.
-public struct EvaluationOptions: Sendable {
+package struct EvaluationOptions: Sendable {
   /// One minus the confidence level.
-  public var tail = 0.05
+  package var tail = 0.05
   /// Groups with fewer rows are flagged.
-  public var smallGroup = 30
+  package var smallGroup = 30
   /// The protected value of an attribute, by its columns; directed figures need it.
-  public var protected: [[String]: GroupKey] = [:]
+  package var protected: [[String]: GroupKey] = [:]
   /// The seed of simulated noise floors and bands.
-  public var seed: UInt64 = 1
+  package var seed: UInt64 = 1
   /// Draws of a simulated noise floor.
-  public var noiseDraws = 1000
+  package var noiseDraws = 1000
   /// Calibration sizes of a fitted map by attribute and group; they add to the noise floor.
-  public var calibrationCounts: [[String]: [GroupKey: Int]] = [:]
+  package var calibrationCounts: [[String]: [GroupKey: Int]] = [:]
   /// Replicates of the bootstrap; 0 for none.
-  public var bootstrap = 0
+  package var bootstrap = 0
   /// Draws of permutation tests; 0 for none.
-  public var permutations = 0
+  package var permutations = 0
   /// Whether intervals are wanted at all; resampling needs only values.
   var intervals = true
   /// Threads.
-  public var threads = 1
+  package var threads = 1
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }
 
 /// Everything a metric may look at for one task, score and attribute.

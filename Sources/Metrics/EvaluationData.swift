@@ -1,23 +1,23 @@
-public import FairpostNumerics
-public import FairpostTransport
+package import FairpostNumerics
+package import FairpostTransport
 
 /// One score column of a task, with the decisions that go with it.
-public struct ScoreColumn: Sendable {
+package struct ScoreColumn: Sendable {
   /// The column's name, such as `income.fair`.
-  public var name: String
+  package var name: String
   /// What kind of score it is: figures over tasks put columns of one kind together.
-  public var kind: ScoreKind
+  package var kind: ScoreKind
   /// The scores; NaN where missing.
   ///
   /// Empty where there are only decisions.
-  public var values: [Double]
+  package var values: [Double]
   /// The decisions: 0 or 1 (class codes in a multiclass task), -1 where missing.
   ///
   /// Empty where there are none.
-  public var decisions: [Int16]
+  package var decisions: [Int16]
 
   /// A score column.
-  public init(
+  package init(
     name: String, values: [Double], decisions: [Int16] = [], kind: ScoreKind = .given
   ) {
     self.name = name
@@ -27,7 +27,7 @@ public struct ScoreColumn: Sendable {
   }
 
   /// A score column whose decisions are `score >= threshold`.
-  public init(
+  package init(
     name: String, values: [Double], threshold: Double, kind: ScoreKind = .given
   ) {
     self.init(
@@ -37,7 +37,7 @@ public struct ScoreColumn: Sendable {
 }
 
 /// What kind of score a column holds.
-public enum ScoreKind: Sendable, Equatable {
+package enum ScoreKind: Sendable, Equatable {
   /// A model's own scores.
   case given
   /// Scores made fairer, which stand beside those they were made from.
@@ -47,7 +47,7 @@ public enum ScoreKind: Sendable, Equatable {
 }
 
 /// What a task's labels are.
-public enum TaskKind: Sendable, Equatable {
+package enum TaskKind: Sendable, Equatable {
   /// Labels 0 and 1.
   case binary
   /// Numbers.
@@ -57,18 +57,18 @@ public enum TaskKind: Sendable, Equatable {
 }
 
 /// One task: its labels and the scores that predict them.
-public struct TaskColumns: Sendable {
+package struct TaskColumns: Sendable {
   /// The name of the label column.
-  public var name: String
+  package var name: String
   /// What the labels are.
-  public var kind: TaskKind
+  package var kind: TaskKind
   /// The labels; NaN where missing, empty where there are none.
-  public var labels: [Double]
+  package var labels: [Double]
   /// The score columns, side by side.
-  public var scores: [ScoreColumn]
+  package var scores: [ScoreColumn]
 
   /// A task.
-  public init(name: String, kind: TaskKind, labels: [Double], scores: [ScoreColumn]) {
+  package init(name: String, kind: TaskKind, labels: [Double], scores: [ScoreColumn]) {
     self.name = name
     self.kind = kind
     self.labels = labels
@@ -77,7 +77,7 @@ public struct TaskColumns: Sendable {
 }
 
 /// How much each row counts.
-public enum RowWeights: Sendable {
+package enum RowWeights: Sendable {
   /// Every row once.
   case none
   /// Survey weights: estimates as if duplicated, uncertainty by the effective size.
@@ -87,38 +87,38 @@ public enum RowWeights: Sendable {
 }
 
 /// A numeric sensitive attribute.
-public struct ContinuousAttribute: Sendable {
+package struct ContinuousAttribute: Sendable {
   /// The column's name.
-  public var name: String
+  package var name: String
   /// The values; NaN where missing.
-  public var values: [Double]
+  package var values: [Double]
 
   /// A numeric attribute.
-  public init(name: String, values: [Double]) {
+  package init(name: String, values: [Double]) {
     self.name = name
     self.values = values
   }
 }
 
 /// Everything figures are computed from, in columns.
-public struct EvaluationData: Sendable {
+package struct EvaluationData: Sendable {
   /// The number of rows.
-  public private(set) var count: Int
+  package private(set) var count: Int
   /// The tasks.
-  public var tasks: [TaskColumns]
+  package var tasks: [TaskColumns]
   /// The sensitive attributes.
-  public var attributes: [Grouping]
+  package var attributes: [Grouping]
   /// How much each row counts.
-  public var weights: RowWeights
+  package var weights: RowWeights
   /// Feature columns for individual consistency; empty where not given.
-  public var features: [[Double]]
+  package var features: [[Double]]
   /// Numeric attributes.
-  public var continuous: [ContinuousAttribute]
+  package var continuous: [ContinuousAttribute]
   /// A hash for each record, which keys resampling; empty where not given.
-  public var recordHashes: [UInt64]
+  package var recordHashes: [UInt64]
 
   /// The columns of an evaluation; every column must have `count` rows.
-  public init(
+  package init(
     count: Int, tasks: [TaskColumns], attributes: [Grouping], weights: RowWeights = .none,
     features: [[Double]] = [], continuous: [ContinuousAttribute] = [], recordHashes: [UInt64] = []
   ) throws(MetricsError) {
@@ -198,7 +198,7 @@ public struct EvaluationData: Sendable {
 
 extension EvaluationData {
   /// The rows of every group of every attribute, frequencies counted.
-  public var groupRows: [(columns: [String], rows: [Int])] {
+  package var groupRows: [(columns: [String], rows: [Int])] {
     withoutIdleRows.countedRows
   }
 
@@ -279,7 +279,7 @@ extension EvaluationData {
 }
 
 /// What is wrong with the data of an evaluation.
-public enum MetricsError: Error, Equatable {
+package enum MetricsError: Error, Equatable {
   /// A column has another length than the table.
   case length(column: String, expected: Int, found: Int)
   /// A label is none of the task's.

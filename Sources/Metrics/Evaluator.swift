@@ -2,14 +2,14 @@ internal import FairpostNumerics
 internal import FairpostTransport
 
 /// Computes figures: every task, score and attribute of the data by every metric asked for.
-public struct Evaluator: Sendable {
+package struct Evaluator: Sendable {
   /// The data.
-  public let data: EvaluationData
+  package let data: EvaluationData
   /// How.
-  public let options: EvaluationOptions
+  package let options: EvaluationOptions
 
   /// An evaluator.
-  public init(_ data: EvaluationData, options: EvaluationOptions = EvaluationOptions()) {
+  package init(_ data: EvaluationData, options: EvaluationOptions = EvaluationOptions()) {
     self.data = data.withoutIdleRows
     self.options = options
   }
@@ -18,7 +18,7 @@ public struct Evaluator: Sendable {
   ///
   /// A metric that needs what the data do not have is left out when `metrics` is nil (the default
   /// figures) or it is one of those wanted `also`, and is a figure with a reason when it was asked for.
-  public func figures(_ metrics: [Metric]? = nil, also: [Metric] = []) -> [Figure] {
+  package func figures(_ metrics: [Metric]? = nil, also: [Metric] = []) -> [Figure] {
     var asked = metrics ?? MetricRegistry.all.filter(\.isDefault)
     let required = Set((metrics ?? []).map(\.id))
     for metric in also where !asked.contains(where: { $0.id == metric.id }) { asked.append(metric) }
@@ -322,7 +322,7 @@ extension Evaluator {
 
 extension Needs {
   /// The needs in words.
-  public var words: String {
+  package var words: String {
     let names: [(Needs, String)] = [
       (.labels, "labels"), (.decisions, "yes-or-no decisions"),
       (.choices, "decisions"), (.scores, "scores"), (.ranks, "scores"),

@@ -6,18 +6,18 @@ internal import FairpostTransport
 ///
 /// Scores are uniform over [0, 1] in every group, labels are 1 with probability s + e (1 - 2 s), where e
 /// is the effect, and decisions are 1 from one half on. Without an effect the scores are calibrated.
-public enum FairSimulation {
+package enum FairSimulation {
   /// One case.
-  public struct Case: Sendable {
+  package struct Case: Sendable {
     /// The size of each group.
-    public var sizes: [Int]
+    package var sizes: [Int]
     /// How far labels are off the scores.
-    public var effect: Double
+    package var effect: Double
     /// Replicates of the bootstrap; 0 for closed forms.
-    public var bootstrap: Int
+    package var bootstrap: Int
 
     /// A case.
-    public init(sizes: [Int], effect: Double = 0, bootstrap: Int = 0) {
+    package init(sizes: [Int], effect: Double = 0, bootstrap: Int = 0) {
       self.sizes = sizes
       self.effect = effect
       self.bootstrap = bootstrap
@@ -25,31 +25,31 @@ public enum FairSimulation {
   }
 
   /// What a case gave for one figure.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// The metric's id.
-    public var metric: String
+    package var metric: String
     /// `all` rows, each `group` by itself, or `between` groups.
-    public var scope: String
+    package var scope: String
     /// The figure of the population.
-    public var truth: Double
+    package var truth: Double
     /// The number of draws with an interval.
-    public var intervals: Int
+    package var intervals: Int
     /// How many of the intervals held the truth.
-    public var held: Int
+    package var held: Int
     /// The number of draws with a chance level, and in how many the figure was within it.
-    public var chances: Int
-    public var within: Int
+    package var chances: Int
+    package var within: Int
     /// Of the first draws, how many intervals held the truth and the sum of their widths, for a quick
     /// look at whether they are still the same.
-    public var firstHeld: Int
-    public var firstWidth: Double
+    package var firstHeld: Int
+    package var firstWidth: Double
   }
 
   /// How many draws are looked at again.
-  public static let firstDraws = 4
+  package static let firstDraws = 4
 
   /// The cases of the committed table: without and with resamples, and miscalibrated scores.
-  public static let cases: [Case] =
+  package static let cases: [Case] =
     [
       [60, 60], [60, 800], [300, 300], [60, 60, 60], [60, 200, 800], [60, 60, 60, 60, 60],
       [60, 100, 200, 400, 800],
@@ -60,10 +60,10 @@ public enum FairSimulation {
     }
 
   /// The draws of a case in the committed table.
-  public static func draws(_ item: Case) -> Int { item.bootstrap == 0 ? 1000 : 400 }
+  package static func draws(_ item: Case) -> Int { item.bootstrap == 0 ? 1000 : 400 }
 
   /// What each figure is in the population without an effect.
-  public static let truths: [String: Double] = [
+  package static let truths: [String: Double] = [
     "selection_rate": 0.5, "base_rate": 0.5, "mean_score": 0.5,
     // Of all rows 3/8 are true positives, as many true negatives, and 1/8 each of the errors.
     "accuracy": 0.75, "balanced_accuracy": 0.75, "true_positive_rate": 0.75,
@@ -104,7 +104,7 @@ public enum FairSimulation {
   }
 
   /// Runs one case.
-  public static func run(_ item: Case, draws: Int, seed: UInt64, threads: Int = 1) -> [Row] {
+  package static func run(_ item: Case, draws: Int, seed: UInt64, threads: Int = 1) -> [Row] {
     let known = known(item.effect)
     let drawn = Parallel.map(draws, threads: threads) { draw -> [Seen] in
       var stream = RandomStream(seed: seed, purpose: "fair figures", index: UInt64(draw))
@@ -181,7 +181,7 @@ public enum FairSimulation {
   }
 
   /// The table as CSV.
-  public static func table(_ results: [(item: Case, draws: Int, rows: [Row])], seed: UInt64)
+  package static func table(_ results: [(item: Case, draws: Int, rows: [Row])], seed: UInt64)
     -> String
   {
     var text =

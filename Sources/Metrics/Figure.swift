@@ -1,57 +1,57 @@
-public import FairpostTransport
+package import FairpostTransport
 
 /// What an exactly fair predictor would show on these sample sizes.
-public struct NoiseFloor: Sendable, Equatable {
+package struct NoiseFloor: Sendable, Equatable {
   /// The mean of the figure under exact fairness.
-  public var mean: Double
+  package var mean: Double
   /// The 95 % quantile; for ratios the 5 % quantile.
-  public var band: Double
+  package var band: Double
 }
 
 /// One figure: a value with its uncertainty, or the reason why it cannot be estimated.
-public struct Figure: Sendable, Equatable {
+package struct Figure: Sendable, Equatable {
   /// The task; empty for figures over tasks.
-  public var task: String
+  package var task: String
   /// The score column; empty for figures of the labels alone.
-  public var score: String
+  package var score: String
   /// The metric's id as it was asked for.
-  public var metric: String
+  package var metric: String
   /// The id of the definition, which says what exactly is computed.
-  public var definition: String
+  package var definition: String
   /// The attribute's columns.
-  public var attribute: [String]
+  package var attribute: [String]
   /// The group; nil for figures over groups.
-  public var group: GroupKey?
+  package var group: GroupKey?
   /// The class of a multiclass task the figure is about.
-  public var category: String?
+  package var category: String?
   /// The value; nil where it cannot be estimated.
-  public var value: Double?
+  package var value: Double?
   /// Why it cannot be estimated.
-  public var reason: String?
+  package var reason: String?
   /// The lower bound of the 95 % interval.
-  public var lower: Double?
+  package var lower: Double?
   /// The upper bound.
-  public var upper: Double?
+  package var upper: Double?
   /// The rows it rests on.
-  public var count: Int
+  package var count: Int
   /// The method of the interval.
-  public var method: String
+  package var method: String
   /// What a reader should know: `small-group`, `fairlearn-degenerate`, ...
-  public var flags: [String]
+  package var flags: [String]
   /// The noise floor, where there is one.
-  public var noise: NoiseFloor?
+  package var noise: NoiseFloor?
   /// Whether the figure is inside the band an exactly fair predictor would show.
-  public var insideNoise: Bool?
+  package var insideNoise: Bool?
   /// A permutation p-value, where asked for.
-  public var pValue: Double?
+  package var pValue: Double?
   /// The fewest rows of one group that it rests on, where it compares groups; of figures made of several
   /// rates the smallest denominator.
-  public var least: Int?
+  package var least: Int?
   /// What its permutation test asks; figures with the same words test the same.
-  public var hypothesis: [String]?
+  package var hypothesis: [String]?
 
   /// A figure from its parts.
-  public init(
+  package init(
     task: String, score: String, metric: String, definition: String, attribute: [String],
     group: GroupKey?, category: String?, value: Double?, reason: String?, lower: Double?,
     upper: Double?, count: Int, method: String, flags: [String], noise: NoiseFloor? = nil,
@@ -82,7 +82,7 @@ public struct Figure: Sendable, Equatable {
 
 extension Figure {
   /// The flag of figures of decisions that are all alike.
-  public static let decisionsAlike = "decisions-alike"
+  package static let decisionsAlike = "decisions-alike"
 }
 
 /// What one metric gives for one task, score and attribute, before it gets its names.

@@ -2,9 +2,9 @@ internal import FairpostNumerics
 internal import FairpostTransport
 
 /// A limit on a figure: `task/score/attribute:metric > 0.05` is what must not be.
-public struct Gate: Sendable, Equatable {
+package struct Gate: Sendable, Equatable {
   /// How a figure is compared with the limit.
-  public enum Comparison: String, Sendable {
+  package enum Comparison: String, Sendable {
     case greater = ">"
     case less = "<"
     case greaterOrEqual = ">="
@@ -12,7 +12,7 @@ public struct Gate: Sendable, Equatable {
   }
 
   /// What a gate says.
-  public enum Verdict: Int32, Sendable, Comparable {
+  package enum Verdict: Int32, Sendable, Comparable {
     /// The limit is kept.
     case met = 0
     /// The figure is over the limit beyond its uncertainty.
@@ -21,32 +21,32 @@ public struct Gate: Sendable, Equatable {
     case undecided = 2
 
     /// Not met is worst, then undecided.
-    public static func < (left: Verdict, right: Verdict) -> Bool {
+    package static func < (left: Verdict, right: Verdict) -> Bool {
       func order(_ verdict: Verdict) -> Int { [0, 2, 1][Int(verdict.rawValue)] }
       return order(left) < order(right)
     }
   }
 
   /// The text it was read from.
-  public let text: String
+  package let text: String
   /// The task, score and attribute, where named.
-  public let task: String?
-  public let score: String?
-  public let attribute: [String]?
+  package let task: String?
+  package let score: String?
+  package let attribute: [String]?
   /// The values of the group, where one is named: `sex=F:metric < 0.4`.
-  public let group: [String]?
+  package let group: [String]?
   /// The metric's id.
-  public let metric: String
+  package let metric: String
   /// The comparison that must not hold.
-  public let comparison: Comparison
+  package let comparison: Comparison
   /// The limit.
-  public let limit: Double
+  package let limit: Double
 
   /// Reads a gate; which metrics exist is checked by `MetricRegistry.metric`.
   ///
   /// Of `task/score/attribute` parts may be left out from the left or be empty: one part is the
   /// attribute, two are score and attribute.
-  public init(_ text: String) throws(MetricsError) {
+  package init(_ text: String) throws(MetricsError) {
     func fail(_ problem: String) -> MetricsError { .gate(text: text, problem: problem) }
     guard let sign = text.firstIndex(where: { $0 == "<" || $0 == ">" }) else {
       throw fail("no comparison; write metric > limit")
@@ -91,7 +91,7 @@ public struct Gate: Sendable, Equatable {
   }
 
   /// Whether the gate is about a figure.
-  public func concerns(_ figure: Figure) -> Bool {
+  package func concerns(_ figure: Figure) -> Bool {
     figure.metric == metric && (task == nil || task == figure.task)
       && (score == nil || score == figure.score)
       && (attribute == nil || attribute == figure.attribute)
@@ -99,13 +99,13 @@ public struct Gate: Sendable, Equatable {
   }
 
   /// The verdict over all figures the gate is about; with none, undecided.
-  public func verdict(_ figures: [Figure]) -> Verdict {
+  package func verdict(_ figures: [Figure]) -> Verdict {
     let concerned = figures.filter(concerns)
     return concerned.map(verdict).max() ?? .undecided
   }
 
   /// The verdict on one figure: by its interval, never by its value alone.
-  public func verdict(_ figure: Figure) -> Verdict {
+  package func verdict(_ figure: Figure) -> Verdict {
     guard let value = figure.value, !value.isNaN, let lower = figure.lower,
       let upper = figure.upper
     else { return .undecided }
@@ -132,7 +132,7 @@ public struct Gate: Sendable, Equatable {
   }
 
   /// How far a figure lies on the wrong side of the limit; what cannot be estimated comes first.
-  public func distance(_ figure: Figure) -> Double {
+  package func distance(_ figure: Figure) -> Double {
     guard let value = figure.value, !value.isNaN else { return .infinity }
     switch comparison {
     case .greater, .greaterOrEqual: return value - limit
@@ -141,7 +141,7 @@ public struct Gate: Sendable, Equatable {
   }
 
   /// The verdict of several gates: 1 if any is not met, else 2 if any is undecided, else 0.
-  public static func verdict(_ gates: [Gate], _ figures: [Figure]) -> Verdict {
+  package static func verdict(_ gates: [Gate], _ figures: [Figure]) -> Verdict {
     gates.map { $0.verdict(figures) }.max() ?? .met
   }
 }

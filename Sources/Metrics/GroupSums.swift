@@ -1,19 +1,19 @@
 internal import FairpostNumerics
 
 /// How many rows, how much weight, and the sum of squared weights (for the effective size).
-public struct Tally: Sendable, Equatable {
+package struct Tally: Sendable, Equatable {
   /// The rows, frequencies counted.
-  public var rows = 0
+  package var rows = 0
   /// The sum of weights.
-  public var weight = 0.0
+  package var weight = 0.0
   /// The sum of squared weights.
-  public var squares = 0.0
+  package var squares = 0.0
 
   /// An empty tally.
-  public init() {}
+  package init() {}
 
   /// The number of rows that would give the same precision: (sum w)^2 / sum w^2.
-  public var effective: Double { squares > 0 ? weight * weight / squares : 0 }
+  package var effective: Double { squares > 0 ? weight * weight / squares : 0 }
 
   static func += (left: inout Tally, right: Tally) {
     left.rows += right.rows
@@ -23,11 +23,11 @@ public struct Tally: Sendable, Equatable {
 }
 
 /// Sums over the rows of one group that have a score.
-public struct Moments: Sendable, Equatable {
+package struct Moments: Sendable, Equatable {
   /// The rows with a score and a label.
-  public var paired = Tally()
+  package var paired = Tally()
   /// The rows with a score.
-  public var scored = Tally()
+  package var scored = Tally()
   /// Labels are summed as distances from this one, so that their spread does not cancel.
   var pivot: Double?
   /// Weighted sums: see `MomentIndex`.
@@ -137,19 +137,19 @@ enum MomentIndex {
 /// One group's counts by label and decision, and its sums: everything a sum-type figure needs.
 ///
 /// Cells are label * 3 + decision, where 2 stands for missing.
-public struct GroupSums: Sendable, Equatable {
+package struct GroupSums: Sendable, Equatable {
   /// The nine cells.
-  public var cells = [Tally](repeating: Tally(), count: 9)
+  package var cells = [Tally](repeating: Tally(), count: 9)
   /// The sums over rows with a score.
-  public var moments = Moments()
+  package var moments = Moments()
   /// All rows of the group.
-  public var total = Tally()
+  package var total = Tally()
 
   /// Empty sums.
-  public init() {}
+  package init() {}
 
   /// Adds another part of the same group.
-  public static func += (left: inout GroupSums, right: GroupSums) {
+  package static func += (left: inout GroupSums, right: GroupSums) {
     for i in 0..<9 { left.cells[i] += right.cells[i] }
     left.moments += right.moments
     left.total += right.total
@@ -164,9 +164,9 @@ public struct GroupSums: Sendable, Equatable {
 }
 
 /// A set of (label, decision) cells.
-public struct CellMask: OptionSet, Sendable {
-  public let rawValue: Int
-  public init(rawValue: Int) { self.rawValue = rawValue }
+package struct CellMask: OptionSet, Sendable {
+  package let rawValue: Int
+  package init(rawValue: Int) { self.rawValue = rawValue }
   static let trueNegative = CellMask(rawValue: 1 << 0)
   static let falsePositive = CellMask(rawValue: 1 << 1)
   static let falseNegative = CellMask(rawValue: 1 << 3)
@@ -185,12 +185,12 @@ public struct CellMask: OptionSet, Sendable {
 }
 
 /// Sums for every group of one attribute, for one score of one task.
-public struct SumAccumulator: Sendable, Equatable {
+package struct SumAccumulator: Sendable, Equatable {
   /// The groups, in the order of the grouping's codes.
-  public private(set) var groups: [GroupSums]
+  package private(set) var groups: [GroupSums]
 
   /// An accumulator for a number of groups.
-  public init(groupCount: Int) {
+  package init(groupCount: Int) {
     groups = [GroupSums](repeating: GroupSums(), count: groupCount)
   }
 

@@ -1,7 +1,7 @@
 internal import FairpostNumerics
 
 /// Of what a metric is a figure; what compares groups needs at least two of them.
-public enum MetricScope: Sendable {
+package enum MetricScope: Sendable {
   /// Of everybody, and of each group.
   case value
   /// Of each group alone, and nothing without groups.
@@ -15,29 +15,29 @@ public enum MetricScope: Sendable {
 }
 
 /// A metric as a value: what it is called, what it computes, and what it is when it cannot be estimated.
-public struct Metric: Sendable {
+package struct Metric: Sendable {
   /// The id by which it is asked for.
-  public let id: String
+  package let id: String
   /// The definition's id; aliases share the definition of what they stand for.
-  public let definition: String
+  package let definition: String
   /// The name for people.
-  public let name: String
+  package let name: String
   /// The formula in plain text.
   ///
   /// S is the score, D the decision, Y the label.
-  public let formula: String
+  package let formula: String
   /// Which way it should go.
-  public let direction: Direction
+  package let direction: Direction
   /// What it needs.
-  public let needs: Needs
+  package let needs: Needs
   /// When it is not estimable.
-  public let notEstimable: String
+  package let notEstimable: String
   /// The project whose name this is, for aliases.
-  public let origin: String?
+  package let origin: String?
   /// Whether it is one of the figures shown without being asked for.
-  public let isDefault: Bool
+  package let isDefault: Bool
   /// Of what it is a figure.
-  public let scope: MetricScope
+  package let scope: MetricScope
   /// Whether its interval is drawn from the rows, for want of a closed form.
   let isResampled: Bool
   /// What its permutation test asks: figures of one quantity test one hypothesis.
@@ -85,16 +85,16 @@ public struct Metric: Sendable {
 extension Metric {
   /// Whether it is made of the values of several groups; the least and the greatest have no direction
   /// of their own.
-  public var looksAtGroups: Bool { scope == .comparison || scope == .extreme }
+  package var looksAtGroups: Bool { scope == .comparison || scope == .extreme }
 
   /// Whether it is a figure over groups rather than of a group, and has a way it should go.
-  public var isOverGroups: Bool { direction != .none && looksAtGroups }
+  package var isOverGroups: Bool { direction != .none && looksAtGroups }
 
   /// Whether it is made of sums over groups, so that a stream is enough.
-  public var isSum: Bool { needs.areSums }
+  package var isSum: Bool { needs.areSums }
 
   /// Whether it is made of sums over groups and of sorted scores, so that rows need not be held.
-  public var isStreamed: Bool { needs.areStreamed }
+  package var isStreamed: Bool { needs.areStreamed }
 
   /// A base metric for every group, with the overall value first (group empty).
   static func perGroup(_ base: BaseMetric) -> Metric {

@@ -1,7 +1,7 @@
 /// Every metric there is, in the order of the help.
-public enum MetricRegistry {
+package enum MetricRegistry {
   /// Metrics and aliases.
-  public static let all: [Metric] = own + Fairlearn.all + Aliases.all
+  package static let all: [Metric] = own + Fairlearn.all + Aliases.all
 
   /// The metrics that are not another project's name.
   static let own: [Metric] =
@@ -15,16 +15,16 @@ public enum MetricRegistry {
     all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
 
   /// The metric with an id.
-  public static func metric(_ id: String) throws(MetricsError) -> Metric {
+  package static func metric(_ id: String) throws(MetricsError) -> Metric {
     guard let metric = find(id) else { throw .unknownMetric(id) }
     return metric
   }
 
   /// The metric with an id, if there is one.
-  public static func find(_ id: String) -> Metric? { byID[id] }
+  package static func find(_ id: String) -> Metric? { byID[id] }
 
   /// The text of `help metrics`: ids, formulas, and what each is when it cannot be estimated.
-  public static var help: String {
+  package static var help: String {
     var text =
       """
       S is the score, D the decision, Y the label; groups are the values of an attribute. z is the linear
@@ -45,7 +45,7 @@ public enum MetricRegistry {
 
 extension Direction {
   /// The direction in words, for help and tables.
-  public var mark: String {
+  package var mark: String {
     switch self {
     case .higher: " (higher is better)"
     case .lower: " (lower is better)"

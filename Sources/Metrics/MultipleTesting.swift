@@ -1,9 +1,9 @@
 internal import FairpostTransport
 
 /// Corrections for many tests at once.
-public enum MultipleTesting {
+package enum MultipleTesting {
   /// Holm's adjusted p-values, in the order given; NaN stays NaN and is not counted.
-  public static func holm(_ values: [Double]) -> [Double] {
+  package static func holm(_ values: [Double]) -> [Double] {
     let order = values.indices.filter { !values[$0].isNaN }.sorted { values[$0] < values[$1] }
     var result = values
     var largest = 0.0
@@ -19,7 +19,7 @@ public enum MultipleTesting {
   /// Several figures may test one hypothesis, as the difference and the ratio of the same rates do. The
   /// first of them is its test; the others show the same corrected p-value. The constant predictor is
   /// there to compare with: nobody asks whether it is fair, and it is left out.
-  public static func holm(_ figures: [Figure]) -> (figures: [Figure], hypotheses: Int) {
+  package static func holm(_ figures: [Figure]) -> (figures: [Figure], hypotheses: Int) {
     var places: [[String]: Int] = [:]
     var values: [Double] = []
     for figure in figures where figure.score != "constant" {
@@ -40,7 +40,7 @@ public enum MultipleTesting {
 
   /// How many permutations are needed for a corrected p-value of `level` to be possible with so many
   /// hypotheses; the smallest one is hypotheses / (permutations + 1).
-  public static func permutations(for level: Double, hypotheses: Int) -> Int {
+  package static func permutations(for level: Double, hypotheses: Int) -> Int {
     let needed = Double(hypotheses) / level
     // What is a whole number but for rounding is that number.
     let whole = needed.rounded()

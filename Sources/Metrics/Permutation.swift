@@ -2,12 +2,12 @@ internal import FairpostNumerics
 internal import FairpostTransport
 
 /// Permutation tests of figures over groups.
-public enum Permutation {
+package enum Permutation {
   /// Adds p-values to figures over groups: the share of permuted data at least as far from fairness.
   ///
   /// Groups are permuted among all rows, and among rows of the same label where the metric compares
   /// only those: there the test is of the figure and not of the base rates.
-  public static func apply(
+  package static func apply(
     to figures: [Figure], evaluator: Evaluator, metrics: [Metric], draws: Int
   ) -> [Figure] {
     guard draws > 0, !evaluator.data.attributes.isEmpty else { return figures }

@@ -2,14 +2,14 @@ internal import FairpostNumerics
 
 extension RowSums {
   /// The sums, each rounded once.
-  public var rounded: SumAccumulator {
+  package var rounded: SumAccumulator {
     var result = SumAccumulator(groupCount: groupCount)
     for group in 0..<groupCount { result.replace(group, sums(group)) }
     return result
   }
 
   /// The sums of labels alone, where all labels are 0 and 1 and stand in the cells.
-  public var ofLabels: RowSums {
+  package var ofLabels: RowSums {
     var result = RowSums(groupCount: groupCount)
     result.moments.grow(to: groupCount * Slot.count)
     if weights.count > 0 { result.weights.grow(to: groupCount * Count.count * 2) }

@@ -4,9 +4,9 @@ internal import FairpostNumerics
 ///
 /// So they are the same whatever the order of the rows and wherever a block of them ends, and a row
 /// that counts twice is the same as two rows.
-public struct RowSums: Sendable {
+package struct RowSums: Sendable {
   /// How many groups there are.
-  public private(set) var groupCount = 0
+  package private(set) var groupCount = 0
   /// Rows, frequencies counted: see `Count`.
   var counts: [Int] = []
   /// Survey weights: two sums for each count, of weights and of their squares; none without weights.
@@ -52,7 +52,7 @@ public struct RowSums: Sendable {
   }
 
   /// Sums of nothing.
-  public init(groupCount: Int) { grow(to: groupCount) }
+  package init(groupCount: Int) { grow(to: groupCount) }
 
   private mutating func grow(to count: Int) {
     guard count > groupCount else { return }
@@ -63,12 +63,12 @@ public struct RowSums: Sendable {
   }
 
   /// All rows of a group.
-  public func rows(_ group: Int) -> Int {
+  package func rows(_ group: Int) -> Int {
     counts[(group * Count.count)..<(group * Count.count + 9)].reduce(0, +)
   }
 
   /// Adds another part whose group g is this one's group `places[g]`; new groups are added.
-  public mutating func merge(_ other: RowSums, at places: [Int32]) {
+  package mutating func merge(_ other: RowSums, at places: [Int32]) {
     if let last = places.prefix(other.groupCount).max() { grow(to: Int(last) + 1) }
     if other.weights.count > 0 { weights.grow(to: groupCount * Count.count * 2) }
     if other.moments.count > 0 { moments.grow(to: groupCount * Slot.count) }
@@ -100,7 +100,7 @@ public struct RowSums: Sendable {
   /// Adds rows.
   ///
   /// `classCode` turns a multiclass task into one class against the rest.
-  public mutating func add(
+  package mutating func add(
     rows: Range<Int>, codes: [Int32], labels: [Double], scores: [Double], decisions: [Int16],
     weights rowWeights: RowWeights, binary: Bool, classCode: Int? = nil
   ) {

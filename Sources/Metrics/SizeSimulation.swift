@@ -2,18 +2,18 @@ internal import FairpostNumerics
 internal import FairpostTransport
 
 /// How often a permutation test rejects where groups do not differ, by seeded simulation.
-public enum SizeSimulation {
+package enum SizeSimulation {
   /// One case: the metric and the group sizes.
-  public struct Case: Sendable {
+  package struct Case: Sendable {
     /// The metric's id.
-    public var metric: String
+    package var metric: String
     /// The rows of each group.
-    public var sizes: [Int]
+    package var sizes: [Int]
     /// By how much the first group's decisions differ; 0 is the null.
-    public var effect: Double
+    package var effect: Double
 
     /// A case.
-    public init(metric: String, sizes: [Int], effect: Double) {
+    package init(metric: String, sizes: [Int], effect: Double) {
       self.metric = metric
       self.sizes = sizes
       self.effect = effect
@@ -21,22 +21,22 @@ public enum SizeSimulation {
   }
 
   /// What a case gave.
-  public struct Row: Sendable {
+  package struct Row: Sendable {
     /// The case.
-    public var item: Case
+    package var item: Case
     /// The number of draws.
-    public var draws: Int
+    package var draws: Int
     /// The share of p-values of at most .05.
-    public var rejected: Double
+    package var rejected: Double
     /// How many of the first draws are rejected, for a quick look at whether they are still the same.
-    public var first: Int
+    package var first: Int
   }
 
   /// How many draws are looked at again.
-  public static let firstDraws = 20
+  package static let firstDraws = 20
 
   /// The cases of the committed table.
-  public static let cases: [Case] = [
+  package static let cases: [Case] = [
     "selection_rate.difference", "true_positive_rate.difference", "mean_score.difference", "ks",
   ].flatMap { metric in
     [[30, 30], [20, 100], [20, 40, 60]].flatMap { sizes in
@@ -45,7 +45,7 @@ public enum SizeSimulation {
   }
 
   /// Runs one case; each draw makes 99 permutations.
-  public static func run(_ item: Case, draws: Int, seed: UInt64, threads: Int = 1) -> Row {
+  package static func run(_ item: Case, draws: Int, seed: UInt64, threads: Int = 1) -> Row {
     // The ids stand in this file; a test runs every one.
     guard let metric = MetricRegistry.find(item.metric) else {
       return Row(item: item, draws: 0, rejected: .nan, first: 0)
@@ -82,7 +82,7 @@ public enum SizeSimulation {
   }
 
   /// The table as CSV.
-  public static func table(_ rows: [Row], seed: UInt64) -> String {
+  package static func table(_ rows: [Row], seed: UInt64) -> String {
     var text = "metric,sizes,effect,draws,seed,rejected_at_.05,rejected_20\n"
     for row in rows {
       let sizes = row.item.sizes.map(String.init).joined(separator: " ")

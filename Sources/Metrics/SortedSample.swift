@@ -1,24 +1,24 @@
 internal import FairpostNumerics
-public import FairpostTransport
+package import FairpostTransport
 
 /// A group's scores, sorted, with weights: what every rank figure is computed from.
 ///
 /// Rows that count once each and seldom tie take 8 bytes: `weights` is then empty and a value stands
 /// there as often as it occurs. Where half of the values or more are repeats, or rows have weights,
 /// values are distinct and each has its weight.
-public struct SortedSample: Sendable, Equatable {
+package struct SortedSample: Sendable, Equatable {
   /// The values, rising.
-  public private(set) var values: [Double] = []
+  package private(set) var values: [Double] = []
   /// The weight at each value; empty where each counts once.
-  public private(set) var weights: [Double] = []
+  package private(set) var weights: [Double] = []
   /// How many rows, how much weight.
-  public private(set) var tally = Tally()
+  package private(set) var tally = Tally()
 
   /// An empty sample.
-  public init() {}
+  package init() {}
 
   /// A sample from values; NaN and weight 0 are left out.
-  public init(values raw: [Double], weights rawWeights: [Double]? = nil) {
+  package init(values raw: [Double], weights rawWeights: [Double]? = nil) {
     guard let rawWeights else {
       self.init(unweighted: raw.filter { !$0.isNaN })
       return
@@ -103,7 +103,7 @@ public struct SortedSample: Sendable, Equatable {
   }
 
   /// A fitted distribution; the mass between the knots of a compressed one counts at the upper knot.
-  public init(_ distribution: Distribution) {
+  package init(_ distribution: Distribution) {
     var before = 0.0
     for index in distribution.values.indices {
       let through = distribution.sum(through: index)
@@ -118,7 +118,7 @@ public struct SortedSample: Sendable, Equatable {
   }
 
   /// Two samples as one.
-  public func merging(_ other: SortedSample) -> SortedSample {
+  package func merging(_ other: SortedSample) -> SortedSample {
     if isEmpty { return other }
     if other.isEmpty { return self }
     var result = SortedSample()
@@ -194,17 +194,17 @@ public struct SortedSample: Sendable, Equatable {
   }
 
   /// Whether there is nothing in it.
-  public var isEmpty: Bool { values.isEmpty }
+  package var isEmpty: Bool { values.isEmpty }
 
   /// The weighted mean.
-  public var mean: Double {
+  package var mean: Double {
     var sum = 0.0
     for i in values.indices { sum += values[i] * weight(i) }
     return sum / tally.weight
   }
 
   /// The weighted population variance.
-  public var variance: Double {
+  package var variance: Double {
     let center = mean
     var sum = 0.0
     for i in values.indices { sum += weight(i) * (values[i] - center) * (values[i] - center) }
@@ -212,12 +212,12 @@ public struct SortedSample: Sendable, Equatable {
   }
 
   /// NumPy's default quantile (type 7), with a weight counting as that many repeats.
-  public func quantile(_ level: Double) -> Double {
+  package func quantile(_ level: Double) -> Double {
     quantiles([level])[0]
   }
 
   /// Type-7 quantiles at rising levels, in one pass; weights of a mean below 1 count relative to it.
-  public func quantiles(_ levels: [Double]) -> [Double] {
+  package func quantiles(_ levels: [Double]) -> [Double] {
     guard !values.isEmpty else { return levels.map { _ in .nan } }
     var results: [Double] = []
     let scale = tally.weight > 0 ? max(1, Double(tally.rows) / tally.weight) : 1

@@ -1,33 +1,33 @@
 internal import FairpostNumerics
-public import FairpostTransport
+package import FairpostTransport
 
 /// The sums of one score of one task under one attribute, as a stream leaves them.
-public struct StreamedSums: Sendable {
+package struct StreamedSums: Sendable {
   /// The task.
-  public var task: String
+  package var task: String
   /// What its labels are.
-  public var kind: TaskKind
+  package var kind: TaskKind
   /// The score's name.
-  public var score: String
+  package var score: String
   /// What kind of score it is.
-  public var scoreKind: ScoreKind
+  package var scoreKind: ScoreKind
   /// What the stream had.
-  public var hasLabels: Bool
-  public var hasScores: Bool
-  public var hasDecisions: Bool
+  package var hasLabels: Bool
+  package var hasScores: Bool
+  package var hasDecisions: Bool
   /// The attribute; no columns for everybody as one group.
-  public var columns: [String]
+  package var columns: [String]
   /// The groups, in the order of the sums.
-  public var keys: [GroupKey]
+  package var keys: [GroupKey]
   /// The sums.
-  public var sums: SumAccumulator
+  package var sums: SumAccumulator
   /// The sorted scores, where figures of ranks are wanted.
-  public var cells: SortedCells?
+  package var cells: SortedCells?
   /// The group of each cell's group; -1 for none.
-  public var places: [Int32]
+  package var places: [Int32]
 
   /// Sums with their names, and sorted scores where there are.
-  public init(
+  package init(
     task: String, kind: TaskKind, score: String, scoreKind: ScoreKind = .given, hasLabels: Bool,
     hasScores: Bool, hasDecisions: Bool, columns: [String], keys: [GroupKey], sums: SumAccumulator,
     cells: SortedCells? = nil, places: [Int32] = []
@@ -52,7 +52,7 @@ extension Evaluator {
   ///
   /// A metric of `also` is left out where the stream lacks what it needs; one of `metrics` is then a
   /// figure with a reason.
-  public static func figures(
+  package static func figures(
     _ streams: [StreamedSums], metrics: [Metric], also: [Metric] = [],
     options: EvaluationOptions = EvaluationOptions()
   ) -> [Figure] {
@@ -99,7 +99,7 @@ extension Evaluator {
 
 extension SumAccumulator {
   /// The groups in another order: the new group g is the old `order[g]`.
-  public func reordered(_ order: [Int]) -> SumAccumulator {
+  package func reordered(_ order: [Int]) -> SumAccumulator {
     var result = SumAccumulator(groupCount: order.count)
     for (place, group) in order.enumerated() where group < groups.count {
       result.add(groups[group], to: place)
@@ -108,7 +108,7 @@ extension SumAccumulator {
   }
 
   /// The same sums with every label forgotten in the cells: decisions of a task that is not binary.
-  public var withoutCellLabels: SumAccumulator {
+  package var withoutCellLabels: SumAccumulator {
     var result = self
     for group in groups.indices {
       var sums = groups[group]

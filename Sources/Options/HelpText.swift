@@ -1,11 +1,11 @@
 /// Help for a terminal: examples first, then what can be said and what it means.
-public enum HelpText {
+package enum HelpText {
   /// The help of a command, or of one of its methods.
   ///
   /// - Parameters:
   ///   - method: shows this method's text and options only; nil shows those of all methods.
   ///   - width: the number of columns; no less than 40 is used.
-  public static func of(
+  package static func of(
     _ command: CommandSpec, method: String? = nil, in program: ProgramSpec, width: Int = 80
   ) -> String {
     var page = Page(width: width)
@@ -45,7 +45,7 @@ public enum HelpText {
   }
 
   /// The help of the whole program, which lists its commands.
-  public static func of(_ program: ProgramSpec, width: Int = 80) -> String {
+  package static func of(_ program: ProgramSpec, width: Int = 80) -> String {
     var page = Page(width: width)
     page.paragraph("\(program.name): \(program.summary)")
     add(program.examples, to: &page)

@@ -1,22 +1,22 @@
 /// Manual pages (section 1) in roff, without a date, so that the same declarations give the same
 /// bytes.
-public enum ManPage {
+package enum ManPage {
   /// The file name of a command's page, such as `fairpost-adjust.1`.
-  public static func fileName(of command: CommandSpec, in program: ProgramSpec) -> String {
+  package static func fileName(of command: CommandSpec, in program: ProgramSpec) -> String {
     "\(program.name)-\(command.name).1"
   }
 
   /// The file name of the program's own page.
-  public static func fileName(of program: ProgramSpec) -> String { "\(program.name).1" }
+  package static func fileName(of program: ProgramSpec) -> String { "\(program.name).1" }
 
   /// Every page with its file name.
-  public static func all(of program: ProgramSpec) -> [(fileName: String, text: String)] {
+  package static func all(of program: ProgramSpec) -> [(fileName: String, text: String)] {
     [(fileName(of: program), of(program))]
       + program.shownCommands.map { (fileName(of: $0, in: program), of($0, in: program)) }
   }
 
   /// The page of a command.
-  public static func of(_ command: CommandSpec, in program: ProgramSpec) -> String {
+  package static func of(_ command: CommandSpec, in program: ProgramSpec) -> String {
     var roff = Roff()
     let title = "\(program.name)-\(command.name)"
     roff.title(title, program)
@@ -61,7 +61,7 @@ public enum ManPage {
   }
 
   /// The page of the program.
-  public static func of(_ program: ProgramSpec) -> String {
+  package static func of(_ program: ProgramSpec) -> String {
     var roff = Roff()
     roff.title(program.name, program)
     roff.section("NAME")

@@ -2,7 +2,7 @@
 /// word to another, no part of a word edited twice (Damerau-Levenshtein, optimal string alignment).
 ///
 /// - Complexity: O(product of the lengths).
-public func editDistance(_ a: String, _ b: String) -> Int {
+package func editDistance(_ a: String, _ b: String) -> Int {
   let a = Array(a.unicodeScalars)
   let b = Array(b.unicodeScalars)
   guard !a.isEmpty, !b.isEmpty else { return max(a.count, b.count) }
@@ -27,7 +27,7 @@ public func editDistance(_ a: String, _ b: String) -> Int {
 ///
 /// Case does not count. Near is at most one edit in three letters; failing that, a candidate that
 /// begins with the word. Of equally near candidates the first is taken.
-public func nearest(_ word: String, in candidates: some Sequence<String>) -> String? {
+package func nearest(_ word: String, in candidates: some Sequence<String>) -> String? {
   let lowered = word.lowercased()
   let length = lowered.unicodeScalars.count
   guard length > 0 else { return nil }

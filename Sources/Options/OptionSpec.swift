@@ -1,5 +1,5 @@
 /// What an option's value may be; it decides the check, the help and the completion.
-public enum ValueKind: Sendable, Equatable {
+package enum ValueKind: Sendable, Equatable {
   /// Any text, the empty text included.
   case text
   /// A name: any text but the empty one.
@@ -29,91 +29,91 @@ public enum ValueKind: Sendable, Equatable {
 }
 
 /// The value of an option: how help calls it and what it may be.
-public struct ValueSpec: Sendable, Equatable {
+package struct ValueSpec: Sendable, Equatable {
   /// How help calls the value, such as `COL`.
-  public let placeholder: String
+  package let placeholder: String
   /// What the value may be.
-  public let kind: ValueKind
+  package let kind: ValueKind
 
   /// A value with its name in help.
-  public init(_ placeholder: String, _ kind: ValueKind) {
+  package init(_ placeholder: String, _ kind: ValueKind) {
     self.placeholder = placeholder
     self.kind = kind
   }
 
   /// Any text.
-  public static func text(_ placeholder: String = "TEXT") -> Self { Self(placeholder, .text) }
+  package static func text(_ placeholder: String = "TEXT") -> Self { Self(placeholder, .text) }
   /// A name that is not there yet, such as that of a new column.
-  public static func name(_ placeholder: String = "NAME") -> Self { Self(placeholder, .name) }
+  package static func name(_ placeholder: String = "NAME") -> Self { Self(placeholder, .name) }
   /// A column's name.
-  public static func column(_ placeholder: String = "COL") -> Self { Self(placeholder, .column) }
+  package static func column(_ placeholder: String = "COL") -> Self { Self(placeholder, .column) }
   /// Columns' names, separated by commas.
-  public static func columns(_ placeholder: String = "COL[,COL...]") -> Self {
+  package static func columns(_ placeholder: String = "COL[,COL...]") -> Self {
     Self(placeholder, .columns)
   }
   /// A file's path.
-  public static func file(_ placeholder: String = "FILE") -> Self { Self(placeholder, .file) }
+  package static func file(_ placeholder: String = "FILE") -> Self { Self(placeholder, .file) }
   /// The path of a file that is written; no two may be the same, nor be one that is read.
-  public static func output(_ placeholder: String = "FILE") -> Self { Self(placeholder, .output) }
+  package static func output(_ placeholder: String = "FILE") -> Self { Self(placeholder, .output) }
   /// A name and the path of a file.
-  public static func namedFile(_ placeholder: String = "NAME=FILE") -> Self {
+  package static func namedFile(_ placeholder: String = "NAME=FILE") -> Self {
     Self(placeholder, .namedFile)
   }
   /// A number.
-  public static func number(_ placeholder: String = "X", in range: ClosedRange<Double>? = nil)
+  package static func number(_ placeholder: String = "X", in range: ClosedRange<Double>? = nil)
     -> Self
   { Self(placeholder, .number(range)) }
   /// Numbers, separated by commas.
-  public static func numbers(
+  package static func numbers(
     _ placeholder: String = "X[,X...]", in range: ClosedRange<Double>? = nil
   ) -> Self { Self(placeholder, .numbers(range)) }
   /// A whole number.
-  public static func integer(_ placeholder: String = "N", in range: ClosedRange<Int>? = nil)
+  package static func integer(_ placeholder: String = "N", in range: ClosedRange<Int>? = nil)
     -> Self
   { Self(placeholder, .integer(range)) }
   /// Whole numbers, separated by commas.
-  public static func integers(
+  package static func integers(
     _ placeholder: String = "N[,N...]", in range: ClosedRange<Int>? = nil
   ) -> Self { Self(placeholder, .integers(range)) }
   /// One of some words; help shows them where no placeholder is given.
-  public static func choice(_ words: String..., placeholder: String? = nil) -> Self {
+  package static func choice(_ words: String..., placeholder: String? = nil) -> Self {
     .choice(words, placeholder: placeholder)
   }
   /// One of a list of words; help shows them where no placeholder is given.
-  public static func choice(_ words: [String], placeholder: String? = nil) -> Self {
+  package static func choice(_ words: [String], placeholder: String? = nil) -> Self {
     Self(placeholder ?? words.joined(separator: "|"), .choice(words))
   }
   /// The name of a command.
-  public static func command(_ placeholder: String = "COMMAND") -> Self {
+  package static func command(_ placeholder: String = "COMMAND") -> Self {
     Self(placeholder, .command)
   }
 }
 
 /// One option of a command, declared once: the parser, help, man page and completions read it.
-public struct OptionSpec: Sendable, Equatable {
+package struct OptionSpec: Sendable, Equatable {
   /// The long name without dashes.
-  public let name: String
+  package let name: String
   /// The one-letter name, where there is one.
-  public let short: Character?
+  package let short: Character?
   /// The value it takes; a switch takes none.
-  public let value: ValueSpec?
+  package let value: ValueSpec?
   /// What it does, as a phrase without a full stop.
-  public let help: String
+  package let help: String
   /// Whether it may be given several times.
-  public let repeated: Bool
+  package let repeated: Bool
   /// Whether leaving it out is a usage error.
-  public let required: Bool
+  package let required: Bool
   /// The value that holds where the option is not given.
-  public let defaultText: String?
+  package let defaultText: String?
   /// The default in words, where it is no fixed value ("the number of cores").
-  public let defaultNote: String?
+  package let defaultNote: String?
   /// The heading in help.
-  public let section: String
+  package let section: String
   /// Whether help, man page and completions leave it out.
-  public let hidden: Bool
+  package let hidden: Bool
 
   /// An option; without a value it is a switch.
-  public init(
+  package init(
     _ name: String, _ short: Character? = nil, _ value: ValueSpec? = nil, help: String,
     repeated: Bool = false, required: Bool = false, default defaultText: String? = nil,
     defaultNote: String? = nil, section: String = "Options", hidden: Bool = false

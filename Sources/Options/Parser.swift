@@ -1,6 +1,6 @@
 /// Reads a command's words in the manner of GNU: `--x=v`, `--x v`, `-o f`, `-of`, bundled
 /// switches, `--` before operands, `-` as an operand; abbreviated names are refused.
-public struct Parser: Sendable {
+package struct Parser: Sendable {
   private let command: CommandSpec
   private let fileExists: @Sendable (String) -> Bool
   private let everyOption: [OptionSpec]
@@ -9,7 +9,7 @@ public struct Parser: Sendable {
   ///
   /// - Parameter fileExists: tells a file from a mistyped METHOD where the command has a default
   ///   method; without it every word that is no method is taken for a file.
-  public init(
+  package init(
     _ command: CommandSpec, fileExists: @escaping @Sendable (String) -> Bool = { _ in true }
   ) {
     self.command = command
@@ -21,7 +21,7 @@ public struct Parser: Sendable {
   ///
   /// Where `--help` is declared and stands before any `--`, nothing else is checked: the result
   /// holds `help` and the method, if one is named.
-  public func parse(_ words: [String]) throws(UsageError) -> ParsedOptions {
+  package func parse(_ words: [String]) throws(UsageError) -> ParsedOptions {
     if let help = helpRequest(words) { return help }
     var scan = Scan()
     var index = 0

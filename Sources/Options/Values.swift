@@ -1,6 +1,6 @@
 /// The names in a comma-separated list, where a name that holds a comma stands in double quotes,
 /// as in CSV: `a,"b,c"` is `a` and `b,c`.
-public func columnNames(_ list: String) -> [String] {
+package func columnNames(_ list: String) -> [String] {
   var names: [String] = []
   var name = ""
   var quoted = false
@@ -57,7 +57,7 @@ private func isNumberByte(_ byte: UInt8) -> Bool {
 
 extension ValueKind {
   /// What a value must be, as the end of a sentence; nil where any text will do.
-  public var requirement: String? {
+  package var requirement: String? {
     switch self {
     case .text, .namedFile: nil
     case .name: "a name, not empty"

@@ -1,5 +1,5 @@
-public import FairpostCSV
-public import FairpostNumerics
+package import FairpostCSV
+package import FairpostNumerics
 internal import FairpostText
 
 /// A row that cannot be used, in the words of the error that names it.
@@ -12,9 +12,9 @@ struct RowProblem: Sendable {
 }
 
 /// The rows of one block with the input's settings applied: what a command's work sees.
-public struct Batch {
+package struct Batch {
   /// The rows' bytes.
-  public let block: Block
+  package let block: Block
   let input: Input
   /// Rows found bad so far, in order of discovery.
   private(set) var problems: [RowProblem] = []
@@ -38,15 +38,15 @@ public struct Batch {
   }
 
   /// The records of the stream before this batch, left-out ones included.
-  public var firstRecord: Int { block.firstRecord }
+  package var firstRecord: Int { block.firstRecord }
   /// The rows in the block, left-out ones included.
-  public var count: Int { block.count }
+  package var count: Int { block.count }
 
   /// The texts that mean "missing" besides the usual ones.
-  public var missingTexts: Set<ByteText> { input.settings.missing }
+  package var missingTexts: Set<ByteText> { input.settings.missing }
 
   /// The value of a column in a row, unquoted.
-  public func text(_ row: Int, _ column: ColumnReference) -> ByteText {
+  package func text(_ row: Int, _ column: ColumnReference) -> ByteText {
     switch column.origin {
     case .field(let field): ByteText(block.text(row, field))
     case .joined(let index): input.join?.text(block, row, index) ?? ByteText([])
@@ -54,7 +54,7 @@ public struct Batch {
   }
 
   /// A column as numbers: NaN where missing or bad; bad ones are noted.
-  public mutating func numbers(_ column: ColumnReference) -> [Double] {
+  package mutating func numbers(_ column: ColumnReference) -> [Double] {
     var values: [Double] = []
     switch column.origin {
     case .field(let field):
@@ -89,7 +89,7 @@ public struct Batch {
 
   /// A column as numbers where it holds numbers: NaN where missing or none, with up to three
   /// different texts that are none; no row becomes bad by it.
-  public func lenientNumbers(_ column: ColumnReference) -> (values: [Double], texts: [ByteText]) {
+  package func lenientNumbers(_ column: ColumnReference) -> (values: [Double], texts: [ByteText]) {
     var values: [Double] = []
     var texts: [ByteText] = []
     func see(_ row: Int, _ text: ByteText) {
@@ -126,11 +126,11 @@ public struct Batch {
   }
 
   /// Whether a text means missing besides the empty one (`--missing`).
-  public func input(isMissing text: ByteText) -> Bool { input.settings.missing.contains(text) }
+  package func input(isMissing text: ByteText) -> Bool { input.settings.missing.contains(text) }
 
   /// The group of each row under an attribute: its number in the table, -1 where a part is missing,
   /// -2 where a table of known groups does not have it.
-  public mutating func groups(_ columns: [ColumnReference], _ table: inout TupleTable) -> [Int32] {
+  package mutating func groups(_ columns: [ColumnReference], _ table: inout TupleTable) -> [Int32] {
     var codes: [Int32] = []
     let fields = columns.compactMap(\.field)
     let needsTexts =
@@ -160,7 +160,7 @@ public struct Batch {
   }
 
   /// A hash of each row's key: of the column, or of the whole record.
-  public func hashes(_ column: ColumnReference?, _ hash: StableHash) -> [UInt64] {
+  package func hashes(_ column: ColumnReference?, _ hash: StableHash) -> [UInt64] {
     var values: [UInt64] = []
     switch column?.origin {
     case .none: block.recordHashes(hash, into: &values)
@@ -172,7 +172,7 @@ public struct Batch {
   }
 
   /// Notes that a row cannot be used.
-  public mutating func note(
+  package mutating func note(
     _ row: Int, _ column: String?, _ message: String, canPass: Bool = false
   ) {
     guard !isLeftOut(row) else { return }
@@ -180,30 +180,30 @@ public struct Batch {
   }
 
   /// Whether bad rows are left out.
-  public var skipsBadRows: Bool { input.settings.badRows == .skip }
+  package var skipsBadRows: Bool { input.settings.badRows == .skip }
 
   /// The rows noted so far, which the policy fails on, skips or passes.
-  public var badRows: Set<Int> { Set(problems.map(\.record)) }
+  package var badRows: Set<Int> { Set(problems.map(\.record)) }
 
   /// Leaves a row out of the output without calling it bad.
-  public mutating func leaveOut(_ row: Int) {
+  package mutating func leaveOut(_ row: Int) {
     if leftOut.isEmpty { leftOut = Array(repeating: false, count: count) }
     leftOut[row] = true
   }
 
   /// Whether `--rows` or the command leaves a row out.
-  public func isLeftOut(_ row: Int) -> Bool { !leftOut.isEmpty && leftOut[row] }
+  package func isLeftOut(_ row: Int) -> Bool { !leftOut.isEmpty && leftOut[row] }
 
   /// Whether any row is left out so far.
-  public var leavesOut: Bool { !leftOut.isEmpty }
+  package var leavesOut: Bool { !leftOut.isEmpty }
 
   /// Counts something for the summary.
-  public mutating func tally(_ what: String, _ number: Int = 1) {
+  package mutating func tally(_ what: String, _ number: Int = 1) {
     if number != 0 { counts[what, default: 0] += number }
   }
 
   /// Marks what was done to a row: bit `bit` of the command's list of flags.
-  public mutating func flag(_ row: Int, _ bit: Int) {
+  package mutating func flag(_ row: Int, _ bit: Int) {
     guard isFlagging else { return }
     if flags.isEmpty { flags = Array(repeating: 0, count: count) }
     flags[row] |= 1 << UInt8(bit)

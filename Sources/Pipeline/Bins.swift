@@ -1,12 +1,12 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// Groups made of a number by cuts: `age=25,40` gives `<25`, `25-40` (25 included, 40 not) and `>=40`.
-public struct Bins: Sendable {
+package struct Bins: Sendable {
   private let cuts: [Double]
   private let labels: [ByteText]
 
   /// Bins between ascending cuts.
-  public init(_ cuts: [Double]) {
+  package init(_ cuts: [Double]) {
     self.cuts = cuts
     var labels: [ByteText] = []
     for place in 0...cuts.count {
@@ -23,7 +23,7 @@ public struct Bins: Sendable {
   }
 
   /// The group a value falls into; empty where it is missing.
-  public func label(_ value: Double) -> ByteText {
+  package func label(_ value: Double) -> ByteText {
     guard !value.isNaN else { return ByteText([]) }
     var place = 0
     while place < cuts.count, value >= cuts[place] { place += 1 }

@@ -1,11 +1,11 @@
 internal import FairpostCSV
 internal import FairpostNumerics
-public import FairpostOptions
+package import FairpostOptions
 
 /// The options that many commands share, each declared once.
-public enum CommonOptions {
+package enum CommonOptions {
   /// How CSV is read.
-  public static let reading: [OptionSpec] = [
+  package static let reading: [OptionSpec] = [
     OptionSpec(
       "delimiter", nil, .text("CHAR"),
       help:
@@ -41,20 +41,20 @@ public enum CommonOptions {
   ]
 
   /// What happens to bad rows in a command that may skip them.
-  public static let badRows = OptionSpec(
+  package static let badRows = OptionSpec(
     "on-bad-row", nil, .choice("fail", "skip"),
     help: "what happens to a row with a bad value or a wrong number of fields", default: "fail",
     section: "Reading")
 
   /// What happens to bad rows in a filter, which may also pass them.
-  public static let badRowsInFilter = OptionSpec(
+  package static let badRowsInFilter = OptionSpec(
     "on-bad-row", nil, .choice("fail", "skip", "pass"),
     help:
       "what happens to a row with a bad value or, but for pass, a wrong number of fields; pass takes the value as missing",
     default: "fail", section: "Reading")
 
   /// Where the result goes, and what is said meanwhile.
-  public static let general: [OptionSpec] = [
+  package static let general: [OptionSpec] = [
     OptionSpec(
       "output", "o", .output(), help: "write here, whole or not at all, instead of standard output",
       section: "General"),
@@ -70,27 +70,27 @@ public enum CommonOptions {
   ]
 
   /// The seed of what is random.
-  public static let seed = OptionSpec(
+  package static let seed = OptionSpec(
     "seed", nil, .integer("N", in: 0...Int.max), help: "the seed of every random choice",
     default: "20260101", section: "General")
 
   /// Replacing columns.
-  public static let overwrite = OptionSpec(
+  package static let overwrite = OptionSpec(
     "overwrite", help: "replace a column that exists already", section: "Output")
 
   /// The record's key.
-  public static let id = OptionSpec(
+  package static let id = OptionSpec(
     "id", nil, .column(), help: "the column that names the record", section: "Columns")
 
   /// Sensitive attributes.
-  public static let group = OptionSpec(
+  package static let group = OptionSpec(
     "group", "g", .columns("COL[,COL...]"),
     help:
       "a sensitive attribute; several columns are their intersection; repeat for several attributes",
     repeated: true, section: "Columns")
 
   /// Row weights.
-  public static let weights: [OptionSpec] = [
+  package static let weights: [OptionSpec] = [
     OptionSpec(
       "weight", nil, .column(), help: "a survey weight of each row", section: "Columns"),
     OptionSpec(
@@ -99,15 +99,15 @@ public enum CommonOptions {
   ]
 
   /// Everything a command that reads one stream into memory shares.
-  public static let reader: [OptionSpec] = reading + [badRows] + general
+  package static let reader: [OptionSpec] = reading + [badRows] + general
 
   /// Everything a filter shares.
-  public static let filter: [OptionSpec] = reading + [badRowsInFilter, overwrite] + general
+  package static let filter: [OptionSpec] = reading + [badRowsInFilter, overwrite] + general
 }
 
 extension InputSettings {
   /// The settings a command line gives.
-  public init(_ options: ParsedOptions) throws(UsageError) {
+  package init(_ options: ParsedOptions) throws(UsageError) {
     self.init()
     if let text = options.text("delimiter") { delimiter = try InputSettings.delimiter(text) }
     let names = options.text("columns").map { columnNames($0) }

@@ -2,29 +2,29 @@ internal import FairpostNumerics
 internal import FairpostText
 
 /// What a command says to people: everything on standard error, nothing with `--quiet` but errors.
-public final class Console: Sendable {
+package final class Console: Sendable {
   private let command: String
   private let isQuiet: Bool
 
   /// A console for a command.
-  public init(command: String, isQuiet: Bool) {
+  package init(command: String, isQuiet: Bool) {
     self.command = command
     self.isQuiet = isQuiet
   }
 
   /// Says something in a line of its own.
-  public func note(_ text: String) {
+  package func note(_ text: String) {
     guard !isQuiet else { return }
     Console.say("fairpost \(command)", text)
   }
 
   /// Says something in a line of its own, even with `--quiet`; the text may hold anything.
-  public static func say(_ speaker: String, _ text: String) {
+  package static func say(_ speaker: String, _ text: String) {
     put("\(speaker): \(Shown.line(text))\n")
   }
 
   /// Shows a page whose author is the program itself, such as help.
-  public static func show(page: String) { put(page) }
+  package static func show(page: String) { put(page) }
 
   /// Writes to standard error as it is; one that is closed or gone changes nothing.
   fileprivate static func put(_ text: String) {
@@ -32,7 +32,7 @@ public final class Console: Sendable {
   }
 
   /// The usual summary of a stream: rows, and whatever was left out or done, each counted.
-  public func summary(_ tally: Tally, _ details: [String] = []) {
+  package func summary(_ tally: Tally, _ details: [String] = []) {
     var parts = ["\(Console.grouped(tally.records)) row\(tally.records == 1 ? "" : "s")"]
     if tally.leftOut > 0 { parts.append("\(Console.grouped(tally.leftOut)) left out") }
     if tally.skipped > 0 { parts.append("\(Console.grouped(tally.skipped)) bad, skipped") }
@@ -47,7 +47,7 @@ public final class Console: Sendable {
   }
 
   /// A whole number with commas between thousands.
-  public static func grouped(_ number: Int) -> String {
+  package static func grouped(_ number: Int) -> String {
     var digits = Array(String(abs(number)))
     var place = digits.count - 3
     while place > 0 {
@@ -59,9 +59,9 @@ public final class Console: Sendable {
 }
 
 /// Progress on a terminal, from the second second on.
-public final class ProgressBar: Sendable {
+package final class ProgressBar: Sendable {
   /// When progress is shown.
-  public enum Mode: String, Sendable, CaseIterable {
+  package enum Mode: String, Sendable, CaseIterable {
     /// On a terminal, where the run lasts.
     case auto
     /// Even where standard error is no terminal.
@@ -80,7 +80,7 @@ public final class ProgressBar: Sendable {
   private let state: Guarded<State>
 
   /// A bar for a stream of a known or unknown size; nil where none is to be shown.
-  public init?(_ mode: Mode, label: String, size: Int?) {
+  package init?(_ mode: Mode, label: String, size: Int?) {
     guard mode == .always || (mode == .auto && SystemFile.standardError.isTerminal) else {
       return nil
     }
@@ -93,7 +93,7 @@ public final class ProgressBar: Sendable {
   deinit { clear() }
 
   /// Shows how many blocks of 256 KiB are done.
-  public func update(blocks: Int) {
+  package func update(blocks: Int) {
     let now = ProcessFacts.seconds
     state.withLock { state in
       guard now - started > 1, now - state.last > 0.2 else { return }
@@ -116,7 +116,7 @@ public final class ProgressBar: Sendable {
   }
 
   /// Shows a text of the command's own.
-  public func update(_ text: String) {
+  package func update(_ text: String) {
     let now = ProcessFacts.seconds
     state.withLock { state in
       guard now - started > 1, now - state.last > 0.2 else { return }
@@ -127,7 +127,7 @@ public final class ProgressBar: Sendable {
   }
 
   /// Takes the bar off the terminal.
-  public func clear() {
+  package func clear() {
     state.withLock { state in
       if state.isShown { Console.put("\r\u{1B}[K") }
       state.isShown = false

@@ -1,7 +1,7 @@
 internal import FairpostText
 
 /// The program's exit statuses, which scripts rely on.
-public enum ExitStatus: Int32, Sendable, Equatable {
+package enum ExitStatus: Int32, Sendable, Equatable {
   /// Done.
   case done = 0
   /// A gate was not met: `evaluate --fail-if`, `verify`, `drift`.
@@ -27,16 +27,16 @@ public enum ExitStatus: Int32, Sendable, Equatable {
 /// Why a command ends without a result: the status scripts see and the words people see.
 ///
 /// The words may hold names and values of any file; the constructor makes them safe to show.
-public struct Failure: Error, Equatable, Sendable {
+package struct Failure: Error, Equatable, Sendable {
   /// The exit status.
-  public let status: ExitStatus
+  package let status: ExitStatus
   /// What is wrong, beginning with file, line and column where there are any.
-  public let message: String
+  package let message: String
   /// What to do about it, where the message does not say so itself.
-  public let hint: String?
+  package let hint: String?
 
   /// A failure.
-  public init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+  package init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
     self.status = status
     self.message = Shown.line(message)
     self.hint = hint.map { Shown.line($0) }

@@ -1,11 +1,11 @@
-public import FairpostCSV
-public import FairpostNumerics
+package import FairpostCSV
+package import FairpostNumerics
 internal import FairpostOptions
 
 /// A column a role names: a field of the stream, or of the file joined to it.
-public struct ColumnReference: Sendable, Equatable {
+package struct ColumnReference: Sendable, Equatable {
   /// What the user calls it.
-  public let name: String
+  package let name: String
   /// Where its values come from.
   enum Origin: Sendable, Equatable {
     case field(Int)
@@ -14,7 +14,7 @@ public struct ColumnReference: Sendable, Equatable {
   let origin: Origin
 
   /// Its place in the stream; nil for a joined column.
-  public var field: Int? {
+  package var field: Int? {
     if case .field(let index) = origin { return index }
     return nil
   }
@@ -23,17 +23,17 @@ public struct ColumnReference: Sendable, Equatable {
 /// An opened CSV stream whose header has been read, and nothing more.
 ///
 /// Roles are looked up by name here, before any data is read.
-public final class Input: @unchecked Sendable {
+package final class Input: @unchecked Sendable {
   /// What messages call it.
-  public let name: String
+  package let name: String
   /// The names of its columns.
-  public let header: Header
+  package let header: Header
   /// How it is read.
-  public let settings: InputSettings
+  package let settings: InputSettings
   /// The bytes of the file, where it is a regular one.
-  public var size: Int? { status?.size }
+  package var size: Int? { status?.size }
   /// Tells whether two inputs are the same file.
-  public var identity: [UInt64]? { status?.identity }
+  package var identity: [UInt64]? { status?.identity }
   /// What the file was like when it was opened, where it is a regular one.
   let status: FileStatus?
   /// The open file, where it is a regular one.
@@ -56,7 +56,7 @@ public final class Input: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - keepingIn: keeps all that is read of a stream that cannot be read twice.
-  public convenience init(
+  package convenience init(
     _ path: String?, _ settings: InputSettings, keepingIn spool: Spool? = nil
   ) throws {
     let isStandard = path == nil || path == "-"
@@ -82,7 +82,7 @@ public final class Input: @unchecked Sendable {
   }
 
   /// Standard input, if it can be read.
-  public static func standardInput() throws(Failure) -> SystemFile {
+  package static func standardInput() throws(Failure) -> SystemFile {
     let file = SystemFile.standardInput
     guard file.isReadable else {
       throw Failure(.noInput, "standard input is closed: pipe something into it, or name a file")
@@ -94,7 +94,7 @@ public final class Input: @unchecked Sendable {
   }
 
   /// Why a named file cannot be opened for reading.
-  public static func cannotOpen(_ name: String, _ error: SystemError) -> Failure {
+  package static func cannotOpen(_ name: String, _ error: SystemError) -> Failure {
     Failure(.noInput, "\(name): \(error.isFolder ? "is a folder" : error.message)")
   }
 
@@ -128,14 +128,14 @@ public final class Input: @unchecked Sendable {
   }
 
   /// How records are written.
-  public var dialect: Dialect { headerReader.dialect }
+  package var dialect: Dialect { headerReader.dialect }
   /// The lines before the first record.
-  public var headerLines: Int { headerReader.lines }
+  package var headerLines: Int { headerReader.lines }
 
   /// The header with new columns behind it, as bytes; empty for a stream without one.
   ///
   /// A header line that lacked its line ending, since no row follows, still lacks it.
-  public func headerText(appending names: [String]) -> [UInt8] {
+  package func headerText(appending names: [String]) -> [UInt8] {
     // Without a header there is at most a byte-order mark.
     if settings.columns != nil { return headerReader.bytes }
     return BlockReader.header(headerReader.bytes, dialect, appending: names)
@@ -169,19 +169,19 @@ public final class Input: @unchecked Sendable {
   }
 
   /// The column of that name; the error names the nearest that exists.
-  public func column(_ name: String) throws(Failure) -> ColumnReference {
+  package func column(_ name: String) throws(Failure) -> ColumnReference {
     try Lookup(header: header, join: join, name: self.name).reference(name)
   }
 
   /// The columns of those names.
-  public func columns(_ names: [String]) throws(Failure) -> [ColumnReference] {
+  package func columns(_ names: [String]) throws(Failure) -> [ColumnReference] {
     var references: [ColumnReference] = []
     for name in names { references.append(try column(name)) }
     return references
   }
 
   /// Where a new column goes: behind the others, or over the one of that name with `--overwrite`.
-  public func place(of name: String, overwrite: Bool) throws(Failure) -> OutputColumn.Place {
+  package func place(of name: String, overwrite: Bool) throws(Failure) -> OutputColumn.Place {
     guard header.contains(name) else { return .appended }
     guard overwrite else {
       throw Failure(
@@ -193,7 +193,7 @@ public final class Input: @unchecked Sendable {
   }
 
   /// Where new columns go, which must differ from each other.
-  public func places(
+  package func places(
     of names: [String], overwrite: Bool
   ) throws(Failure) -> [OutputColumn.Place] {
     if let twice = names.first(where: { name in names.count { $0 == name } > 1 }) {

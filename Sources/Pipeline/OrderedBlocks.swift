@@ -1,4 +1,4 @@
-public import FairpostCSV
+package import FairpostCSV
 internal import FairpostNumerics
 
 /// The row loop under every command: blocks are read in order, worked on by several threads, and
@@ -7,7 +7,7 @@ internal import FairpostNumerics
 /// Each worker takes the next block under a lock, works on it alone, and puts the result into its
 /// place in the queue; whoever finds the queue's head filled consumes from it. So reading, working
 /// and writing overlap, no thread has a special part, and the outcome cannot depend on their number.
-public struct OrderedBlocks<State, Result: Sendable>: Sendable {
+package struct OrderedBlocks<State, Result: Sendable>: Sendable {
   /// Makes what a worker keeps between blocks.
   let makeState: @Sendable () -> State
   /// Turns a block into its result; runs on several threads.
@@ -16,7 +16,7 @@ public struct OrderedBlocks<State, Result: Sendable>: Sendable {
   let consume: @Sendable (Result) throws -> Void
 
   /// A loop from its three parts.
-  public init(
+  package init(
     makeState: @escaping @Sendable () -> State,
     transform: @escaping @Sendable (Block, inout State) throws -> Result,
     consume: @escaping @Sendable (Result) throws -> Void
@@ -42,7 +42,7 @@ public struct OrderedBlocks<State, Result: Sendable>: Sendable {
   }
 
   /// Runs over the whole stream; throws the error that comes first in it.
-  public func run(_ reader: consuming BlockReader, threads: Int) throws {
+  package func run(_ reader: consuming BlockReader, threads: Int) throws {
     let input = Guarded(Input(reader: reader))
     let queue = Guarded(Queue())
     // Enough that nobody waits for one slow block, little enough that memory stays flat.

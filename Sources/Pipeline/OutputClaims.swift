@@ -1,11 +1,11 @@
 internal import FairpostNumerics
-public import FairpostOptions
+package import FairpostOptions
 
 /// Which files a command line writes, held against each other and against those it reads.
 ///
 /// An option says that it writes a file by its kind (`.output`), so every command is checked here
 /// alike, before anything is read.
-public enum OutputClaims {
+package enum OutputClaims {
   /// Tells files apart however they are called.
   private enum Place: Hashable {
     /// A file that is there: device and inode, so that links and other paths are the same.
@@ -26,7 +26,7 @@ public enum OutputClaims {
   ///
   /// A filter may write over its own input, which is replaced when it has been read wholly, as long
   /// as every row comes out again.
-  public static func check(_ options: ParsedOptions, _ command: CommandSpec) throws(UsageError) {
+  package static func check(_ options: ParsedOptions, _ command: CommandSpec) throws(UsageError) {
     let outputs = outputs(options, command)
     for (index, output) in outputs.enumerated() {
       guard let other = outputs[..<index].first(where: { $0.place == output.place }) else {
@@ -57,7 +57,7 @@ public enum OutputClaims {
   }
 
   /// Whether the result replaces the file that is read.
-  public static func overwritesInput(_ options: ParsedOptions) -> Bool {
+  package static func overwritesInput(_ options: ParsedOptions) -> Bool {
     guard let path = options.text("output"), let output = written(path) else { return false }
     let status = options.operands.first.map { FileStatus.of($0) } ?? SystemFile.standardInput.status
     return status.map { Place.file($0.identity) } == output

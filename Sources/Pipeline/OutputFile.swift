@@ -1,4 +1,4 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// Where a command's result goes: standard output, a device, or a regular file that is written whole
 /// or not at all.
@@ -6,12 +6,12 @@ public import FairpostNumerics
 /// A regular file is written under a temporary name in the same folder and renamed over the target
 /// when everything is on the disk. A symbolic link is followed, an existing file keeps its mode, and
 /// an interrupt removes the temporary file.
-public final class OutputFile: @unchecked Sendable {
+package final class OutputFile: @unchecked Sendable {
   private let file: SystemFile
   private let temporary: (path: String, doomed: DoomedFile)?
   private let target: String?
   /// What messages call it.
-  public let name: String
+  package let name: String
   private var isDone = false
 
   private init(
@@ -29,15 +29,15 @@ public final class OutputFile: @unchecked Sendable {
   }
 
   /// Standard output.
-  public static var standard: OutputFile {
+  package static var standard: OutputFile {
     OutputFile(.standardOutput, name: "standard output")
   }
 
   /// Whether it is a terminal.
-  public var isTerminal: Bool { file.isTerminal }
+  package var isTerminal: Bool { file.isTerminal }
 
   /// Opens a path for writing; nil or `-` is standard output.
-  public static func open(_ path: String?) throws(Failure) -> OutputFile {
+  package static func open(_ path: String?) throws(Failure) -> OutputFile {
     guard let path, path != "-" else {
       guard SystemFile.standardOutput.isWritable else {
         throw Failure(.inputOutput, "standard output is closed: name a file with -o FILE")
@@ -84,17 +84,17 @@ public final class OutputFile: @unchecked Sendable {
   }
 
   /// Writes all of a buffer.
-  public func write(_ buffer: ByteBuffer) throws(Failure) {
+  package func write(_ buffer: ByteBuffer) throws(Failure) {
     do { try file.write(buffer) } catch { throw failed(error) }
   }
 
   /// Writes some bytes.
-  public func write(_ bytes: [UInt8]) throws(Failure) {
+  package func write(_ bytes: [UInt8]) throws(Failure) {
     do { try file.write(bytes) } catch { throw failed(error) }
   }
 
   /// Writes a text.
-  public func write(_ text: String) throws(Failure) { try write(Array(text.utf8)) }
+  package func write(_ text: String) throws(Failure) { try write(Array(text.utf8)) }
 
   private func failed(_ error: SystemError) -> Failure {
     if error.isClosedPipe { ProcessFacts.dieOfClosedPipe() }
@@ -102,7 +102,7 @@ public final class OutputFile: @unchecked Sendable {
   }
 
   /// Puts the finished file into its place.
-  public func commit() throws(Failure) {
+  package func commit() throws(Failure) {
     isDone = true
     guard let temporary, let target else { return }
     do {
@@ -121,7 +121,7 @@ public final class OutputFile: @unchecked Sendable {
   }
 
   /// Leaves nothing behind.
-  public func discard() {
+  package func discard() {
     isDone = true
     guard let temporary else { return }
     SystemPath.remove(temporary.path)

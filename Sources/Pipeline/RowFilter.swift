@@ -1,10 +1,10 @@
-public import FairpostCSV
+package import FairpostCSV
 internal import FairpostNumerics
 
 /// What the author of a filter supplies: the columns it writes and what happens to a batch.
 ///
 /// Reading, threads, bad rows, order, appending, flags and counting are the pipeline's.
-public protocol RowFilter: Sendable {
+package protocol RowFilter: Sendable {
   /// What a worker keeps between batches.
   associatedtype Worker
   /// The names of the columns it writes.
@@ -19,7 +19,7 @@ public protocol RowFilter: Sendable {
 
 extension RowFilter {
   /// A filter that has nothing to flag.
-  public var flagNames: [String] { [] }
+  package var flagNames: [String] { [] }
 }
 
 /// Buffers that go round between the workers and the writer.
@@ -42,7 +42,7 @@ extension Input {
   /// - Parameters:
   ///   - flagColumn: the column that says what was done to each row, if wanted.
   ///   - overwrite: whether columns that exist may be replaced.
-  public func filter<Filter: RowFilter>(
+  package func filter<Filter: RowFilter>(
     _ filter: Filter, to output: OutputFile, flagColumn: String?, overwrite: Bool,
     progress: ProgressBar? = nil
   ) throws -> Tally {

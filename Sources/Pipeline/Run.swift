@@ -1,22 +1,22 @@
-public import FairpostCSV
+package import FairpostCSV
 internal import FairpostNumerics
 
 /// What happened while a stream was read, for the summary.
-public struct Tally: Sendable, Equatable {
+package struct Tally: Sendable, Equatable {
   /// Well-formed records.
-  public var records = 0
+  package var records = 0
   /// Physical lines, the header's included.
-  public var lines = 0
+  package var lines = 0
   /// Blank lines, passed through.
-  public var blank = 0
+  package var blank = 0
   /// Rows left out as bad, ragged ones included.
-  public var skipped = 0
+  package var skipped = 0
   /// Bad values passed as missing.
-  public var passed = 0
+  package var passed = 0
   /// Rows `--rows` or the command left out.
-  public var leftOut = 0
+  package var leftOut = 0
   /// What else was counted.
-  public var counts: [String: Int] = [:]
+  package var counts: [String: Int] = [:]
 
   mutating func add(_ other: Tally) {
     records += other.records
@@ -49,11 +49,11 @@ struct RowFailure: Error {
 }
 
 /// The rows of a block that take part, and what else the end of its work settled.
-public struct Settled: Sendable {
+package struct Settled: Sendable {
   /// Rows to leave out, ascending.
-  public let dropped: [Int]
+  package let dropped: [Int]
   /// What was done to each row, as bits; empty where nothing was.
-  public let flags: [UInt8]
+  package let flags: [UInt8]
 }
 
 /// What has been consumed of a stream so far.
@@ -68,7 +68,7 @@ extension Input {
   ///
   /// `finish` turns a block's intermediate value into its result once it is settled which rows are
   /// left out; it runs on the worker's thread too.
-  public func run<State, Middle, Result: Sendable>(
+  package func run<State, Middle, Result: Sendable>(
     isFlagging: Bool = false, onProgress: (@Sendable (Int) -> Void)? = nil,
     makeState: @escaping @Sendable () -> State,
     transform: @escaping @Sendable (inout Batch, inout State) throws -> Middle,
@@ -150,7 +150,7 @@ extension Input {
 
   /// Reads the whole stream where a block's result needs no second look.
   @discardableResult
-  public func run<State, Result: Sendable>(
+  package func run<State, Result: Sendable>(
     makeState: @escaping @Sendable () -> State,
     transform: @escaping @Sendable (inout Batch, inout State) throws -> Result,
     consume: @escaping @Sendable (Result, Tally) throws -> Void

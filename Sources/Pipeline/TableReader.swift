@@ -1,48 +1,48 @@
 internal import FairpostCSV
-public import FairpostNumerics
-public import FairpostTransport
+package import FairpostNumerics
+package import FairpostTransport
 
 /// Which columns of a stream a command wants in memory, and how.
-public struct TableRequest: Sendable {
+package struct TableRequest: Sendable {
   /// Columns read as numbers.
-  public var numbers: [ColumnReference] = []
+  package var numbers: [ColumnReference] = []
   /// Attributes: each a column or several.
-  public var groups: [[ColumnReference]] = []
+  package var groups: [[ColumnReference]] = []
   /// Columns read as texts, each distinct text held once.
-  public var texts: [ColumnReference] = []
+  package var texts: [ColumnReference] = []
   /// Columns that may be numbers: texts that are none do not make a row bad.
-  public var lenient: [ColumnReference] = []
+  package var lenient: [ColumnReference] = []
   /// Hashes of each row's key: the hash, and the column or nil for the whole record.
-  public var hashes: [(hash: StableHash, column: ColumnReference?)] = []
+  package var hashes: [(hash: StableHash, column: ColumnReference?)] = []
   /// Whether to keep each row's line.
-  public var wantsLines = false
+  package var wantsLines = false
   /// Looks at each batch before its rows are taken: for checks that make rows bad.
-  public var check: (@Sendable (inout Batch, _ numbers: [[Double]], _ groups: [[Int32]]) -> Void)?
+  package var check: (@Sendable (inout Batch, _ numbers: [[Double]], _ groups: [[Int32]]) -> Void)?
 
   /// Nothing.
-  public init() {}
+  package init() {}
 }
 
 /// The wanted columns of a stream, row by row in the order of the file.
-public struct Table: Sendable {
+package struct Table: Sendable {
   /// The rows taken.
-  public var count = 0
+  package var count = 0
   /// The numeric columns; NaN where missing.
-  public var numbers: [[Double]]
+  package var numbers: [[Double]]
   /// The attributes.
-  public var groups: [Grouping]
+  package var groups: [Grouping]
   /// The text columns: a code for each row (-1 where empty), and the texts by code.
-  public var texts: [(codes: [Int32], values: [ByteText])]
+  package var texts: [(codes: [Int32], values: [ByteText])]
   /// The columns that may be numbers: NaN where missing or none, and the first few texts that are none.
-  public var lenient: [(values: [Double], texts: [ByteText])] = []
+  package var lenient: [(values: [Double], texts: [ByteText])] = []
   /// For each of them the line of the first value that is neither 0 nor 1, where there is one.
-  public var firstOther: [Int?] = []
+  package var firstOther: [Int?] = []
   /// Each row's line, where it was asked for.
-  public var lines: [Int32] = []
+  package var lines: [Int32] = []
   /// The hashes.
-  public var hashes: [[UInt64]]
+  package var hashes: [[UInt64]]
   /// What was read and left out.
-  public var tally = Tally()
+  package var tally = Tally()
 }
 
 /// One block's share of a table, in the numbering of the worker that read it.
@@ -63,7 +63,7 @@ private struct Chunk: Sendable {
 
 extension Input {
   /// Reads the wanted columns of the whole stream into memory.
-  public func table(_ request: TableRequest, progress: ProgressBar? = nil) throws -> Table {
+  package func table(_ request: TableRequest, progress: ProgressBar? = nil) throws -> Table {
     let groupWidths = request.groups.map(\.count) + request.texts.map { _ in 1 }
     let groupColumns = request.groups + request.texts.map { [$0] }
 

@@ -2,7 +2,7 @@ internal import FairpostCSV
 internal import FairpostNumerics
 
 /// A stream a command must read twice: a file is opened again, anything else is kept while it is read.
-public final class TwicePass {
+package final class TwicePass {
   private let path: String?
   private let settings: InputSettings
   private let spool: Spool
@@ -14,7 +14,7 @@ public final class TwicePass {
   ///
   /// - Parameter memoryLimit: bytes of a pipe kept in memory; what is beyond goes to a nameless
   ///   temporary file (in TMPDIR).
-  public init(_ path: String?, _ settings: InputSettings, memoryLimit: Int) throws {
+  package init(_ path: String?, _ settings: InputSettings, memoryLimit: Int) throws {
     self.path = path
     self.settings = settings
     startPosition = path == nil || path == "-" ? SystemFile.standardInput.position : nil
@@ -24,10 +24,10 @@ public final class TwicePass {
   }
 
   /// The first reading.
-  public var firstPass: Input { first }
+  package var firstPass: Input { first }
 
   /// The second reading, if need be with other settings; only after the first has ended.
-  public func secondPass(_ changed: InputSettings? = nil) throws -> Input {
+  package func secondPass(_ changed: InputSettings? = nil) throws -> Input {
     let settings = changed ?? settings
     if first.size != nil {
       if let startPosition {

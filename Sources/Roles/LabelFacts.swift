@@ -1,46 +1,46 @@
-public import FairpostNumerics
+package import FairpostNumerics
 internal import FairpostOptions
-public import FairpostPipeline
+package import FairpostPipeline
 
 /// What the labels of a column are like: counts of zeros, ones and others, and examples of the others.
-public struct LabelFacts: Sendable {
+package struct LabelFacts: Sendable {
   /// What labels turn out to be.
-  public enum Found: Sendable {
+  package enum Found: Sendable {
     case binary, regression
   }
 
   /// How many labels are 0.
-  public var zeros = 0
+  package var zeros = 0
   /// How many are 1.
-  public var ones = 0
+  package var ones = 0
   /// How many are other numbers.
-  public private(set) var others = 0
+  package private(set) var others = 0
   /// A few of the other numbers, each once.
-  public private(set) var otherValues: [Double] = []
+  package private(set) var otherValues: [Double] = []
   /// A few of the texts that are no numbers, each once.
-  public private(set) var texts: [ByteText] = []
+  package private(set) var texts: [ByteText] = []
   /// The line of the first label that is neither 0 nor 1.
-  public private(set) var firstLine: Int?
+  package private(set) var firstLine: Int?
 
   /// No labels yet.
-  public init() {}
+  package init() {}
 
   /// Sees a number that is neither 0 nor 1.
   ///
   /// - Parameter line: its line, counted from where the part that is looked at begins.
-  public mutating func seeOther(_ value: Double, line: Int?) {
+  package mutating func seeOther(_ value: Double, line: Int?) {
     others += 1
     if firstLine == nil { firstLine = line }
     if otherValues.count < 4, !otherValues.contains(value) { otherValues.append(value) }
   }
 
   /// Sees a text that is no number.
-  public mutating func seeText(_ text: ByteText) {
+  package mutating func seeText(_ text: ByteText) {
     if texts.count < 3, !texts.contains(text) { texts.append(text) }
   }
 
   /// Sees a number; NaN is no label.
-  public mutating func see(_ value: Double, line: Int?) {
+  package mutating func see(_ value: Double, line: Int?) {
     if value == 0 {
       zeros += 1
     } else if value == 1 {
@@ -51,7 +51,7 @@ public struct LabelFacts: Sendable {
   }
 
   /// Adds the next part of the same column, whose lines begin behind `line`.
-  public mutating func add(_ other: LabelFacts, behind line: Int) {
+  package mutating func add(_ other: LabelFacts, behind line: Int) {
     zeros += other.zeros
     ones += other.ones
     others += other.others
@@ -65,20 +65,20 @@ public struct LabelFacts: Sendable {
 
 extension LabelFacts {
   /// The labels that are numbers.
-  public var count: Int { zeros + ones + others }
+  package var count: Int { zeros + ones + others }
 
   /// Whether every label is 0 or 1.
-  public var areZeroOne: Bool { others == 0 && texts.isEmpty }
+  package var areZeroOne: Bool { others == 0 && texts.isEmpty }
 
   /// Whether this is a column of 0 and 1 with a few strays, rather than numbers some of which are 0 and 1:
   /// both occur, and the others are no more than the rarer of them, or a twentieth of all.
-  public var hasStrays: Bool {
+  package var hasStrays: Bool {
     guard others > 0, texts.isEmpty, zeros > 0, ones > 0 else { return false }
     return others <= min(zeros, ones) || 20 * others <= count
   }
 
   /// Refuses a column of 0 and 1 with strays, counting them.
-  public func refuseStrays(task: String, _ input: String) throws(Failure) {
+  package func refuseStrays(task: String, _ input: String) throws(Failure) {
     guard hasStrays else { return }
     let values = otherValues.prefix(3).map { NumberText.text($0) }
     let list = values.joined(separator: ", ") + (otherValues.count > 3 ? ", ..." : "")
@@ -93,7 +93,7 @@ extension LabelFacts {
 
   /// What undeclared labels are: binary where all are 0 or 1, else numbers; two other values, and
   /// texts, must be declared.
-  public func found(task: String, _ input: String) throws -> Found {
+  package func found(task: String, _ input: String) throws -> Found {
     if areZeroOne { return .binary }
     try refuseStrays(task: task, input)
     let numbers = ((zeros > 0 ? [0.0] : []) + (ones > 0 ? [1.0] : []) + otherValues).sorted()
@@ -116,19 +116,19 @@ extension LabelFacts {
 }
 
 /// The least and the greatest score of a column, and whether all are 0 or 1.
-public struct ScoreRange: Sendable {
+package struct ScoreRange: Sendable {
   /// The least score; infinite where there is none.
-  public private(set) var lower = Double.infinity
+  package private(set) var lower = Double.infinity
   /// The greatest score.
-  public private(set) var upper = -Double.infinity
+  package private(set) var upper = -Double.infinity
   /// Whether every score is 0 or 1.
-  public private(set) var isZeroOne = true
+  package private(set) var isZeroOne = true
 
   /// No scores yet.
-  public init() {}
+  package init() {}
 
   /// Sees scores; NaN is none.
-  public mutating func see(_ values: [Double]) {
+  package mutating func see(_ values: [Double]) {
     var (low, high) = (lower, upper)
     for value in values {
       if value < low { low = value }
@@ -139,20 +139,20 @@ public struct ScoreRange: Sendable {
   }
 
   /// Adds another part.
-  public mutating func add(_ other: ScoreRange) {
+  package mutating func add(_ other: ScoreRange) {
     lower = min(lower, other.lower)
     upper = max(upper, other.upper)
     isZeroOne = isZeroOne && other.isZeroOne
   }
 
   /// Whether all scores lie between 0 and 1, as probabilities do.
-  public var isProbability: Bool { lower > upper || (lower >= 0 && upper <= 1) }
+  package var isProbability: Bool { lower > upper || (lower >= 0 && upper <= 1) }
 
   /// Whether both 0 and 1 occur and nothing else: what labels look like.
-  public var looksLikeLabels: Bool { isZeroOne && lower == 0 && upper == 1 }
+  package var looksLikeLabels: Bool { isZeroOne && lower == 0 && upper == 1 }
 
   /// What is wrong with a threshold of .5 that nobody asked for on scores that are no probabilities.
-  public func refusal(
+  package func refusal(
     column: String, _ input: String, hint: String
   ) -> Failure {
     Failure(
@@ -162,7 +162,7 @@ public struct ScoreRange: Sendable {
   }
 
   /// Refuses labels and scores that were exchanged: the "scores" are all 0 and 1, the "labels" are not.
-  public func refuseExchanged(
+  package func refuseExchanged(
     task: String, score: String, _ input: String
   ) throws(Failure) {
     guard looksLikeLabels else { return }

@@ -1,17 +1,17 @@
-public import FairpostOptions
+package import FairpostOptions
 
 /// Which columns were given which roles, to refuse a column with two that contradict each other.
-public struct RoleConflicts {
+package struct RoleConflicts {
   private var taken: [(column: String, option: String)] = []
 
   /// No roles yet.
-  public init() {}
+  package init() {}
 
   /// Gives a column a role that it cannot share: what is predicted is not what predicts, what
   /// divides into groups is no weight, and a key is neither.
   ///
   /// - Parameter option: the option that names it, such as `--task`.
-  public mutating func take(_ column: String, _ option: String) throws(UsageError) {
+  package mutating func take(_ column: String, _ option: String) throws(UsageError) {
     if let other = taken.first(where: { $0.column == column && $0.option != option }) {
       throw UsageError(
         "the column \"\(column)\" cannot be both \(other.option) and \(option)",
@@ -21,12 +21,12 @@ public struct RoleConflicts {
   }
 
   /// The same for a column that may not be named.
-  public mutating func take(_ column: String?, _ option: String) throws(UsageError) {
+  package mutating func take(_ column: String?, _ option: String) throws(UsageError) {
     if let column { try take(column, option) }
   }
 
   /// The weight and the key of a command line.
-  public mutating func takeWeightAndID(_ options: ParsedOptions) throws(UsageError) {
+  package mutating func takeWeightAndID(_ options: ParsedOptions) throws(UsageError) {
     if let weight = try WeightColumn.named(options) {
       try take(weight.column, weight.isFrequency ? "--frequency" : "--weight")
     }

@@ -1,11 +1,11 @@
 internal import FairpostNumerics
-public import FairpostOptions
-public import FairpostTransport
+package import FairpostOptions
+package import FairpostTransport
 
 /// The sensitive attributes of `--group`, each a column or an intersection of several.
-public enum SensitiveAttributes {
+package enum SensitiveAttributes {
   /// Reads them; a column named twice in one attribute, or an attribute named twice, is refused.
-  public static func named(
+  package static func named(
     _ options: ParsedOptions, option: String = "group"
   ) throws(UsageError) -> [[String]] {
     let attributes = options.columns(option)
@@ -22,7 +22,7 @@ public enum SensitiveAttributes {
   }
 
   /// Refuses a list of columns that names one twice.
-  public static func refuseRepeats(
+  package static func refuseRepeats(
     _ columns: [String], option: String
   ) throws(UsageError) {
     for (place, column) in columns.enumerated() where columns[..<place].contains(column) {
@@ -33,7 +33,7 @@ public enum SensitiveAttributes {
 }
 
 /// The protected values of `--protected COL=VALUE` and `--protected COL,COL=VALUE,VALUE`.
-public struct ProtectedValues: Sendable {
+package struct ProtectedValues: Sendable {
   /// One option: the columns with their values, and as it was written.
   private struct Entry {
     let columns: [String]
@@ -43,7 +43,7 @@ public struct ProtectedValues: Sendable {
   private let entries: [Entry]
 
   /// Reads them; a second value for a column is refused, since only one could hold.
-  public init(_ options: ParsedOptions) throws(UsageError) {
+  package init(_ options: ParsedOptions) throws(UsageError) {
     var entries: [Entry] = []
     for text in options.texts("protected") {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
@@ -67,10 +67,10 @@ public struct ProtectedValues: Sendable {
   }
 
   /// Whether none is named.
-  public var isEmpty: Bool { entries.isEmpty }
+  package var isEmpty: Bool { entries.isEmpty }
 
   /// The columns named, in the order of the command line.
-  public var columns: [String] {
+  package var columns: [String] {
     var columns: [String] = []
     for column in entries.flatMap(\.columns) where !columns.contains(column) {
       columns.append(column)
@@ -81,7 +81,7 @@ public struct ProtectedValues: Sendable {
   /// The protected group of an attribute: of its columns together, or else of each by itself.
   ///
   /// - Returns: nil where no value is named for it, or for a part of it only.
-  public func key(_ attribute: [String]) -> GroupKey? {
+  package func key(_ attribute: [String]) -> GroupKey? {
     if let whole = entries.first(where: { Set($0.columns) == Set(attribute) }) {
       return GroupKey(
         attribute.compactMap { column in
@@ -97,7 +97,7 @@ public struct ProtectedValues: Sendable {
   }
 
   /// Refuses values of columns that are no attribute.
-  public func check(_ attributes: [[String]]) throws(UsageError) {
+  package func check(_ attributes: [[String]]) throws(UsageError) {
     for entry in entries {
       let isWhole = attributes.contains { Set($0) == Set(entry.columns) }
       let isPart =
@@ -117,7 +117,7 @@ public struct ProtectedValues: Sendable {
   }
 
   /// The words that name the protected values: `protected sex=F`.
-  public static func words(_ attribute: [String], _ key: GroupKey) -> String {
+  package static func words(_ attribute: [String], _ key: GroupKey) -> String {
     "protected \(attribute.joined(separator: ","))=\(key.parts.map(\.description).joined(separator: ","))"
   }
 }

@@ -1,11 +1,11 @@
-public import FairpostNumerics
-public import FairpostOptions
+package import FairpostNumerics
+package import FairpostOptions
 
 /// A task as every command line declares it: `NAME`, `NAME:regression`, `NAME:multiclass`,
 /// `NAME:binary` or `NAME:binary=POSITIVE`.
-public struct TaskDeclaration: Equatable, Sendable {
+package struct TaskDeclaration: Equatable, Sendable {
   /// What the labels are said to be.
-  public enum Kind: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
     /// Nothing was said: it is found from the labels.
     case undeclared
     case regression
@@ -15,12 +15,12 @@ public struct TaskDeclaration: Equatable, Sendable {
   }
 
   /// The label column, which the task is named by.
-  public let name: String
+  package let name: String
   /// What its labels are.
-  public let kind: Kind
+  package let kind: Kind
 
   /// A task found in a file.
-  public init(name: String, kind: Kind = .undeclared) {
+  package init(name: String, kind: Kind = .undeclared) {
     self.name = name
     self.kind = kind
   }
@@ -32,7 +32,7 @@ public struct TaskDeclaration: Equatable, Sendable {
   /// first colon that a type follows.
   ///
   /// - Parameter columns: the columns of the file; a task also stands there by its `NAME.score`.
-  public init(_ text: String, columns: [String]) throws(UsageError) {
+  package init(_ text: String, columns: [String]) throws(UsageError) {
     let isKnown = { (name: String) in
       columns.contains { $0 == name || $0 == "\(name).score" || $0.hasPrefix("\(name).score.") }
     }
@@ -66,7 +66,7 @@ public struct TaskDeclaration: Equatable, Sendable {
   }
 
   /// Reads the declarations of a command line; a task given twice is refused.
-  public static func all(
+  package static func all(
     _ texts: [String], columns: [String]
   ) throws(UsageError) -> [TaskDeclaration] {
     var tasks: [TaskDeclaration] = []

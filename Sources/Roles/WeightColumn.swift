@@ -1,29 +1,29 @@
 internal import FairpostNumerics
-public import FairpostOptions
-public import FairpostPipeline
-public import FairpostTransport
+package import FairpostOptions
+package import FairpostPipeline
+package import FairpostTransport
 
 /// The column that says how much a row counts: the one reader of weights and frequencies.
-public struct WeightColumn: Sendable {
+package struct WeightColumn: Sendable {
   /// The column.
-  public let column: ColumnReference
+  package let column: ColumnReference
   /// Whether its values are frequencies: a row of frequency n stands for n equal rows.
-  public let isFrequency: Bool
+  package let isFrequency: Bool
 
   /// The column that `--weight` or `--frequency` names, if any.
-  public init?(_ options: ParsedOptions, _ input: Input) throws {
+  package init?(_ options: ParsedOptions, _ input: Input) throws {
     guard let named = try Self.named(options) else { return nil }
     try self.init(named, input)
   }
 
   /// A column by its name.
-  public init(_ named: (column: String, isFrequency: Bool), _ input: Input) throws(Failure) {
+  package init(_ named: (column: String, isFrequency: Bool), _ input: Input) throws(Failure) {
     column = try input.column(named.column)
     isFrequency = named.isFrequency
   }
 
   /// The same before a file is open: the column's name and what its values are.
-  public static func named(
+  package static func named(
     _ options: ParsedOptions
   ) throws(UsageError) -> (column: String, isFrequency: Bool)? {
     switch (options.text("weight"), options.text("frequency")) {
@@ -37,7 +37,7 @@ public struct WeightColumn: Sendable {
   /// Makes rows bad whose weight no command can use.
   ///
   /// - Parameter countsZeros: whether rows of weight 0, which are left out, are counted here.
-  public func check(_ values: [Double], _ batch: inout Batch, countsZeros: Bool = true) {
+  package func check(_ values: [Double], _ batch: inout Batch, countsZeros: Bool = true) {
     for (row, value) in values.enumerated() {
       if let fault = WeightRule.fault(value, isFrequency: isFrequency) {
         batch.note(row, column.name, words(fault, value))
@@ -48,7 +48,7 @@ public struct WeightColumn: Sendable {
   }
 
   /// Refuses frequencies that add up to more than can be counted exactly, such as times or amounts.
-  public func checkTotal(_ values: [Double], _ input: String) throws(Failure) {
+  package func checkTotal(_ values: [Double], _ input: String) throws(Failure) {
     guard isFrequency else { return }
     var total = 0.0
     for value in values { total += value }
@@ -56,7 +56,7 @@ public struct WeightColumn: Sendable {
   }
 
   /// The same of a sum.
-  public func checkTotal(_ total: Double, _ input: String) throws(Failure) {
+  package func checkTotal(_ total: Double, _ input: String) throws(Failure) {
     guard isFrequency, total > WeightRule.largestTotal else { return }
     throw Failure(
       .badData,
@@ -70,7 +70,7 @@ public struct WeightColumn: Sendable {
   }
 
   /// The words for a weight that breaks the rule.
-  public static func words(
+  package static func words(
     _ fault: WeightRule.Fault, _ value: Double, isFrequency: Bool
   ) -> String {
     let text = NumberText.text(value)

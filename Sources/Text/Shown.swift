@@ -3,14 +3,14 @@
 /// A group, a column or a file may be called anything: a name with an escape sequence could clear a
 /// terminal, one with a line ending could forge a line of the program's own, one of a megabyte could
 /// bury the answer. Everything written for people passes through here; CSV and JSON never do.
-public enum Shown {
+package enum Shown {
   /// The bytes of a single text, and of a word in a line, that are shown.
-  public static let wordLimit = 240
+  package static let wordLimit = 240
   /// The bytes of a message that are shown.
-  public static let lineLimit = 1200
+  package static let lineLimit = 1200
 
   /// A single text, such as a name or a cell of a table: on one line, at most some hundred bytes.
-  public static func word(_ text: String) -> String {
+  package static func word(_ text: String) -> String {
     if isPlain(text, limit: wordLimit) { return text }
     let visible = visible(text)
     return visible.utf8.count > wordLimit ? cut(visible, of: text.utf8.count) : visible
@@ -18,7 +18,7 @@ public enum Shown {
 
   /// A line of any length: what is not visible is made so, and words longer than some hundred bytes
   /// are cut.
-  public static func text(_ text: String) -> String {
+  package static func text(_ text: String) -> String {
     if isPlain(text, limit: wordLimit) { return text }
     var result = ""
     var isFirst = true
@@ -35,7 +35,7 @@ public enum Shown {
 
   /// A message in one line, cut in the middle where it is too long: the place at its beginning and
   /// the reason at its end stay.
-  public static func line(_ message: String) -> String {
+  package static func line(_ message: String) -> String {
     let shown = text(message)
     let bytes = shown.utf8.count
     guard bytes > lineLimit else { return shown }
@@ -45,12 +45,12 @@ public enum Shown {
   }
 
   /// Lines for people under each other.
-  public static func page(_ lines: [String]) -> String {
+  package static func page(_ lines: [String]) -> String {
     lines.map { text($0) + "\n" }.joined()
   }
 
   /// A cell of a Markdown table: no mark of it ends the cell or begins HTML, code or a link.
-  public static func markdown(_ text: String) -> String {
+  package static func markdown(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in line(text).unicodeScalars {
       switch scalar {
@@ -64,7 +64,7 @@ public enum Shown {
   }
 
   /// Text of an XML document: no mark of it is markup, and every character is one that XML has.
-  public static func xml(_ text: String) -> String {
+  package static func xml(_ text: String) -> String {
     var result = String.UnicodeScalarView()
     for scalar in word(text).unicodeScalars {
       switch scalar {
@@ -79,7 +79,7 @@ public enum Shown {
   }
 
   /// Whether a text could be shown as it is by a terminal that does what it is told.
-  public static func isVisible(_ text: String) -> Bool {
+  package static func isVisible(_ text: String) -> Bool {
     text.unicodeScalars.allSatisfy { !isHidden($0) }
   }
 

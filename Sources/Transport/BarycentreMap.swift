@@ -2,23 +2,23 @@
 ///
 /// g_fair(x, s) = sum over s' of pi_s' Q_s'(F_s(x)) (Chzhen et al. 2020; Hu et al. 2023, eq. 3 and
 /// Algorithm 1). It departs from the papers where `Estimator` and `TieRule` say so.
-public struct BarycentreMap: Sendable, Equatable {
+package struct BarycentreMap: Sendable, Equatable {
   /// The samples of the groups, in order of group.
-  public let samples: [GroupSample]
+  package let samples: [GroupSample]
   /// The weights pi of the groups; they sum to 1.
-  public let shares: [Double]
+  package let shares: [Double]
   /// How CDF and quantiles were estimated.
-  public let estimator: Estimator
+  package let estimator: Estimator
   /// What happens to ties.
-  public let ties: TieRule
+  package let ties: TieRule
   /// The map of each group.
-  public let tables: [MapTable]
+  package let tables: [MapTable]
   /// The map of the pooled sample onto the same barycentre, for rows whose group is not known.
-  public let pooled: MapTable?
+  package let pooled: MapTable?
   /// The pooled sample, where it is needed for random ties.
-  public let pooledSample: GroupSample?
+  package let pooledSample: GroupSample?
   /// The average quantile function, where random ties need it.
-  public let average: QuantileAverage?
+  package let average: QuantileAverage?
 
   /// Estimates a map.
   ///
@@ -28,7 +28,7 @@ public struct BarycentreMap: Sendable, Equatable {
   ///   - withPooled: whether to estimate the map of the pooled sample too.
   ///   - isPrecise: whether levels are carried to twice the digits, as steps that follow need.
   ///   - threads: threads to use; they never change a result.
-  public init(
+  package init(
     samples: [GroupSample], shares: [Double], estimator: Estimator = .meanOfAtom,
     ties: TieRule = .mean, withPooled: Bool = false, isPrecise: Bool = false, threads: Int = 1
   ) throws(TransportError) {
@@ -56,7 +56,7 @@ public struct BarycentreMap: Sendable, Equatable {
   }
 
   /// A map from its parts, as read from a file.
-  public init(
+  package init(
     samples: [GroupSample], shares: [Double], estimator: Estimator, ties: TieRule,
     tables: [MapTable], pooled: MapTable?, pooledSample: GroupSample?, average: QuantileAverage?
   ) {
@@ -71,12 +71,12 @@ public struct BarycentreMap: Sendable, Equatable {
   }
 
   /// The fair score of a value of a group; constant outside the group's range.
-  public func callAsFunction(_ x: Double, group: Int) -> Double { tables[group](x) }
+  package func callAsFunction(_ x: Double, group: Int) -> Double { tables[group](x) }
 
   /// The fair score with ties spread at random by `draw`, a uniform number in 0..<1.
   ///
   /// - Precondition: the map was made with random ties.
-  public func spread(_ x: Double, ranks: Distribution, draw: Double) -> Double {
+  package func spread(_ x: Double, ranks: Distribution, draw: Double) -> Double {
     guard let average else { return .nan }
     let low = ranks.cdfBelow(x)
     return average(low + draw * (ranks.cdf(x) - low))

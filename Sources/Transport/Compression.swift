@@ -1,8 +1,8 @@
 /// Which knots of a distribution to keep, so that no stretch between two of them holds much weight.
-public enum Compression {
+package enum Compression {
   /// The indices to keep: the first, the last, and enough between that every gap's share of the
   /// weight, knot included, is at most `1/limit`; an atom heavier than that is kept by itself.
-  public static func knots(of distribution: Distribution, limit: Int) -> [Int] {
+  package static func knots(of distribution: Distribution, limit: Int) -> [Int] {
     let count = distribution.values.count
     if count <= limit || limit < 2 { return Array(0..<count) }
     let step = distribution.total / Double(limit)
@@ -29,7 +29,7 @@ public enum Compression {
   }
 
   /// The knots, and those between them without which a result would be off by more than a bound.
-  public static func refined(_ kept: [Int], of table: MapTable, bound: Double) -> [Int] {
+  package static func refined(_ kept: [Int], of table: MapTable, bound: Double) -> [Int] {
     let (knots, images) = (table.knots, table.images)
     var result: [Int] = [kept[0]]
     if table.interpolation == .step {
@@ -67,7 +67,7 @@ public enum Compression {
   }
 
   /// The distribution with only the chosen knots; the rest becomes the gaps between them.
-  public static func keep(_ kept: [Int], of distribution: Distribution) -> Distribution {
+  package static func keep(_ kept: [Int], of distribution: Distribution) -> Distribution {
     if kept.count == distribution.values.count { return distribution }
     var masses: [Double] = []
     var gaps: [Double] = []
@@ -83,7 +83,7 @@ public enum Compression {
   }
 
   /// The table with only the chosen knots, and the largest error that makes at the others.
-  public static func keep(
+  package static func keep(
     _ kept: [Int], of table: MapTable
   ) -> (table: MapTable, valueError: Double) {
     if kept.count == table.knots.count { return (table, 0) }
@@ -97,7 +97,7 @@ public enum Compression {
   }
 
   /// The largest share of the weight strictly between two neighbouring knots.
-  public static func rankError(of distribution: Distribution) -> Double {
+  package static func rankError(of distribution: Distribution) -> Double {
     (distribution.gaps?.max() ?? 0) / distribution.total
   }
 }

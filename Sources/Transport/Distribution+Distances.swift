@@ -1,18 +1,18 @@
 /// Distances between two distributions, exact on the pooled points.
-public struct DistributionDistances: Sendable, Equatable {
+package struct DistributionDistances: Sendable, Equatable {
   /// The Kolmogorov-Smirnov distance, the largest difference of the CDFs.
-  public let ks: Double
+  package let ks: Double
   /// The Wasserstein distance of order 1, which is also the area between the CDFs.
-  public let w1: Double
+  package let w1: Double
   /// The Wasserstein distance of order 2.
-  public let w2: Double
+  package let w2: Double
   /// The first mean less the second.
-  public let meanGap: Double
+  package let meanGap: Double
 }
 
 extension Distribution {
   /// The largest difference of the two CDFs over all points.
-  public func kolmogorovSmirnov(to other: Distribution) -> Double {
+  package func kolmogorovSmirnov(to other: Distribution) -> Double {
     let (total, otherTotal) = (self.total, other.total)
     var largest = 0.0
     var (i, j) = (0, 0)
@@ -40,14 +40,14 @@ extension Distribution {
   }
 
   /// All distances to another distribution; compressed ones count each gap's mass at its knot.
-  public func distances(to other: Distribution) -> DistributionDistances {
+  package func distances(to other: Distribution) -> DistributionDistances {
     let (w1, w2) = transportDistances(to: other)
     return DistributionDistances(
       ks: kolmogorovSmirnov(to: other), w1: w1, w2: w2, meanGap: mean - other.mean)
   }
 
   /// The Wasserstein distances of order 1 and 2, counting each gap's mass at its knot.
-  public func transportDistances(to other: Distribution) -> (w1: Double, w2: Double) {
+  package func transportDistances(to other: Distribution) -> (w1: Double, w2: Double) {
     var first = DoubleDouble()
     var second = DoubleDouble()
     forEachQuantilePiece(with: other) { width, a, b in
@@ -77,14 +77,14 @@ extension Distribution {
   }
 
   /// The area between the two CDFs.
-  public func areaBetween(_ other: Distribution) -> Double {
+  package func areaBetween(_ other: Distribution) -> Double {
     var area = DoubleDouble()
     forEachQuantilePiece(with: other) { width, a, b in area.addProduct(width, abs(a - b)) }
     return area.value
   }
 
   /// The largest difference of type-7 quantiles at the given levels; nil with fractional weights.
-  public func quantileGap(to other: Distribution, levels: [Double]) -> Double? {
+  package func quantileGap(to other: Distribution, levels: [Double]) -> Double? {
     guard expanded() != nil, other.expanded() != nil else { return nil }
     var largest = 0.0
     for level in levels {
@@ -97,7 +97,7 @@ extension Distribution {
 
 extension Distribution {
   /// Visits every piece of [0, 1] on which both step quantile functions stay at one value each.
-  public func forEachIndexPiece(
+  package func forEachIndexPiece(
     with other: Distribution, _ visit: (_ width: Double, _ i: Int, _ j: Int) -> Void
   ) {
     let (total, otherTotal) = (self.total, other.total)

@@ -2,7 +2,7 @@ internal import FairpostNumerics
 
 extension Distribution {
   /// The share of the weight at or below `x`.
-  public func cdf(_ x: Double) -> Double {
+  package func cdf(_ x: Double) -> Double {
     let index = firstIndex(above: x)
     guard index < values.count else { return 1 }
     let before = index > 0 ? sum(through: index - 1) : 0
@@ -12,7 +12,7 @@ extension Distribution {
   }
 
   /// The share of the weight strictly below `x`.
-  public func cdfBelow(_ x: Double) -> Double {
+  package func cdfBelow(_ x: Double) -> Double {
     let index = firstIndex(notBelow: x)
     guard index < values.count else { return 1 }
     if values[index] == x { return sum(below: index) / total }
@@ -20,7 +20,7 @@ extension Distribution {
   }
 
   /// The least value whose CDF is at least `level`: the step quantile inf{x: F(x) >= level}.
-  public func quantile(_ level: Double) -> Double {
+  package func quantile(_ level: Double) -> Double {
     let total = total
     var (low, high) = (0, values.count - 1)
     while low < high {
@@ -38,7 +38,7 @@ extension Distribution {
   /// The sample itself, every value as often as it was seen; nil where weights are not whole numbers.
   ///
   /// - Complexity: no copy where nothing is tied.
-  public func expanded() -> [Double]? {
+  package func expanded() -> [Double]? {
     guard isExact, remainders.isEmpty else { return nil }
     guard let masses else { return values }
     var list: [Double] = []
@@ -50,7 +50,7 @@ extension Distribution {
   }
 
   /// The type-7 quantile (linear between order statistics); nil where weights are not whole numbers.
-  public func quantileType7(_ level: Double) -> Double? {
+  package func quantileType7(_ level: Double) -> Double? {
     expanded().map { SampleQuantile.type7($0.span, at: level) }
   }
 
@@ -60,7 +60,7 @@ extension Distribution {
   }
 
   /// Hazen's quantile: linear between the middles of the values' intervals, constant outside.
-  public func quantileHazen(_ level: Double) -> Double {
+  package func quantileHazen(_ level: Double) -> Double {
     var (low, high) = (0, values.count)
     while low < high {
       let at = (low + high) / 2

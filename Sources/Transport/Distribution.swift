@@ -4,29 +4,29 @@ internal import FairpostNumerics
 ///
 /// It answers `cdf` and `quantile`, merges without loss while exact, and may be compressed to fewer
 /// knots; then the mass between two knots counts as spread evenly between them.
-public struct Distribution: Sendable, Equatable {
+package struct Distribution: Sendable, Equatable {
   /// The distinct values, ascending; -0 is 0.
-  public let values: [Double]
+  package let values: [Double]
   /// The weight exactly at each value; nil where every value has weight 1.
-  public let masses: [Double]?
+  package let masses: [Double]?
   /// The weight strictly between each value and the one before; nil in an exact distribution.
-  public let gaps: [Double]?
+  package let gaps: [Double]?
   /// What the exact weight of a value has beyond its Double, by index; mostly empty.
-  public let remainders: [Int: [Double]]
+  package let remainders: [Int: [Double]]
   /// The records behind the distribution (the sum of frequencies where rows have them).
-  public let rows: Int
+  package let rows: Int
   /// The exact sum of squared row weights, in parts.
-  public let squaredWeights: [Double]
+  package let squaredWeights: [Double]
 
   private let sums: [Double]?
 
   /// The distribution of no records.
-  public static let empty = Distribution(values: [], masses: nil, rows: 0, squaredWeights: [])
+  package static let empty = Distribution(values: [], masses: nil, rows: 0, squaredWeights: [])
 
   /// A distribution from its parts, which must fit together.
   ///
   /// - Precondition: the lists are equally long, values ascend, weights are not negative.
-  public init(
+  package init(
     values: [Double], masses: [Double]?, gaps: [Double]? = nil, remainders: [Int: [Double]] = [:],
     rows: Int, squaredWeights: [Double]
   ) {
@@ -54,43 +54,43 @@ public struct Distribution: Sendable, Equatable {
   }
 
   /// Whether there are no values.
-  public var isEmpty: Bool { values.isEmpty }
+  package var isEmpty: Bool { values.isEmpty }
 
   /// Whether every value of the sample is kept.
-  public var isExact: Bool { gaps == nil }
+  package var isExact: Bool { gaps == nil }
 
   /// The whole weight.
-  public var total: Double { values.isEmpty ? 0 : sum(through: values.count - 1) }
+  package var total: Double { values.isEmpty ? 0 : sum(through: values.count - 1) }
 
   /// The weight at or below a value, by index.
   @inline(__always)
-  public func sum(through index: Int) -> Double {
+  package func sum(through index: Int) -> Double {
     if let sums { return sums[index] }
     return Double(index &+ 1)
   }
 
   /// The weight strictly below a value, by index.
   @inline(__always)
-  public func sum(below index: Int) -> Double {
+  package func sum(below index: Int) -> Double {
     let before = index > 0 ? sum(through: index - 1) : 0
     if let gaps { return before + gaps[index] }
     return before
   }
 
   /// The weight at a value, by index.
-  public func mass(at index: Int) -> Double { masses?[index] ?? 1 }
+  package func mass(at index: Int) -> Double { masses?[index] ?? 1 }
 
   /// The number of equally weighted records that would tell as much: (sum w)^2 / sum w^2.
-  public var effectiveCount: Double {
+  package var effectiveCount: Double {
     let squares = squaredWeights.first ?? 0
     return squares > 0 ? total * total / squares : 0
   }
 
   /// Whether some value was seen more than once, so that weights are not only the rows' own.
-  public var hasTies: Bool { isExact ? values.count < rows : (masses ?? []).contains { $0 > 1 } }
+  package var hasTies: Bool { isExact ? values.count < rows : (masses ?? []).contains { $0 > 1 } }
 
   /// The weighted mean.
-  public var mean: Double {
+  package var mean: Double {
     var sum = DoubleDouble()
     for i in 0..<values.count {
       if let gaps, gaps[i] != 0 {
@@ -109,14 +109,14 @@ extension Distribution {
   /// The distribution of equally weighted numbers, in any order.
   ///
   /// - Precondition: they are finite.
-  public init(_ numbers: [Double], threads: Int = 1) {
+  package init(_ numbers: [Double], threads: Int = 1) {
     var sorted = numbers
     Sorting.sort(&sorted, threads: threads)
     self.init(sorted: sorted)
   }
 
   /// The distribution of equally weighted numbers that are sorted already.
-  public init(sorted: consuming [Double]) {
+  package init(sorted: consuming [Double]) {
     let rows = sorted.count
     var values = sorted
     var tied = false
@@ -152,7 +152,7 @@ extension Distribution {
   ///
   /// Equal numbers are merged, their weights summed exactly, before any running sum is formed. With
   /// `frequencies` a weight w counts as w records, else as one record of weight w.
-  public init(_ numbers: [Double], weights: [Double], frequencies: Bool, threads: Int = 1) {
+  package init(_ numbers: [Double], weights: [Double], frequencies: Bool, threads: Int = 1) {
     precondition(numbers.count == weights.count)
     let (sorted, order) = Sorting.sortedPairs(numbers, threads: threads)
     var values: [Double] = []
@@ -187,7 +187,7 @@ extension Distribution {
   /// The distribution of all records of several exact distributions, exactly.
   ///
   /// - Precondition: all are exact.
-  public static func merging(_ all: [Distribution]) -> Distribution {
+  package static func merging(_ all: [Distribution]) -> Distribution {
     let filled = all.filter { !$0.isEmpty }
     if filled.count <= 1 { return filled.first ?? .empty }
     // Pairs of pairs: every value is moved a logarithmic number of times.
@@ -268,7 +268,7 @@ extension Distribution {
   /// The distribution after a non-decreasing map of its values, given the images.
   ///
   /// - Precondition: there is an image for every value, the images do not descend, and this is exact.
-  public func mapped(to images: [Double]) -> Distribution {
+  package func mapped(to images: [Double]) -> Distribution {
     precondition(images.count == values.count && isExact)
     // Nothing falls together: the weights are those there are.
     if zip(images, images.dropFirst()).allSatisfy({ $0 + 0 < $1 + 0 }), !images.contains(0) {

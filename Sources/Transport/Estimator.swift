@@ -1,5 +1,5 @@
 /// How a group's CDF and the average of the quantile functions are estimated from a sample.
-public enum Estimator: String, Sendable, CaseIterable {
+package enum Estimator: String, Sendable, CaseIterable {
   /// Every distinct value fills the interval [F(x-), F(x)] and goes to the mean of the average
   /// quantile function over it; straight between values. Group means are equal in sample.
   case meanOfAtom = "mean-of-atom"
@@ -13,7 +13,7 @@ public enum Estimator: String, Sendable, CaseIterable {
 }
 
 /// What happens to records that share one value.
-public enum TieRule: String, Sendable, CaseIterable {
+package enum TieRule: String, Sendable, CaseIterable {
   /// They go to the mean of their interval.
   case mean
   /// They go to the value at the middle of their interval.
@@ -23,26 +23,26 @@ public enum TieRule: String, Sendable, CaseIterable {
 }
 
 /// The sample of one group, as an estimator needs it.
-public struct GroupSample: Sendable, Equatable {
+package struct GroupSample: Sendable, Equatable {
   /// The records the CDF is estimated from.
-  public let ranks: Distribution
+  package let ranks: Distribution
   /// The records the quantile function is estimated from; the same except when split.
-  public let quantiles: Distribution
+  package let quantiles: Distribution
 
   /// One sample for both.
-  public init(_ all: Distribution) {
+  package init(_ all: Distribution) {
     ranks = all
     quantiles = all
   }
 
   /// A sample for each.
-  public init(ranks: Distribution, quantiles: Distribution) {
+  package init(ranks: Distribution, quantiles: Distribution) {
     self.ranks = ranks
     self.quantiles = quantiles
   }
 
   /// The records of several samples together.
-  public static func merging(_ all: [GroupSample]) -> GroupSample {
+  package static func merging(_ all: [GroupSample]) -> GroupSample {
     let ranks = Distribution.merging(all.map(\.ranks))
     if all.allSatisfy({ $0.ranks == $0.quantiles }) { return GroupSample(ranks) }
     return GroupSample(ranks: ranks, quantiles: .merging(all.map(\.quantiles)))
@@ -50,7 +50,7 @@ public struct GroupSample: Sendable, Equatable {
 }
 
 /// Why a barycentre map cannot be estimated.
-public enum TransportError: Error, Equatable, Sendable {
+package enum TransportError: Error, Equatable, Sendable {
   /// A group has no record to estimate from (`group` is its index).
   case emptyGroup(Int)
   /// The estimator needs weights that are whole numbers.

@@ -1,17 +1,17 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// What a row's group is called: one value for each column of the attribute, never a joined string.
-public struct GroupKey: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct GroupKey: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The values in the order of the attribute's columns.
-  public let parts: [ByteText]
+  package let parts: [ByteText]
 
   /// A key from its parts.
-  public init(_ parts: [ByteText]) { self.parts = parts }
+  package init(_ parts: [ByteText]) { self.parts = parts }
 
   /// The key for people to read; programs use `parts`.
-  public var description: String { parts.map(\.description).joined(separator: " & ") }
+  package var description: String { parts.map(\.description).joined(separator: " & ") }
 
-  public static func < (left: GroupKey, right: GroupKey) -> Bool {
+  package static func < (left: GroupKey, right: GroupKey) -> Bool {
     left.parts.lexicographicallyPrecedes(right.parts)
   }
 }
@@ -20,18 +20,18 @@ public struct GroupKey: Hashable, Comparable, Sendable, CustomStringConvertible 
 ///
 /// `--group sex` is one grouping; `--group sex,race` is one grouping with keys of two parts;
 /// `--group sex --group race` is two groupings.
-public struct Grouping: Sendable {
+package struct Grouping: Sendable {
   /// The columns the attribute is made of.
-  public let columns: [String]
+  package let columns: [String]
   /// The group keys, sorted; a code is an index into them.
-  public let keys: [GroupKey]
+  package let keys: [GroupKey]
   /// The group of every row; -1 where it is missing (an empty part).
-  public let codes: [Int32]
+  package let codes: [Int32]
 
   /// A grouping from parts that fit together.
   ///
   /// - Precondition: every code is -1 or an index into `keys`, and `keys` is sorted without repeats.
-  public init(columns: [String], keys: [GroupKey], codes: [Int32]) {
+  package init(columns: [String], keys: [GroupKey], codes: [Int32]) {
     self.columns = columns
     self.keys = keys
     self.codes = codes

@@ -5,7 +5,7 @@ extension Distribution {
   /// all values does for any number of groups.
   ///
   /// - Precondition: every distribution is exact.
-  public static func largestKolmogorovSmirnov(of groups: [Distribution]) -> Double {
+  package static func largestKolmogorovSmirnov(of groups: [Distribution]) -> Double {
     let groups = groups.filter { !$0.isEmpty }
     if groups.count < 2 { return 0 }
     if groups.count == 2 { return groups[0].kolmogorovSmirnov(to: groups[1]) }

@@ -4,7 +4,7 @@ extension MapTable {
   ///
   /// - Returns: the rows whose number lies outside the knots, with the number; they are mapped as
   ///   if at the nearest knot.
-  public func map(
+  package func map(
     _ rows: ArraySlice<Int32>, of values: inout [Double], epsilon: Double
   ) -> [(row: Int, x: Double)] {
     var outside: [(row: Int, x: Double)] = []

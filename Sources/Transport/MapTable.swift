@@ -2,9 +2,9 @@
 ///
 /// Between knots it is linear or keeps the lower knot's value. One lookup a number, whatever the
 /// number of groups behind it; only + - x / are used, so results agree bit for bit everywhere.
-public struct MapTable: Sendable, Equatable {
+package struct MapTable: Sendable, Equatable {
   /// What the function does between two knots.
-  public enum Interpolation: Sendable, Equatable {
+  package enum Interpolation: Sendable, Equatable {
     /// It runs straight from knot to knot.
     case linear
     /// It keeps the value of the knot at or below.
@@ -12,19 +12,19 @@ public struct MapTable: Sendable, Equatable {
   }
 
   /// Where the knots are, ascending.
-  public let knots: [Double]
+  package let knots: [Double]
   /// The values at the knots, not descending.
-  public let images: [Double]
+  package let images: [Double]
   /// What happens between knots.
-  public let interpolation: Interpolation
+  package let interpolation: Interpolation
   /// The value below the first knot.
-  public let below: Double
+  package let below: Double
   private let lazyIndex = LazyIndex()
 
   /// A table.
   ///
   /// - Precondition: there is at least one knot, and an image for each.
-  public init(
+  package init(
     knots: [Double], images: [Double], interpolation: Interpolation, below: Double? = nil
   ) {
     precondition(!knots.isEmpty && knots.count == images.count)
@@ -35,9 +35,9 @@ public struct MapTable: Sendable, Equatable {
   }
 
   /// The first knot.
-  public var least: Double { knots[0] }
+  package var least: Double { knots[0] }
   /// The last knot.
-  public var greatest: Double { knots[knots.count - 1] }
+  package var greatest: Double { knots[knots.count - 1] }
 
   /// Where a number's place is found; made when it is first needed, since a fit alone never does.
   var index: BucketIndex { lazyIndex(knots) }
@@ -46,7 +46,7 @@ public struct MapTable: Sendable, Equatable {
   func place(_ x: Double) -> Int { index.countThrough(x, in: knots) }
 
   /// The function's value; constant outside the knots.
-  public func callAsFunction(_ x: Double) -> Double { value(x, at: place(x)) }
+  package func callAsFunction(_ x: Double) -> Double { value(x, at: place(x)) }
 
   /// The value where `place` knots are at or below `x`.
   @inline(__always)
@@ -66,10 +66,10 @@ public struct MapTable: Sendable, Equatable {
   /// The result is bit for bit that of single lookups.
   ///
   /// - Precondition: `sorted` ascends.
-  public func values(sorted: [Double]) -> [Double] { values(sorted: sorted[...]) }
+  package func values(sorted: [Double]) -> [Double] { values(sorted: sorted[...]) }
 
   /// The values at ascending numbers, found by one walk instead of a search each.
-  public func values(sorted: ArraySlice<Double>) -> [Double] {
+  package func values(sorted: ArraySlice<Double>) -> [Double] {
     guard let first = sorted.first else { return [] }
     var result: [Double] = []
     result.reserveCapacity(sorted.count)
@@ -88,7 +88,7 @@ public struct MapTable: Sendable, Equatable {
 }
 
 extension MapTable {
-  public static func == (left: MapTable, right: MapTable) -> Bool {
+  package static func == (left: MapTable, right: MapTable) -> Bool {
     left.knots == right.knots && left.images == right.images
       && left.interpolation == right.interpolation && left.below == right.below
   }

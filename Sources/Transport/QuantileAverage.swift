@@ -1,15 +1,15 @@
 /// The weighted average of the groups' quantile functions, as steps.
-public struct QuantileAverage: Sendable, Equatable {
+package struct QuantileAverage: Sendable, Equatable {
   /// The levels at which steps end, ascending to 1.
-  public let levels: [Double]
+  package let levels: [Double]
   /// The value of each step.
-  public let values: [Double]
+  package let values: [Double]
   private let index: BucketIndex
 
   /// An average that is known already, as read from a file.
   ///
   /// - Precondition: the levels ascend, and there is a value for each.
-  public init(levels: [Double], values: [Double]) {
+  package init(levels: [Double], values: [Double]) {
     self.levels = levels
     self.values = values
     index = BucketIndex(levels)
@@ -18,12 +18,12 @@ public struct QuantileAverage: Sendable, Equatable {
   /// The average of quantile functions with the given shares.
   ///
   /// - Precondition: no distribution is empty.
-  public init(of groups: [Distribution], shares: [Double]) {
+  package init(of groups: [Distribution], shares: [Double]) {
     self = QuantileSweep.table(groups, shares: shares)
   }
 
   /// The value at a level: the step with the least end at or above it.
-  public func callAsFunction(_ level: Double) -> Double {
+  package func callAsFunction(_ level: Double) -> Double {
     let at = index.countBelow(level, in: levels)
     return values[min(at, values.count - 1)]
   }
@@ -31,7 +31,7 @@ public struct QuantileAverage: Sendable, Equatable {
 
 extension QuantileAverage {
   /// The distribution whose quantile function this is: the barycentre itself.
-  public var distribution: Distribution {
+  package var distribution: Distribution {
     var from = 0.0
     var masses: [Double] = []
     var merged: [Double] = []
@@ -50,7 +50,7 @@ extension QuantileAverage {
 
 extension Distribution {
   /// The same values with all weights multiplied, so that they sum to `total` up to rounding.
-  public func scaled(to total: Double) -> Distribution {
+  package func scaled(to total: Double) -> Distribution {
     let factor = total / self.total
     return Distribution(
       values: values, masses: values.indices.map { mass(at: $0) * factor },

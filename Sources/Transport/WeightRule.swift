@@ -2,18 +2,18 @@
 ///
 /// The limits keep squares, sums of squares and products with scores far from overflow and underflow,
 /// and every count exact as a number.
-public enum WeightRule {
+package enum WeightRule {
   /// The smallest weight above 0.
-  public static let smallest = 1e-30
+  package static let smallest = 1e-30
   /// The largest weight.
-  public static let largest = 1e30
+  package static let largest = 1e30
   /// The largest frequency of one row, 2^40: the rows of a block add up without overflow.
-  public static let largestFrequency = 1_099_511_627_776.0
+  package static let largestFrequency = 1_099_511_627_776.0
   /// The largest sum of frequencies, 2^53: every count up to there is exact.
-  public static let largestTotal = 9_007_199_254_740_992.0
+  package static let largestTotal = 9_007_199_254_740_992.0
 
   /// What is wrong with a weight.
-  public enum Fault: Error, Sendable, Equatable {
+  package enum Fault: Error, Sendable, Equatable {
     /// There is none, or it is no number.
     case missing
     /// It is below 0.
@@ -28,7 +28,7 @@ public enum WeightRule {
 
   /// What is wrong with a weight; nil where nothing is, as of 0, which leaves the row out.
   @inline(__always)
-  public static func fault(_ weight: Double, isFrequency: Bool) -> Fault? {
+  package static func fault(_ weight: Double, isFrequency: Bool) -> Fault? {
     if weight == 0 || (weight == 1) { return nil }
     if weight.isNaN { return .missing }
     if weight < 0 { return .negative }

@@ -1,5 +1,5 @@
 /// Whether two numbers agree to an absolute or a relative tolerance, whichever is wider; NaN agrees with NaN.
-public func isClose(
+package func isClose(
   _ a: Double, _ b: Double, absolute: Double = 0, relative: Double = 0
 ) -> Bool {
   if a == b || (a.isNaN && b.isNaN) { return true }
@@ -7,7 +7,7 @@ public func isClose(
 }
 
 /// The largest absolute difference of two equally long lists; infinite where lengths or NaNs differ.
-public func largestDifference(_ a: [Double], _ b: [Double]) -> Double {
+package func largestDifference(_ a: [Double], _ b: [Double]) -> Double {
   guard a.count == b.count else { return .infinity }
   var largest = 0.0
   for (x, y) in zip(a, b) where !(x == y || (x.isNaN && y.isNaN)) {

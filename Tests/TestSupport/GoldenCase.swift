@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 
 /// A command with what it must print: a folder with `cmd`, and `expout`, `experr` and `expstatus`
 /// where they are not empty or 0.
@@ -6,17 +6,17 @@ public import Foundation
 /// `cmd` is a script for `sh`, run in a fresh copy of the folder, so other files of the folder are
 /// its inputs. A file `cmp` that holds `numbers 1e-9` compares numbers with that tolerance, absolute
 /// or relative, and all else by bytes.
-public struct GoldenCase: Sendable, CustomStringConvertible {
+package struct GoldenCase: Sendable, CustomStringConvertible {
   /// Topic and case, such as `usage/unknown-option`.
-  public let name: String
+  package let name: String
   /// The folder.
-  public let folder: URL
+  package let folder: URL
 
   /// The name, under which a test run reports the case.
-  public var description: String { name }
+  package var description: String { name }
 
   /// The cases two folders below a folder, in the order of their names.
-  public static func all(below root: URL) -> [Self] {
+  package static func all(below root: URL) -> [Self] {
     names(in: root).flatMap { topic -> [Self] in
       let topicFolder = root.appendingPathComponent(topic)
       return names(in: topicFolder).compactMap { name -> Self? in
@@ -34,7 +34,7 @@ public struct GoldenCase: Sendable, CustomStringConvertible {
   }
 
   /// Runs the command and says what differs; nothing where all is as expected.
-  public func check(environment: [String: String] = [:]) throws -> [String] {
+  package func check(environment: [String: String] = [:]) throws -> [String] {
     let outcome = try run(environment)
     var faults: [String] = []
     if outcome.timedOut { faults.append("\(name): took too long and was killed") }
@@ -58,7 +58,7 @@ public struct GoldenCase: Sendable, CustomStringConvertible {
   }
 
   /// Runs the command and writes what it printed as what is expected.
-  public func record(environment: [String: String] = [:]) throws {
+  package func record(environment: [String: String] = [:]) throws {
     let outcome = try run(environment)
     try write(outcome.output, to: "expout", keepEmpty: true)
     try write(outcome.errors, to: "experr", keepEmpty: false)
@@ -101,14 +101,14 @@ public struct GoldenCase: Sendable, CustomStringConvertible {
   }
 
   /// A `cmp` file that says something else than `numbers TOLERANCE`.
-  public struct BadComparison: Error {
+  package struct BadComparison: Error {
     /// The case.
-    public let name: String
+    package let name: String
   }
 }
 
 /// Whether two texts are the same but for numbers that agree to a tolerance, absolute or relative.
-public func sameNumbers(_ expected: [UInt8], _ actual: [UInt8], tolerance: Double) -> Bool {
+package func sameNumbers(_ expected: [UInt8], _ actual: [UInt8], tolerance: Double) -> Bool {
   let separators = Set(" \t\r\n,;:=()[]{}|\"".utf8)
   var (i, j) = (0, 0)
   while i < expected.count, j < actual.count {

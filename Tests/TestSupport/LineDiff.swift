@@ -1,7 +1,7 @@
 /// The difference of two texts as unified lines, with three lines around each change.
 ///
 /// Bytes that do not show are written as escapes, so that `\r` or a missing last newline is seen.
-public func unifiedDiff(expected: [UInt8], actual: [UInt8], limit: Int = 200) -> String {
+package func unifiedDiff(expected: [UInt8], actual: [UInt8], limit: Int = 200) -> String {
   let old = visibleLines(expected)
   let new = visibleLines(actual)
   let edits = script(from: old, to: new)

@@ -1,19 +1,19 @@
-public import FairpostJSON
+package import FairpostJSON
 import FairpostNumerics
 
 /// Numbers that readers of files stumble over.
-public enum HostileNumber {
+package enum HostileNumber {
   /// Each as the reader of JSON would give it.
-  public static let all: [JSONValue] = [
+  package static let all: [JSONValue] = [
     .integer(0), .number(-0.0), .number(.leastNonzeroMagnitude), .number(1e-300), .number(1e150),
     .number(1e308), .number(-1e308), .integer(1 << 53), .number(0x1p63), .integer(.min),
   ]
 }
 
 /// A file of JSON with one of its numbers replaced.
-public enum NumberMutation {
+package enum NumberMutation {
   /// How many numbers a value holds.
-  public static func count(_ json: JSONValue) -> Int {
+  package static func count(_ json: JSONValue) -> Int {
     switch json {
     case .integer, .number: 1
     case .array(let elements): elements.reduce(0) { $0 + count($1) }
@@ -23,7 +23,7 @@ public enum NumberMutation {
   }
 
   /// The value with its number `place`, counted in order, replaced.
-  public static func replacing(_ place: Int, of json: JSONValue, by number: JSONValue) -> JSONValue
+  package static func replacing(_ place: Int, of json: JSONValue, by number: JSONValue) -> JSONValue
   {
     var at = 0
     return replaced(json, place, number, &at)
@@ -49,7 +49,7 @@ public enum NumberMutation {
   }
 
   /// The bytes of a map or model with a checksum that fits, as anybody can compute one.
-  public static func sealed(_ json: JSONValue) throws -> [UInt8] {
+  package static func sealed(_ json: JSONValue) throws -> [UInt8] {
     guard case .object(var members) = json else { return try json.written() }
     members["checksum"] = nil
     let bytes = try JSONValue.object(members).written(.compact)
@@ -60,5 +60,5 @@ public enum NumberMutation {
   }
 
   /// How many cases a test of random mutations takes: more where FAIRPOST_TORTURE says so.
-  public static func cases(_ usual: Int) -> Int { Torture.cases ?? usual }
+  package static func cases(_ usual: Int) -> Int { Torture.cases ?? usual }
 }

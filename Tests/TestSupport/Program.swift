@@ -1,26 +1,26 @@
-public import Foundation
+package import Foundation
 
 /// What a finished process left behind.
-public struct ProgramRun: Sendable {
+package struct ProgramRun: Sendable {
   /// The exit status; 128 + the signal's number where a signal ended the process, as in a shell.
-  public let status: Int32
+  package let status: Int32
   /// The bytes of standard output.
-  public let output: [UInt8]
+  package let output: [UInt8]
   /// The bytes of standard error.
-  public let errors: [UInt8]
+  package let errors: [UInt8]
   /// Whether the process was killed since it took too long.
-  public let timedOut: Bool
+  package let timedOut: Bool
 
   /// Standard output as text.
-  public var outputText: String { String(decoding: output, as: UTF8.self) }
+  package var outputText: String { String(decoding: output, as: UTF8.self) }
   /// Standard error as text.
-  public var errorText: String { String(decoding: errors, as: UTF8.self) }
+  package var errorText: String { String(decoding: errors, as: UTF8.self) }
 }
 
 /// Runs the built program, or a shell that finds it, with output sent to files: a pipe could fill.
-public enum Program {
+package enum Program {
   /// The built program: `FAIRPOST_BIN`, else the release build, else the debug build; nil without.
-  public static let path: String? = {
+  package static let path: String? = {
     let environment = ProcessInfo.processInfo.environment
     if let path = environment["FAIRPOST_BIN"], !path.isEmpty {
       return URL(fileURLWithPath: path).path
@@ -31,7 +31,7 @@ public enum Program {
   }()
 
   /// Whether there is a built program.
-  public static var isBuilt: Bool { path != nil }
+  package static var isBuilt: Bool { path != nil }
 
   /// Runs the program with arguments.
   ///
@@ -42,7 +42,7 @@ public enum Program {
   ///   - directory: the working folder; nil is a fresh temporary one.
   ///   - memoryLimit: the largest address space in KiB (`ulimit -v`), where the system has one.
   ///   - timeout: seconds after which the process and what it started are killed.
-  public static func run(
+  package static func run(
     _ arguments: [String], input: [UInt8] = [], inputFile: String? = nil,
     environment: [String: String] = [:], directory: URL? = nil, memoryLimit: Int? = nil,
     timeout: Double = 120
@@ -54,7 +54,7 @@ public enum Program {
   }
 
   /// Runs a shell script with `sh`, in which `fairpost` is the built program.
-  public static func shell(
+  package static func shell(
     _ script: String, input: [UInt8] = [], environment: [String: String] = [:],
     directory: URL? = nil, memoryLimit: Int? = nil, timeout: Double = 120
   ) throws -> ProgramRun {
@@ -64,7 +64,7 @@ public enum Program {
   }
 
   /// Runs any executable in the same way.
-  public static func run(
+  package static func run(
     executable: String, _ arguments: [String], input: [UInt8] = [], inputFile: String? = nil,
     environment: [String: String] = [:], directory: URL? = nil, memoryLimit: Int? = nil,
     timeout: Double = 120
@@ -115,7 +115,7 @@ public enum Program {
   }
 
   /// The environment of every run: the same bytes are expected on every machine.
-  public static let plainEnvironment: [String: String] = {
+  package static let plainEnvironment: [String: String] = {
     let inherited = ProcessInfo.processInfo.environment
     var plain = [
       "LC_ALL": "C", "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "80", "TZ": "UTC",
@@ -147,49 +147,49 @@ public enum Program {
   }
 
   /// The program has not been built.
-  public struct NotBuilt: Error, CustomStringConvertible {
+  package struct NotBuilt: Error, CustomStringConvertible {
     /// What to do.
-    public let description = "there is no built program: swift build -c release, or FAIRPOST_BIN"
+    package let description = "there is no built program: swift build -c release, or FAIRPOST_BIN"
   }
 }
 
 /// A temporary folder.
-public struct Scratch: Sendable {
+package struct Scratch: Sendable {
   /// The folder.
-  public let url: URL
+  package let url: URL
 
   /// Makes a new, empty folder.
-  public init() throws {
+  package init() throws {
     let base = FileManager.default.temporaryDirectory
     url = base.appendingPathComponent("fairpost-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
   /// Makes a folder in it.
-  public func folder(_ name: String) throws -> URL {
+  package func folder(_ name: String) throws -> URL {
     let folder = url.appendingPathComponent(name)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     return folder
   }
 
   /// Makes a file in it.
-  public func file(_ name: String, _ bytes: [UInt8]) throws -> URL {
+  package func file(_ name: String, _ bytes: [UInt8]) throws -> URL {
     let file = url.appendingPathComponent(name)
     try Data(bytes).write(to: file)
     return file
   }
 
   /// Makes a text file in it.
-  public func file(_ name: String, _ text: String) throws -> URL {
+  package func file(_ name: String, _ text: String) throws -> URL {
     try file(name, Array(text.utf8))
   }
 
   /// Removes the folder and all in it.
-  public func remove() { try? FileManager.default.removeItem(at: url) }
+  package func remove() { try? FileManager.default.removeItem(at: url) }
 }
 
 /// Where a command is found on `PATH`, or nil.
-public func installed(_ command: String) -> String? {
+package func installed(_ command: String) -> String? {
   let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
   return path.split(separator: ":").map { "\($0)/\(command)" }
     .first { FileManager.default.isExecutableFile(atPath: $0) }

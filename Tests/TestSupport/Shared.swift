@@ -1,12 +1,12 @@
-public import Foundation
+package import Foundation
 
 /// Reference vectors and data that are not part of the repository.
 ///
 /// Tests that use them run where they are found and are reported as skipped elsewhere:
 /// `@Test(.enabled(if: Shared.isPresent))`.
-public enum Shared {
+package enum Shared {
   /// The repository's root folder.
-  public static let repository = URL(fileURLWithPath: #filePath)
+  package static let repository = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   private static let root: URL = {
@@ -17,29 +17,29 @@ public enum Shared {
   }()
 
   /// Whether the folder is there; `make test-shared` fails where it is not.
-  public static let isPresent = FileManager.default.fileExists(
+  package static let isPresent = FileManager.default.fileExists(
     atPath: root.appendingPathComponent("reference").path)
 
   /// The path of a file below the folder.
-  public static func path(_ relative: String) -> String {
+  package static func path(_ relative: String) -> String {
     root.appendingPathComponent(relative).path
   }
 
   /// The bytes of a file below the folder.
-  public static func bytes(_ relative: String) throws -> [UInt8] {
+  package static func bytes(_ relative: String) throws -> [UInt8] {
     [UInt8](try Data(contentsOf: URL(fileURLWithPath: path(relative))))
   }
 }
 
 /// Small files that are part of the repository.
-public enum Fixture {
+package enum Fixture {
   /// The path of a file below `Fixtures/`.
-  public static func path(_ relative: String) -> String {
+  package static func path(_ relative: String) -> String {
     Shared.repository.appendingPathComponent("Fixtures").appendingPathComponent(relative).path
   }
 
   /// The bytes of a file below `Fixtures/`.
-  public static func bytes(_ relative: String) throws -> [UInt8] {
+  package static func bytes(_ relative: String) throws -> [UInt8] {
     [UInt8](try Data(contentsOf: URL(fileURLWithPath: path(relative))))
   }
 }

@@ -1,7 +1,7 @@
 internal import FairpostNumerics
 
 /// What a head predicts.
-public enum TaskKind: Sendable, Hashable {
+package enum TaskKind: Sendable, Hashable {
   /// One logit; the label 1 stands for `positive`.
   case binary(positive: String)
   /// One logit per class, in the order of the names.
@@ -10,12 +10,12 @@ public enum TaskKind: Sendable, Hashable {
   case regression(logTarget: Bool)
 
   /// Outputs of the head.
-  public var width: Int {
+  package var width: Int {
     if case .multiclass(let classes) = self { classes.count } else { 1 }
   }
 
   /// The loss of a row.
-  public var loss: Loss {
+  package var loss: Loss {
     switch self {
     case .binary: .binaryCrossEntropy
     case .multiclass(let classes): .crossEntropy(classes: classes.count)
@@ -25,23 +25,23 @@ public enum TaskKind: Sendable, Hashable {
 }
 
 /// One task: its name, its kind and every row's label.
-public struct LearningTask: Sendable {
+package struct LearningTask: Sendable {
   /// The label column.
-  public let name: String
+  package let name: String
   /// What is predicted.
-  public let kind: TaskKind
+  package let kind: TaskKind
   /// 0 or 1, a class number, or a number; NaN where the label is missing.
-  public var targets: [Double]
+  package var targets: [Double]
 
   /// A task from its parts.
-  public init(name: String, kind: TaskKind, targets: [Double]) {
+  package init(name: String, kind: TaskKind, targets: [Double]) {
     self.name = name
     self.kind = kind
     self.targets = targets
   }
 
   /// Scores from a row's outputs: probabilities, or the number on its own scale.
-  public static func scores(
+  package static func scores(
     _ kind: TaskKind, outputs: [Double], at: Int, into scores: inout [Double]
   ) {
     switch kind {
@@ -59,24 +59,24 @@ public struct LearningTask: Sendable {
 }
 
 /// Encoded rows: features, labels, weights and, where a method needs them, groups and tasks.
-public struct LearningData: Sendable {
+package struct LearningData: Sendable {
   /// How many rows.
-  public var rows: Int
+  package var rows: Int
   /// How many features.
-  public var features: Int
+  package var features: Int
   /// Features, row by row.
-  public var inputs: [Double]
+  package var inputs: [Double]
   /// The tasks with their labels.
-  public var tasks: [LearningTask]
+  package var tasks: [LearningTask]
   /// Row weights; 0 leaves a row out.
-  public var weights: [Double]
+  package var weights: [Double]
   /// The sensitive group of every row, -1 where missing; empty if no method asked.
-  public var groups: [Int32]
+  package var groups: [Int32]
   /// The task (state, clinic, ...) every row belongs to in meta-learning; empty otherwise.
-  public var episodes: [Int32]
+  package var episodes: [Int32]
 
   /// Data from its parts; weights of 1 where none are given.
-  public init(
+  package init(
     features: Int, inputs: [Double], tasks: [LearningTask], weights: [Double] = [],
     groups: [Int32] = [], episodes: [Int32] = []
   ) {
@@ -92,10 +92,10 @@ public struct LearningData: Sendable {
   }
 
   /// Outputs of all heads together.
-  public var outputs: Int { tasks.reduce(0) { $0 + $1.kind.width } }
+  package var outputs: Int { tasks.reduce(0) { $0 + $1.kind.width } }
 
   /// The first output of every task.
-  public var offsets: [Int] {
+  package var offsets: [Int] {
     var at = 0
     return tasks.map { task in
       defer { at += task.kind.width }
@@ -104,7 +104,7 @@ public struct LearningData: Sendable {
   }
 
   /// Some of the rows, in the order given.
-  public func selecting(_ chosen: [Int]) -> LearningData {
+  package func selecting(_ chosen: [Int]) -> LearningData {
     var inputs = [Double](repeating: 0, count: chosen.count * features)
     Dense.gather(chosen[...], of: self.inputs, width: features, into: &inputs)
     var result = self
@@ -118,7 +118,7 @@ public struct LearningData: Sendable {
   }
 
   /// The rows as one batch.
-  public func batch(conditions: [Double] = []) -> Batch {
+  package func batch(conditions: [Double] = []) -> Batch {
     Batch(rows: rows, inputs: inputs, conditions: conditions)
   }
 
@@ -129,7 +129,7 @@ public struct LearningData: Sendable {
   ///
   /// - Parameter rowTaskWeights: a weight for each row and task, row by row, on top of the others
   ///   (the drawn preferences of a loss-conditional network); empty for none.
-  public func objective(taskWeights: [Double] = [], rowTaskWeights: [Double] = []) -> Objective {
+  package func objective(taskWeights: [Double] = [], rowTaskWeights: [Double] = []) -> Objective {
     let offsets = offsets
     var coefficients: [Double] = []
     var sums: [LossSum] = []

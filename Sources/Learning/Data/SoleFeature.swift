@@ -1,5 +1,5 @@
 /// What a column is held against: a task's labels, or a sensitive column.
-public enum SoleTarget: Sendable {
+package enum SoleTarget: Sendable {
   /// 0 or 1 a row; NaN where missing.
   case binary([Double])
   /// A code a row, -1 where missing, and how many codes there are.
@@ -9,9 +9,9 @@ public enum SoleTarget: Sendable {
 }
 
 /// How well one column alone predicts a target.
-public struct SoleFigure: Sendable, Hashable {
+package struct SoleFigure: Sendable, Hashable {
   /// What is measured.
-  public enum Kind: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable {
     /// The area under the ROC curve.
     case area
     /// The share of the variance that is explained.
@@ -21,12 +21,12 @@ public struct SoleFigure: Sendable, Hashable {
   }
 
   /// What is measured.
-  public let kind: Kind
+  package let kind: Kind
   /// The value.
-  public let value: Double
+  package let value: Double
 
   /// A figure from its parts.
-  public init(kind: Kind, value: Double) {
+  package init(kind: Kind, value: Double) {
     self.kind = kind
     self.value = value
   }
@@ -35,7 +35,7 @@ public struct SoleFigure: Sendable, Hashable {
   ///
   /// Columns known to leak have areas of .95 to .97 (the marks of the terms before in the student
   /// data, `is_recid` in COMPAS); the best honest columns of the same data stay below .9.
-  public var isNearlyPerfect: Bool {
+  package var isNearlyPerfect: Bool {
     switch kind {
     case .area: value >= 0.95
     case .explained: value >= 0.9
@@ -49,9 +49,9 @@ public struct SoleFigure: Sendable, Hashable {
 /// Every value (or stretch of 1/64 of the rows, for a number of many values) predicts the mean or the
 /// commonest class that its rows have in the other half of the data. So a key, whose values do not
 /// come back, predicts nothing; and a column whose missing values give the answer away is found too.
-public struct SoleFeature: Sendable {
+package struct SoleFeature: Sendable {
   /// Fewer rows than this, or than `fewestOfAKind` of a class, say nothing.
-  public static let fewestRows = 20
+  package static let fewestRows = 20
   private static let fewestOfAKind = 5
   private static let mostStretches = 64
 
@@ -70,7 +70,7 @@ public struct SoleFeature: Sendable {
   ///   - rows: the rows that count.
   ///   - isSecondHalf: for each of them, which half it belongs to; by a hash of the record, so that the
   ///     order of the file decides nothing.
-  public init(_ column: FeatureColumn, rows: [Int], isSecondHalf: [Bool]) {
+  package init(_ column: FeatureColumn, rows: [Int], isSecondHalf: [Bool]) {
     self.rows = rows
     self.isSecondHalf = isSecondHalf
     switch column {
@@ -109,7 +109,7 @@ public struct SoleFeature: Sendable {
   }
 
   /// How well the column alone predicts a target; nil where too few rows could tell.
-  public func figure(for target: SoleTarget, weights: [Double]) -> SoleFigure? {
+  package func figure(for target: SoleTarget, weights: [Double]) -> SoleFigure? {
     switch target {
     case .binary(let targets): return area(targets, weights)
     case .number(let targets): return explained(targets, weights)
@@ -235,9 +235,9 @@ public struct SoleFeature: Sendable {
 }
 
 /// The weighted area under the ROC curve.
-public enum ROCArea {
+package enum ROCArea {
   /// The area, ties counted half; NaN with one class.
-  public static func value(
+  package static func value(
     _ scores: [Double], _ targets: [Double], _ weights: [Double]
   ) -> Double {
     let order = scores.indices.sorted { scores[$0] < scores[$1] }
@@ -270,7 +270,7 @@ extension FeatureColumn {
   /// Whether the column looks like a key: all its values differ.
   ///
   /// Whole numbers look so only where they are dense, or many; real numbers mostly differ anyway.
-  public func looksLikeAKey(_ rows: [Int]) -> Bool {
+  package func looksLikeAKey(_ rows: [Int]) -> Bool {
     switch self {
     case .categorical(let codes, let names):
       guard names.count >= SoleFeature.fewestRows else { return false }

@@ -1,18 +1,18 @@
 internal import FairpostNumerics
 
 /// From columns to features, as training rows fitted it.
-public struct Encoder: Sendable, Hashable {
+package struct Encoder: Sendable, Hashable {
   /// One encoding a column.
-  public let columns: [ColumnEncoding]
+  package let columns: [ColumnEncoding]
 
   /// An encoder from stored encodings.
-  public init(columns: [ColumnEncoding]) { self.columns = columns }
+  package init(columns: [ColumnEncoding]) { self.columns = columns }
 
   /// Features in all.
-  public var width: Int { columns.reduce(0) { $0 + $1.width } }
+  package var width: Int { columns.reduce(0) { $0 + $1.width } }
 
   /// The features' names.
-  public var featureNames: [String] { columns.flatMap(\.featureNames) }
+  package var featureNames: [String] { columns.flatMap(\.featureNames) }
 
   /// Fits the encodings on training rows.
   ///
@@ -23,7 +23,7 @@ public struct Encoder: Sendable, Hashable {
   ///   - cap: levels a categorical column may have; rarer ones together are "other".
   ///   - standardise: whether numbers are centred and scaled to standard deviation 1 (division by
   ///     n). A constant column keeps scale 1.
-  public init(
+  package init(
     fitting columns: [(name: String, column: FeatureColumn)], rows: [Int]? = nil,
     weights: [Double]? = nil, cap: Int = 50, standardise: Bool = true
   ) {
@@ -73,7 +73,7 @@ public struct Encoder: Sendable, Hashable {
   ///   - count: how many rows the columns have.
   ///   - chosen: the rows to encode, in this order; all if nil.
   ///   - counts: grows by what training rows had not shown.
-  public func encode(
+  package func encode(
     _ given: [String: FeatureColumn], rows count: Int, chosen: [Int]? = nil,
     counts: inout EncodingCounts
   ) throws(EncodingError) -> [Double] {

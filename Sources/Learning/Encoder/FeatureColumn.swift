@@ -1,14 +1,14 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// A column before encoding.
-public enum FeatureColumn: Sendable {
+package enum FeatureColumn: Sendable {
   /// Numbers; NaN where missing.
   case numeric([Double])
   /// A code a row into names; -1 where missing.
   case categorical(codes: [Int32], names: [ByteText])
 
   /// How many rows.
-  public var count: Int {
+  package var count: Int {
     switch self {
     case .numeric(let values): values.count
     case .categorical(let codes, _): codes.count
@@ -17,9 +17,9 @@ public enum FeatureColumn: Sendable {
 }
 
 /// How one column becomes features, fitted on training rows.
-public struct ColumnEncoding: Sendable, Hashable {
+package struct ColumnEncoding: Sendable, Hashable {
   /// What becomes of the column.
-  public enum Kind: Sendable, Hashable {
+  package enum Kind: Sendable, Hashable {
     /// (x - mean) / scale; a missing number counts as `fill`, the mean of the training rows.
     case numeric(mean: Double, scale: Double, fill: Double)
     /// One feature a level; with `other`, one more for every level beyond the cap.
@@ -27,21 +27,21 @@ public struct ColumnEncoding: Sendable, Hashable {
   }
 
   /// The column.
-  public let name: String
+  package let name: String
   /// What becomes of it.
-  public let kind: Kind
+  package let kind: Kind
   /// Whether a feature says that the value is missing: where training rows had missing values.
-  public let missingIndicator: Bool
+  package let missingIndicator: Bool
 
   /// An encoding from its parts.
-  public init(name: String, kind: Kind, missingIndicator: Bool) {
+  package init(name: String, kind: Kind, missingIndicator: Bool) {
     self.name = name
     self.kind = kind
     self.missingIndicator = missingIndicator
   }
 
   /// Features of the column.
-  public var width: Int {
+  package var width: Int {
     let own =
       switch kind {
       case .numeric: 1
@@ -51,7 +51,7 @@ public struct ColumnEncoding: Sendable, Hashable {
   }
 
   /// The features' names, for explanations and model files.
-  public var featureNames: [String] {
+  package var featureNames: [String] {
     var names: [String]
     switch kind {
     case .numeric: names = [name]
@@ -65,18 +65,18 @@ public struct ColumnEncoding: Sendable, Hashable {
 }
 
 /// What the encoder met that training rows had not shown, by column.
-public struct EncodingCounts: Sendable, Hashable {
+package struct EncodingCounts: Sendable, Hashable {
   /// Categories unknown from training, encoded as other, or as no level where there is none.
-  public var newCategories: [String: Int] = [:]
+  package var newCategories: [String: Int] = [:]
   /// Missing values.
-  public var missing: [String: Int] = [:]
+  package var missing: [String: Int] = [:]
 
   /// No counts.
-  public init() {}
+  package init() {}
 }
 
 /// Why rows cannot be encoded.
-public enum EncodingError: Error, Hashable, Sendable {
+package enum EncodingError: Error, Hashable, Sendable {
   /// A column the model needs is not there.
   case missingColumn(String)
   /// A column that held numbers in training holds categories, or the other way round.

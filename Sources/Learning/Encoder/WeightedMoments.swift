@@ -1,15 +1,15 @@
 /// The weighted mean and standard deviation of some numbers, whatever their size.
-public struct WeightedMoments: Sendable, Hashable {
+package struct WeightedMoments: Sendable, Hashable {
   /// The mean; 0 without a number.
-  public let mean: Double
+  package let mean: Double
   /// The standard deviation (division by the total weight).
-  public let deviation: Double
+  package let deviation: Double
 
   /// Whether the numbers differ by rounding noise at most.
-  public var isConstant: Bool { !(deviation > 1e-12 * max(abs(mean), 1e-300)) }
+  package var isConstant: Bool { !(deviation > 1e-12 * max(abs(mean), 1e-300)) }
 
   /// The moments of numbers none of which is missing.
-  public init(_ values: [Double], weights: [Double]) {
+  package init(_ values: [Double], weights: [Double]) {
     let total = weights.reduce(0, +)
     func moments(_ unit: Double) -> (mean: Double, deviation: Double) {
       var sum = 0.0

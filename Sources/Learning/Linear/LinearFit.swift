@@ -6,17 +6,17 @@ internal import FairpostNumerics
 /// (C = 1 / penalty). Up to `mostByNewton` parameters Newton's method solves it with the exact
 /// Hessian, whose cost grows with their square; least squares ends after one step. Beyond that it is
 /// solved from gradients alone (L-BFGS), to the same tolerance.
-public struct LinearFit: Sendable {
+package struct LinearFit: Sendable {
   /// Weights (outputs x inputs, row by row), then intercepts: the parameters of a network without
   /// hidden layers.
-  public let parameters: [Double]
+  package let parameters: [Double]
   /// Steps of the search.
-  public let iterations: Int
+  package let iterations: Int
   /// The largest absolute entry of the last gradient, over the total weight.
-  public let gradientNorm: Double
+  package let gradientNorm: Double
 
   /// Why there is no fit.
-  public enum Failure: Error, Hashable, Sendable {
+  package enum Failure: Error, Hashable, Sendable {
     /// No row has a weight and a target.
     case noRows
     /// Every label is the same: there is nothing to tell apart.
@@ -30,7 +30,7 @@ public struct LinearFit: Sendable {
   }
 
   /// The most parameters for which a Hessian is formed and factored at every step.
-  public static let mostByNewton = 256
+  package static let mostByNewton = 256
 
   /// Fits one head.
   ///
@@ -43,7 +43,7 @@ public struct LinearFit: Sendable {
   ///     gradient fall no further, as sums over many rows or large numbers do.
   ///   - threads: threads to use where there are many parameters; no result depends on them.
   ///   - mostByNewton: the most parameters for which Newton's method is used.
-  public static func solve(
+  package static func solve(
     inputs: [Double], features: Int, loss: Loss, targets: [Double], weights: [Double],
     penalty: Double, tolerance: Double = 1e-12, limit: Int = 200, threads: Int = 1,
     mostByNewton: Int = LinearFit.mostByNewton

@@ -4,7 +4,7 @@ extension Model {
   /// The parameters with the heads of the tasks in another order.
   ///
   /// - Parameter places: for each head of the result the place of its task in this model.
-  public func headsInOrder(_ places: [Int]) -> [Double] {
+  package func headsInOrder(_ places: [Int]) -> [Double] {
     guard places != Array(places.indices), let heads = shape.layers.last else { return parameters }
     var result = parameters
     var starts: [Int] = []

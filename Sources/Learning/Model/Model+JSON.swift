@@ -1,4 +1,4 @@
-public import FairpostJSON
+package import FairpostJSON
 internal import FairpostNumerics
 
 /// The model as JSON, in both directions.
@@ -7,7 +7,7 @@ internal import FairpostNumerics
 /// a coefficient; the reader takes no size on trust.
 extension Model {
   /// What is stored.
-  public func json() -> JSONValue {
+  package func json() -> JSONValue {
     var options = JSONObject()
     for (name, value) in self.options.sorted(by: { $0.key < $1.key }) {
       options.append(name, .string(value))
@@ -45,7 +45,7 @@ extension Model {
   }
 
   /// Reads a stored model; every size and shape is checked against the others.
-  public init(_ node: JSONNode) throws(JSONError) {
+  package init(_ node: JSONNode) throws(JSONError) {
     var options: [String: String] = [:]
     for (name, value) in try node["options"].members { options[name] = try value.string }
     guard let seed = UInt64(try node["seed"].string) else {

@@ -1,23 +1,23 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// A task as a model keeps it: without labels.
-public struct ModelTask: Sendable, Hashable {
+package struct ModelTask: Sendable, Hashable {
   /// The label column.
-  public let name: String
+  package let name: String
   /// What is predicted.
-  public let kind: TaskKind
+  package let kind: TaskKind
   /// The other value of a binary label, where training rows had one.
-  public let negative: ByteText?
+  package let negative: ByteText?
 
   /// A task from its parts.
-  public init(name: String, kind: TaskKind, negative: ByteText? = nil) {
+  package init(name: String, kind: TaskKind, negative: ByteText? = nil) {
     self.name = name
     self.kind = kind
     self.negative = negative
   }
 
   /// The score columns: `NAME.score`, or one for each class.
-  public var scoreNames: [String] {
+  package var scoreNames: [String] {
     if case .multiclass(let classes) = kind {
       classes.map { "\(name).score.\($0)" }
     } else {
@@ -27,60 +27,60 @@ public struct ModelTask: Sendable, Hashable {
 }
 
 /// The sensitive attribute a model was trained with: its columns and the protected value.
-public struct ModelGroup: Sendable, Hashable {
+package struct ModelGroup: Sendable, Hashable {
   /// The columns of the attribute.
-  public let columns: [String]
+  package let columns: [String]
   /// The protected group, a value for each column; empty where none was named.
-  public let protected: [ByteText]
+  package let protected: [ByteText]
 
   /// An attribute from its parts.
-  public init(columns: [String], protected: [ByteText]) {
+  package init(columns: [String], protected: [ByteText]) {
     self.columns = columns
     self.protected = protected
   }
 }
 
 /// How a conditioned network did at one choice of task weights.
-public struct ModelTrial: Sendable, Hashable {
+package struct ModelTrial: Sendable, Hashable {
   /// The task weights.
-  public let conditions: [Double]
+  package let conditions: [Double]
   /// The mean loss of every task.
-  public let losses: [Double]
+  package let losses: [Double]
 
   /// A trial from its parts.
-  public init(conditions: [Double], losses: [Double]) {
+  package init(conditions: [Double], losses: [Double]) {
     self.conditions = conditions
     self.losses = losses
   }
 }
 
 /// A trained model: everything prediction and further training need.
-public struct Model: Sendable {
+package struct Model: Sendable {
   /// The method's name, as in `train METHOD`.
-  public var method: String
+  package var method: String
   /// The options that hold, by name.
-  public var options: [String: String]
+  package var options: [String: String]
   /// What random choices were keyed by.
-  public var seed: UInt64
+  package var seed: UInt64
   /// From columns to features.
-  public var encoder: Encoder
+  package var encoder: Encoder
   /// The tasks, in the order of the heads.
-  public var tasks: [ModelTask]
+  package var tasks: [ModelTask]
   /// The network.
-  public var shape: NetworkShape
+  package var shape: NetworkShape
   /// Its parameters.
-  public var parameters: [Double]
+  package var parameters: [Double]
   /// What a conditioned network is conditioned on unless told otherwise.
-  public var conditions: [Double]
+  package var conditions: [Double]
   /// The sensitive attributes of training, in the order they were named.
-  public var attributes: [ModelGroup] = []
+  package var attributes: [ModelGroup] = []
   /// The first of them, which is the one that a method uses.
-  public var group: ModelGroup? { attributes.first }
+  package var group: ModelGroup? { attributes.first }
   /// Performance over a grid of task weights, for a conditioned network.
-  public var trials: [ModelTrial] = []
+  package var trials: [ModelTrial] = []
 
   /// A model from its parts.
-  public init(
+  package init(
     method: String, options: [String: String] = [:], seed: UInt64, encoder: Encoder,
     tasks: [ModelTask], shape: NetworkShape, parameters: [Double], conditions: [Double] = []
   ) {
@@ -95,13 +95,13 @@ public struct Model: Sendable {
   }
 
   /// The score columns of all tasks.
-  public var scoreNames: [String] { tasks.flatMap(\.scoreNames) }
+  package var scoreNames: [String] { tasks.flatMap(\.scoreNames) }
 
   /// Scores of encoded rows, row by row in the order of `scoreNames`.
   ///
   /// Every row's scores depend on that row alone, to the last bit: sums run over features, never
   /// over rows.
-  public func scores(
+  package func scores(
     inputs: [Double], rows: Int, conditions: [Double]? = nil, workspace: inout Workspace
   ) -> [Double] {
     let own = conditions ?? self.conditions

@@ -1,7 +1,7 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// The function between two layers.
-public enum Activation: String, Sendable, Hashable, CaseIterable {
+package enum Activation: String, Sendable, Hashable, CaseIterable {
   /// max(x, 0), with slope 0 at exactly 0.
   case relu
   /// The hyperbolic tangent.
@@ -11,7 +11,7 @@ public enum Activation: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How starting weights are drawn.
-public enum InitialLaw: String, Sendable, Hashable, CaseIterable {
+package enum InitialLaw: String, Sendable, Hashable, CaseIterable {
   /// Weights and biases uniform in +-1/sqrt(inputs).
   case uniform
   /// Weights normal with variance 2/inputs, biases 0 (He and others, 2015).
@@ -24,28 +24,28 @@ public enum InitialLaw: String, Sendable, Hashable, CaseIterable {
 /// order: trunk layers, the layer of heads, then (with conditioning) the two layers of the scale
 /// net and the two of the shift net; each layer is weights (outputs x inputs, row by row), then
 /// biases.
-public struct NetworkShape: Sendable, Hashable {
+package struct NetworkShape: Sendable, Hashable {
   /// Features.
-  public let inputs: Int
+  package let inputs: Int
   /// The width of every hidden layer; none for a linear model.
-  public let hidden: [Int]
+  package let hidden: [Int]
   /// Outputs of all heads together.
-  public let outputs: Int
+  package let outputs: Int
   /// The function after every hidden layer.
-  public let activation: Activation
+  package let activation: Activation
   /// Numbers the network is conditioned on for each row (task weights); 0 for a plain network.
-  public let conditions: Int
+  package let conditions: Int
   /// The width of the two conditioning nets.
-  public let conditionWidth: Int
+  package let conditionWidth: Int
 
   /// The trunk and the layer of heads.
-  public let layers: [Dense.Layer]
+  package let layers: [Dense.Layer]
   /// From conditions to one scale for each hidden layer; empty without conditioning.
-  public let scaleLayers: [Dense.Layer]
+  package let scaleLayers: [Dense.Layer]
   /// From conditions to one shift for each hidden layer; empty without conditioning.
-  public let shiftLayers: [Dense.Layer]
+  package let shiftLayers: [Dense.Layer]
   /// Parameters in all.
-  public let parameterCount: Int
+  package let parameterCount: Int
 
   /// A shape from its sizes.
   ///
@@ -53,7 +53,7 @@ public struct NetworkShape: Sendable, Hashable {
   ///   - conditions: numbers a row is conditioned on, as in the loss-conditional network of
   ///     Dosovitskiy & Djolonga (2020): h = dropout(f(z)) sigma_l + mu_l, one scalar of each per
   ///     layer and row. Ignored without hidden layers.
-  public init(
+  package init(
     inputs: Int, hidden: [Int], outputs: Int, activation: Activation = .relu, conditions: Int = 0,
     conditionWidth: Int = 10
   ) {
@@ -83,7 +83,7 @@ public struct NetworkShape: Sendable, Hashable {
   }
 
   /// Every layer with the name it has in model files.
-  public var namedLayers: [(name: String, layer: Dense.Layer)] {
+  package var namedLayers: [(name: String, layer: Dense.Layer)] {
     var result: [(name: String, layer: Dense.Layer)] = []
     for (index, layer) in layers.enumerated() {
       result.append((index + 1 == layers.count ? "heads" : "hidden.\(index + 1)", layer))
@@ -94,7 +94,7 @@ public struct NetworkShape: Sendable, Hashable {
   }
 
   /// Starting parameters, layer by layer from a seeded stream.
-  public func initialParameters(
+  package func initialParameters(
     seed: UInt64, index: UInt64 = 0, law: InitialLaw = .uniform
   ) -> [Double] {
     var stream = RandomStream(seed: seed, purpose: "network.initial", index: index)
@@ -115,7 +115,7 @@ public struct NetworkShape: Sendable, Hashable {
   }
 
   /// 1 where a parameter is a weight, 0 where it is a bias: biases are not penalised.
-  public func weightMask() -> [Double] {
+  package func weightMask() -> [Double] {
     var mask = [Double](repeating: 0, count: parameterCount)
     for (_, layer) in namedLayers {
       for i in layer.weights..<layer.biases { mask[i] = 1 }

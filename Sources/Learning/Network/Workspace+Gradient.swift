@@ -8,7 +8,7 @@ extension Workspace {
   ///     where it is kept; empty for no dropout.
   ///   - transposed: the weights of every layer as `Dense.transpose` leaves them, where the caller
   ///     has them already.
-  public mutating func forward(
+  package mutating func forward(
     _ parameters: [Double], _ batch: Batch, masks: [[Double]] = [],
     transposed shared: [[Double]]? = nil
   ) {
@@ -58,7 +58,7 @@ extension Workspace {
   }
 
   /// Adds the gradient to `gradient`, given dL/d outputs of the last `forward`.
-  public mutating func backward(
+  package mutating func backward(
     _ parameters: [Double], _ batch: Batch, outputDelta: [Double], into gradient: inout [Double]
   ) {
     if isConditioned {

@@ -6,7 +6,7 @@ extension Workspace {
   /// Needs the `forward` of the same batch and parameters. One sweep per direction: the inner
   /// product of a row's dL/d outputs with its output tangents is the derivative of its loss, so no
   /// per-row gradient is ever stored.
-  public mutating func tangent(_ parameters: [Double], _ direction: [Double], _ batch: Batch) {
+  package mutating func tangent(_ parameters: [Double], _ direction: [Double], _ batch: Batch) {
     reserveTangents()
     for (l, layer) in shape.layers.enumerated() {
       Dense.transpose(layer, parameters: direction, into: &directionTransposed[l])
@@ -47,7 +47,7 @@ extension Workspace {
   ///   - outputDelta: dL/d outputs.
   ///   - outputDeltaTangent: its derivative along the direction; with zeros for `outputDelta` the
   ///     Gauss-Newton product results.
-  public mutating func backwardTangent(
+  package mutating func backwardTangent(
     _ parameters: [Double], _ direction: [Double], _ batch: Batch, outputDelta: [Double],
     outputDeltaTangent: [Double], into product: inout [Double]
   ) {

@@ -8,13 +8,13 @@ internal import FairpostNumerics
 ///
 /// Notation: z_l = h_{l-1} W_l' + b_l, a_l = f(z_l), u_l = a_l mask_l (dropout),
 /// h_l = u_l sigma_l + mu_l (conditioning); the last layer is linear and z_L are the outputs.
-public struct Workspace: Sendable {
+package struct Workspace: Sendable {
   /// The network's shape.
-  public let shape: NetworkShape
+  package let shape: NetworkShape
   /// What the last `forward` gave, row by row.
-  public internal(set) var outputs: [Double] = []
+  package internal(set) var outputs: [Double] = []
   /// What the last `tangent` gave: the directional derivative of every output.
-  public internal(set) var outputTangents: [Double] = []
+  package internal(set) var outputTangents: [Double] = []
 
   var rows = 0
   var capacity = 0
@@ -35,7 +35,7 @@ public struct Workspace: Sendable {
   var shift: SideNet
 
   /// Room for batches of any size; it grows as needed.
-  public init(shape: NetworkShape) {
+  package init(shape: NetworkShape) {
     self.shape = shape
     transposed = shape.layers.map { [Double](repeating: 0, count: $0.inputs * $0.outputs) }
     directionTransposed = transposed

@@ -6,11 +6,11 @@ internal import FairpostNumerics
 /// every row is its outputs, never its activations. Blocks are dealt to at most eight stripes, every
 /// stripe is summed in order and the stripes' sums are added in order; what is a block and what a
 /// stripe depends on the number of rows alone, so no result depends on the number of threads.
-public struct Differentiator: Sendable {
+package struct Differentiator: Sendable {
   /// The network's shape.
-  public let shape: NetworkShape
+  package let shape: NetworkShape
   /// Threads to use where there are several stripes.
-  public var threads: Int
+  package var threads: Int
   private var gatheredOutputs: [Double] = []
   private var gatheredTangents: [Double] = []
   private var isGathered = false
@@ -23,21 +23,21 @@ public struct Differentiator: Sendable {
   private static let mostStripes = 8
 
   /// A differentiator for a shape.
-  public init(shape: NetworkShape, threads: Int = 1) {
+  package init(shape: NetworkShape, threads: Int = 1) {
     self.shape = shape
     self.threads = threads
     workspace = Workspace(shape: shape)
   }
 
   /// The outputs of every row in the last pass.
-  public var outputs: [Double] { isGathered ? gatheredOutputs : workspace.outputs }
+  package var outputs: [Double] { isGathered ? gatheredOutputs : workspace.outputs }
 
   private var outputTangents: [Double] {
     isGathered ? gatheredTangents : workspace.outputTangents
   }
 
   /// The objective at the parameters.
-  public mutating func value(
+  package mutating func value(
     _ objective: Objective, _ parameters: [Double], _ batch: Batch
   ) -> Double {
     forward(parameters, nil, batch, [])
@@ -48,7 +48,7 @@ public struct Differentiator: Sendable {
   ///
   /// - Parameter transposed: the weights of every layer as `Dense.transpose` leaves them, where the
   ///   caller has them already.
-  public mutating func addGradient(
+  package mutating func addGradient(
     _ objective: Objective, _ parameters: [Double], _ batch: Batch, masks: [[Double]] = [],
     transposed: [[Double]]? = nil, into gradient: inout [Double]
   ) -> Double {
@@ -60,7 +60,7 @@ public struct Differentiator: Sendable {
   }
 
   /// Adds the Hessian at the parameters times a direction to `product`.
-  public mutating func addHessianProduct(
+  package mutating func addHessianProduct(
     _ objective: Objective, _ parameters: [Double], _ direction: [Double], _ batch: Batch,
     masks: [[Double]] = [], into product: inout [Double]
   ) {
@@ -69,7 +69,7 @@ public struct Differentiator: Sendable {
   }
 
   /// Adds the Gauss-Newton matrix times a direction: the Hessian without the network's curvature.
-  public mutating func addGaussNewtonProduct(
+  package mutating func addGaussNewtonProduct(
     _ objective: Objective, _ parameters: [Double], _ direction: [Double], _ batch: Batch,
     into product: inout [Double]
   ) {
@@ -78,7 +78,7 @@ public struct Differentiator: Sendable {
   }
 
   /// The derivative of each row's unweighted loss along a direction of the parameters.
-  public mutating func rowDerivatives(
+  package mutating func rowDerivatives(
     _ sum: LossSum, _ parameters: [Double], _ direction: [Double], _ batch: Batch,
     masks: [[Double]] = []
   ) -> [Double] {
@@ -221,7 +221,7 @@ extension Differentiator {
 
 extension NetworkShape {
   /// The outputs of every row, in memory bounded by the outputs themselves.
-  public func outputs(_ parameters: [Double], _ batch: Batch, threads: Int = 1) -> [Double] {
+  package func outputs(_ parameters: [Double], _ batch: Batch, threads: Int = 1) -> [Double] {
     var engine = Differentiator(shape: self, threads: threads)
     _ = engine.value(Objective([]), parameters, batch)
     return engine.outputs

@@ -1,19 +1,19 @@
 /// Rows of many tasks of meta-learning: as many for each, one task after another, with the sum over
 /// tasks of a linear combination of per-row losses.
-public struct EpisodeRows: Sendable {
+package struct EpisodeRows: Sendable {
   /// How many tasks.
-  public var tasks: Int
+  package var tasks: Int
   /// The rows of each.
-  public var rows: Int
+  package var rows: Int
   /// Features of all rows.
-  public var inputs: [Double]
+  package var inputs: [Double]
   /// Sums over the rows of all tasks; the weights already hold each task's share.
-  public var sums: [LossSum]
+  package var sums: [LossSum]
   /// What each sum counts.
-  public var coefficients: [Double]
+  package var coefficients: [Double]
 
   /// Rows from their parts.
-  public init(
+  package init(
     tasks: Int, rows: Int, inputs: [Double], sums: [LossSum], coefficients: [Double]
   ) {
     self.tasks = tasks

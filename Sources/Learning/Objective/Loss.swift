@@ -1,7 +1,7 @@
 internal import FairpostNumerics
 
 /// A smooth function of one row's outputs, with its first two derivatives.
-public enum Loss: Sendable, Hashable {
+package enum Loss: Sendable, Hashable {
   /// log(1 + exp(z)) - y z: cross-entropy of a 0/1 label (or a share) with one logit.
   case binaryCrossEntropy
   /// Cross-entropy of a class number with as many logits as classes.
@@ -16,7 +16,7 @@ public enum Loss: Sendable, Hashable {
   case linear
 
   /// Outputs the loss reads.
-  public var width: Int {
+  package var width: Int {
     switch self {
     case .crossEntropy(let classes): classes
     case .negativeSoftmaxProbability: 2

@@ -1,12 +1,12 @@
-public import FairpostNumerics
+package import FairpostNumerics
 
 /// The summed meta-gradient of many tasks, on several threads with the same result as on one.
 ///
 /// Tasks are cut into blocks whose size depends on their number alone; every block is summed in
 /// order by one worker, and the blocks' sums are added in order.
-public struct MetaBatch: Sendable {
+package struct MetaBatch: Sendable {
   /// The network's shape.
-  public let shape: NetworkShape
+  package let shape: NetworkShape
   private let blocks: [(tasks: Range<Int>, work: Guarded<MetaBlock>)]
   private var transposed: [[Double]]
 
@@ -15,7 +15,7 @@ public struct MetaBatch: Sendable {
   /// - Parameters:
   ///   - support: the sums of one task's support rows, whose numbers do not matter yet.
   ///   - query: the same of the query rows.
-  public init(
+  package init(
     shape: NetworkShape, rate: Double, steps: Int, order: MetaOrder, tasks: Int,
     support: EpisodeRows, query: EpisodeRows
   ) {
@@ -39,7 +39,7 @@ public struct MetaBatch: Sendable {
   ///
   /// - Parameter fill: gets a range of tasks, and sets the rows of their support and query; called
   ///   on several threads.
-  public mutating func addGradient(
+  package mutating func addGradient(
     _ parameters: [Double], team: ThreadTeam, into gradient: inout [Double],
     values: inout [Double],
     _ fill: @escaping @Sendable (Range<Int>, inout EpisodeRows, inout EpisodeRows) -> Void

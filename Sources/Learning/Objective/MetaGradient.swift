@@ -1,18 +1,18 @@
 internal import FairpostNumerics
 
 /// One task of meta-learning: what is adapted to, and what judges the adapted parameters.
-public struct MetaTask: Sendable {
+package struct MetaTask: Sendable {
   /// Rows of the inner steps.
-  public var support: Batch
+  package var support: Batch
   /// The function the inner steps descend (L + gamma R on the support rows).
-  public var supportObjective: Objective
+  package var supportObjective: Objective
   /// Rows of the outer loss.
-  public var query: Batch
+  package var query: Batch
   /// The function of the adapted parameters (L + gamma R on the query rows).
-  public var queryObjective: Objective
+  package var queryObjective: Objective
 
   /// A task from its parts.
-  public init(
+  package init(
     support: Batch, supportObjective: Objective, query: Batch, queryObjective: Objective
   ) {
     self.support = support
@@ -23,7 +23,7 @@ public struct MetaTask: Sendable {
 }
 
 /// How far the outer gradient follows the inner steps.
-public enum MetaOrder: String, Sendable, CaseIterable {
+package enum MetaOrder: String, Sendable, CaseIterable {
   /// Exactly: through every inner step, Hessian included.
   case second
   /// The query gradient at the adapted parameters, as if they did not depend on the start.
@@ -34,13 +34,13 @@ public enum MetaOrder: String, Sendable, CaseIterable {
 ///
 /// theta_i = theta_{i-1} - rate grad S(theta_{i-1}) for i = 1...steps; then u = grad Q(theta_I), and
 /// going back u = u - rate Hessian S(theta_i) u for i = I-1...0. Exact, nothing is truncated.
-public struct MetaGradient: Sendable {
+package struct MetaGradient: Sendable {
   /// The inner step size.
-  public let rate: Double
+  package let rate: Double
   /// Inner steps.
-  public let steps: Int
+  package let steps: Int
   /// Whether the Hessians are there.
-  public let order: MetaOrder
+  package let order: MetaOrder
   private var support: Differentiator
   private var query: Differentiator
   private var path: [[Double]]
@@ -49,7 +49,7 @@ public struct MetaGradient: Sendable {
   private var product: [Double]
 
   /// A meta-gradient for a shape.
-  public init(
+  package init(
     shape: NetworkShape, rate: Double, steps: Int, order: MetaOrder, threads: Int = 1
   ) {
     self.rate = rate
@@ -64,13 +64,13 @@ public struct MetaGradient: Sendable {
   }
 
   /// What the adapted network gave for the query rows of the last call.
-  public var queryOutputs: [Double] { query.outputs }
+  package var queryOutputs: [Double] { query.outputs }
 
   /// Outputs of a row.
   var width: Int { query.shape.outputs }
 
   /// The parameters after the inner steps.
-  public mutating func adapt(_ task: MetaTask, _ parameters: [Double]) -> [Double] {
+  package mutating func adapt(_ task: MetaTask, _ parameters: [Double]) -> [Double] {
     path[0] = parameters
     for i in 0..<steps {
       Elementwise.clear(&innerGradient)
@@ -84,7 +84,7 @@ public struct MetaGradient: Sendable {
   }
 
   /// The query loss after the inner steps; its gradient is added to `gradient`.
-  public mutating func addGradient(
+  package mutating func addGradient(
     _ task: MetaTask, _ parameters: [Double], into gradient: inout [Double]
   ) -> Double {
     let adapted = adapt(task, parameters)

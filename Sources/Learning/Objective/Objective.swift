@@ -1,18 +1,18 @@
 internal import FairpostNumerics
 
 /// One weighted sum of per-row losses, S = sum_i w_i loss(z_i, y_i).
-public struct LossSum: Sendable {
+package struct LossSum: Sendable {
   /// What is summed.
-  public var loss: Loss
+  package var loss: Loss
   /// The first of the outputs it reads.
-  public var output: Int
+  package var output: Int
   /// y_i; what it means depends on the loss.
-  public var targets: [Double]
+  package var targets: [Double]
   /// w_i; a row of weight 0 does not count, whatever its target.
-  public var weights: [Double]
+  package var weights: [Double]
 
   /// A sum from its parts.
-  public init(loss: Loss, output: Int = 0, targets: [Double], weights: [Double]) {
+  package init(loss: Loss, output: Int = 0, targets: [Double], weights: [Double]) {
     self.loss = loss
     self.output = output
     self.targets = targets
@@ -21,13 +21,13 @@ public struct LossSum: Sendable {
 }
 
 /// How a few sums become one number, with first and second derivatives.
-public struct Combination: Sendable {
+package struct Combination: Sendable {
   /// F(S), dF/dS and d2F/dS2 (row by row; empty where F is linear).
-  public let evaluate:
+  package let evaluate:
     @Sendable ([Double]) -> (value: Double, gradient: [Double], hessian: [Double])
 
   /// A combination from its evaluation.
-  public init(
+  package init(
     _ evaluate:
       @escaping @Sendable ([Double]) -> (value: Double, gradient: [Double], hessian: [Double])
   ) {
@@ -35,7 +35,7 @@ public struct Combination: Sendable {
   }
 
   /// constant + sum_k c_k S_k.
-  public static func linear(_ coefficients: [Double], constant: Double = 0) -> Combination {
+  package static func linear(_ coefficients: [Double], constant: Double = 0) -> Combination {
     Combination { sums in
       var value = constant
       for (c, s) in zip(coefficients, sums) { value += c * s }
@@ -48,14 +48,14 @@ public struct Combination: Sendable {
 ///
 /// Everything a training method differentiates is one of these. The chain rule turns it into row
 /// weights (F_k w_ki), plus, where F is not linear, a term of rank K in the Hessian.
-public struct Objective: Sendable {
+package struct Objective: Sendable {
   /// The sums.
-  public var sums: [LossSum]
+  package var sums: [LossSum]
   /// F.
-  public var combination: Combination
+  package var combination: Combination
 
   /// An objective from its sums and their combination; plainly added up if none is given.
-  public init(_ sums: [LossSum], _ combination: Combination? = nil) {
+  package init(_ sums: [LossSum], _ combination: Combination? = nil) {
     self.sums = sums
     self.combination = combination ?? .linear([Double](repeating: 1, count: sums.count))
   }
@@ -63,19 +63,19 @@ public struct Objective: Sendable {
   /// The sums and F at a batch's outputs.
   ///
   /// - Parameter width: outputs of a row.
-  public func value(outputs: [Double], width: Int) -> Double {
+  package func value(outputs: [Double], width: Int) -> Double {
     combination.evaluate(sumValues(outputs, width)).value
   }
 
   /// F and dF/d outputs, which replaces the first places of `delta`.
-  public func gradient(outputs: [Double], width: Int, delta: inout [Double]) -> Double {
+  package func gradient(outputs: [Double], width: Int, delta: inout [Double]) -> Double {
     let (value, slopes, _) = combination.evaluate(sumValues(outputs, width))
     fillDelta(outputs, width, slopes, &delta)
     return value
   }
 
   /// dF/d outputs and its derivative along `tangents` (R outputs).
-  public func tangent(
+  package func tangent(
     outputs: [Double], tangents: [Double], width: Int, delta: inout [Double],
     deltaTangent: inout [Double]
   ) {

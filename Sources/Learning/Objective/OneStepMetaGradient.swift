@@ -12,15 +12,15 @@ internal import FairpostNumerics
 /// All products with W are done for the rows of all tasks at once, and what is a task's own is a
 /// square of K x K numbers (`Stretches`). The result is that of `MetaGradient` with one step up to
 /// rounding; nothing is left out.
-public struct OneStepMetaGradient: Sendable {
+package struct OneStepMetaGradient: Sendable {
   /// The network's shape, a plain one.
-  public let shape: NetworkShape
+  package let shape: NetworkShape
   /// The inner step size.
-  public let rate: Double
+  package let rate: Double
   /// Whether the Hessians are there.
-  public let order: MetaOrder
+  package let order: MetaOrder
   /// What the adapted networks gave for the query rows of the last call.
-  public private(set) var queryOutputs: [Double] = []
+  package private(set) var queryOutputs: [Double] = []
 
   private var capacity = (support: -1, query: -1, tasks: -1)
   /// Activations of hidden layers: support rows at the start, query rows adapted.
@@ -43,7 +43,7 @@ public struct OneStepMetaGradient: Sendable {
   private var deltaSquares: [[Double]] = []
 
   /// A meta-gradient for a shape without conditioning.
-  public init(shape: NetworkShape, rate: Double, order: MetaOrder) {
+  package init(shape: NetworkShape, rate: Double, order: MetaOrder) {
     precondition(shape.conditions == 0)
     self.shape = shape
     self.rate = rate
@@ -54,7 +54,7 @@ public struct OneStepMetaGradient: Sendable {
   /// query's sums to `values`.
   ///
   /// - Parameter transposed: the weights of every layer as `Dense.transpose` leaves them.
-  public mutating func addGradient(
+  package mutating func addGradient(
     support: EpisodeRows, query: EpisodeRows, _ parameters: [Double], transposed: [[Double]],
     into gradient: inout [Double], values: inout [Double]
   ) {

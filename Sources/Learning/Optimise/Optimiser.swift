@@ -1,9 +1,9 @@
 internal import FairpostNumerics
 
 /// A rule that turns gradients into steps, with what it remembers between them.
-public struct Optimiser: Sendable {
+package struct Optimiser: Sendable {
   /// Which rule.
-  public enum Rule: Sendable, Hashable {
+  package enum Rule: Sendable, Hashable {
     /// Stochastic gradient descent: m = momentum m + g + decay p; p = p - rate m.
     case sgd(momentum: Double, decay: Double)
     /// Adam (Kingma & Ba 2015), with the decay inside the gradient.
@@ -12,22 +12,22 @@ public struct Optimiser: Sendable {
     case adamW(beta1: Double, beta2: Double, epsilon: Double, decay: Double)
 
     /// Plain Adam with the usual constants.
-    public static let usualAdam = Rule.adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0)
+    package static let usualAdam = Rule.adam(beta1: 0.9, beta2: 0.999, epsilon: 1e-8, decay: 0)
   }
 
   /// The rule.
-  public let rule: Rule
+  package let rule: Rule
   /// The step size; it may be changed between steps.
-  public var rate: Double
+  package var rate: Double
   /// The largest Euclidean norm a gradient may have; longer ones are shortened to it.
-  public var clip: Double?
+  package var clip: Double?
   /// Steps taken.
-  public private(set) var steps = 0
+  package private(set) var steps = 0
   private var first: [Double]
   private var second: [Double]
 
   /// An optimiser for a number of parameters.
-  public init(_ rule: Rule, rate: Double, count: Int, clip: Double? = nil) {
+  package init(_ rule: Rule, rate: Double, count: Int, clip: Double? = nil) {
     self.rule = rule
     self.rate = rate
     self.clip = clip
@@ -36,7 +36,7 @@ public struct Optimiser: Sendable {
   }
 
   /// Moves the parameters against the gradient.
-  public mutating func step(_ parameters: inout [Double], gradient: [Double]) {
+  package mutating func step(_ parameters: inout [Double], gradient: [Double]) {
     precondition(parameters.count == gradient.count && first.count == gradient.count)
     steps += 1
     var gradient = gradient

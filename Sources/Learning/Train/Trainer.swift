@@ -1,49 +1,49 @@
 internal import FairpostNumerics
 
 /// How a network is trained by minibatches.
-public struct TrainerSettings: Sendable {
+package struct TrainerSettings: Sendable {
   /// Passes over the rows.
-  public var epochs = 100
+  package var epochs = 100
   /// Rows of a minibatch; nil takes all rows at once.
-  public var batchSize: Int? = 128
+  package var batchSize: Int? = 128
   /// The rule of a step.
-  public var rule = Optimiser.Rule.usualAdam
+  package var rule = Optimiser.Rule.usualAdam
   /// The step size.
-  public var rate = 1e-3
+  package var rate = 1e-3
   /// The largest norm of a gradient.
-  public var clip: Double?
+  package var clip: Double?
   /// The ridge l2/2 |W|^2 on weights, not on biases.
-  public var l2 = 0.0
+  package var l2 = 0.0
   /// The share of hidden units dropped in training.
-  public var dropout = 0.0
+  package var dropout = 0.0
   /// Epochs without a better validation loss before the end; nil never stops early.
-  public var patience: Int?
+  package var patience: Int?
   /// A weight for each task; empty for 1.
-  public var taskWeights: [Double] = []
+  package var taskWeights: [Double] = []
   /// For a conditioned network, the range each task's weight is drawn from, row by row.
-  public var conditionRanges: [ClosedRange<Double>] = []
+  package var conditionRanges: [ClosedRange<Double>] = []
   /// What random choices are keyed by.
-  public var seed: UInt64 = 1
+  package var seed: UInt64 = 1
   /// Threads; the result does not depend on them.
-  public var threads = 1
+  package var threads = 1
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }
 
 /// What one epoch came to.
-public struct EpochReport: Sendable {
+package struct EpochReport: Sendable {
   /// Counted from 0.
-  public let epoch: Int
+  package let epoch: Int
   /// The mean training objective over the epoch's minibatches, as they were met.
-  public let trainingLoss: Double
+  package let trainingLoss: Double
   /// The validation objective after the epoch; NaN without validation rows.
-  public let validationLoss: Double
+  package let validationLoss: Double
   /// Whether this is the best epoch so far.
-  public let isBest: Bool
+  package let isBest: Bool
 
   /// A report from its parts.
-  public init(epoch: Int, trainingLoss: Double, validationLoss: Double, isBest: Bool) {
+  package init(epoch: Int, trainingLoss: Double, validationLoss: Double, isBest: Bool) {
     self.epoch = epoch
     self.trainingLoss = trainingLoss
     self.validationLoss = validationLoss
@@ -52,18 +52,18 @@ public struct EpochReport: Sendable {
 }
 
 /// What training gave.
-public struct TrainingResult: Sendable {
+package struct TrainingResult: Sendable {
   /// The parameters of the best epoch, or of the last without validation rows.
-  public var parameters: [Double]
+  package var parameters: [Double]
   /// The epoch they are from.
-  public var bestEpoch: Int
+  package var bestEpoch: Int
   /// The epochs that ran.
-  public var epochs: Int
+  package var epochs: Int
   /// The weight of the regulariser where it was learned.
-  public var gamma: Double?
+  package var gamma: Double?
 
   /// A result from its parts.
-  public init(parameters: [Double], bestEpoch: Int, epochs: Int) {
+  package init(parameters: [Double], bestEpoch: Int, epochs: Int) {
     self.parameters = parameters
     self.bestEpoch = bestEpoch
     self.epochs = epochs
@@ -71,7 +71,7 @@ public struct TrainingResult: Sendable {
 }
 
 /// Why training cannot be done.
-public enum TrainingError: Error, Hashable, Sendable {
+package enum TrainingError: Error, Hashable, Sendable {
   /// There are no rows with a weight.
   case noRows
   /// A task has no label at all.
@@ -99,9 +99,9 @@ public enum TrainingError: Error, Hashable, Sendable {
 }
 
 /// Trains a network by minibatches with early stopping.
-public enum Trainer {
+package enum Trainer {
   /// Refuses data no network can learn from.
-  public static func check(_ data: LearningData) throws(TrainingError) {
+  package static func check(_ data: LearningData) throws(TrainingError) {
     guard data.weights.contains(where: { $0 > 0 }) else { throw .noRows }
     for task in data.tasks {
       let used = data.weights.indices.filter { data.weights[$0] > 0 && !task.targets[$0].isNaN }
@@ -119,7 +119,7 @@ public enum Trainer {
   ///   - validation: rows the best epoch is chosen on.
   ///   - initial: where to start; drawn from the seed if nil.
   ///   - log: called after every epoch.
-  public static func fit(
+  package static func fit(
     shape: NetworkShape, data: LearningData, validation: LearningData? = nil,
     settings: TrainerSettings, initial: [Double]? = nil, log: (EpochReport) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingResult {

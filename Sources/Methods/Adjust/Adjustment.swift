@@ -1,9 +1,9 @@
-public import FairpostJSON
-public import FairpostNumerics
-public import FairpostTransport
+package import FairpostJSON
+package import FairpostNumerics
+package import FairpostTransport
 
 /// A fitted adjustment: what a row's result depends on besides the row.
-public protocol Adjustment: Sendable {
+package protocol Adjustment: Sendable {
   /// The columns of each sensitive attribute, in order.
   var groupColumns: [[String]] { get }
   /// The groups of each attribute, in order of their codes.
@@ -49,17 +49,17 @@ public protocol Adjustment: Sendable {
 
 /// What an adjustment knows of the records it was fitted on: one distribution for each combination of
 /// its attributes' groups.
-public struct CalibrationReference: Sendable {
+package struct CalibrationReference: Sendable {
   /// For each combination the group of each of the first attributes, an index into `groupKeys`; all
   /// of them, unless small cells made the adjustment take the first alone.
-  public let codes: [[Int]]
+  package let codes: [[Int]]
   /// The scores of each combination; compressed where the adjustment keeps them so.
-  public let distributions: [Distribution]
+  package let distributions: [Distribution]
   /// Combinations whose records are counted only.
-  public let small: [(keys: [GroupKey], rows: Int)]
+  package let small: [(keys: [GroupKey], rows: Int)]
 
   /// A reference from its parts.
-  public init(
+  package init(
     codes: [[Int]], distributions: [Distribution], small: [(keys: [GroupKey], rows: Int)] = []
   ) {
     self.codes = codes
@@ -69,11 +69,11 @@ public struct CalibrationReference: Sendable {
 }
 
 extension Adjustment {
-  public func fittedValues(
+  package func fittedValues(
     score: Int, of data: inout CalibrationData, threads: Int
   ) -> [Double]? { nil }
 
-  public func setting(against outcome: Outcome) -> String {
+  package func setting(against outcome: Outcome) -> String {
     if outcome.contains(.missingGroup) { return "missing-group" }
     if outcome.contains(.unseenGroup) { return "unseen" }
     return outcome.contains(.smallCell) ? "small-cell" : "outside"
@@ -81,32 +81,32 @@ extension Adjustment {
 }
 
 /// What an adjustment makes of a batch.
-public struct AdjustedBatch: Sendable {
+package struct AdjustedBatch: Sendable {
   /// The written columns' values, in the order of `outputColumns`; NaN where there is none.
-  public var columns: [[Double]]
+  package var columns: [[Double]]
   /// What was done to each row.
-  public var outcomes: [Outcome]
+  package var outcomes: [Outcome]
 
   /// The results of a batch.
-  public init(columns: [[Double]], outcomes: [Outcome]) {
+  package init(columns: [[Double]], outcomes: [Outcome]) {
     self.columns = columns
     self.outcomes = outcomes
   }
 }
 
 /// What makes a calibration record bad, besides values that cannot be read.
-public struct RowRules: Sendable {
+package struct RowRules: Sendable {
   /// The range scores must lie in.
-  public var range: ClosedRange<Double>?
+  package var range: ClosedRange<Double>?
   /// Whether a record must have a group of every attribute.
-  public var needsGroup: Bool
+  package var needsGroup: Bool
   /// The setting that says what becomes of records without a group.
-  public var groupSetting: String
+  package var groupSetting: String
   /// The largest size of a score whose square is a number still.
-  public static let largest = 1e150
+  package static let largest = 1e150
 
   /// Rules; without any, every record that can be read is good.
-  public init(
+  package init(
     range: ClosedRange<Double>? = nil, needsGroup: Bool = false,
     groupSetting: String = "missing-group"
   ) {
@@ -117,7 +117,7 @@ public struct RowRules: Sendable {
 }
 
 /// What a method makes of labels.
-public enum LabelUse: Sendable {
+package enum LabelUse: Sendable {
   /// It needs none.
   case none
   /// They are used where they are there.
@@ -127,30 +127,30 @@ public enum LabelUse: Sendable {
 }
 
 /// What a method fits from, besides its settings.
-public struct FitRequest: Sendable {
+package struct FitRequest: Sendable {
   /// The calibration records.
-  public var data: CalibrationData
+  package var data: CalibrationData
   /// The weights of groups in the file that the settings name.
-  public var groupWeights: [GroupKey: Double]?
+  package var groupWeights: [GroupKey: Double]?
   /// The column that names a record, where one was given.
-  public var idColumn: String?
+  package var idColumn: String?
   /// The sum of the records' hashes over the used fields.
-  public var digest: UInt64 = 0
+  package var digest: UInt64 = 0
   /// Whether to compute what `inspect` shows of the fit's quality.
-  public var wantsCertificate = true
+  package var wantsCertificate = true
   /// What random choices are keyed by.
-  public var seed: UInt64 = 1
+  package var seed: UInt64 = 1
   /// Threads to use; they never change a result.
-  public var threads = 1
+  package var threads = 1
 
   /// A request for these data.
-  public init(_ data: CalibrationData) { self.data = data }
+  package init(_ data: CalibrationData) { self.data = data }
 }
 
 /// How adjustments of one kind are fitted and read, under some settings.
 ///
 /// A new one is a file and a line in `adjustmentMethods`.
-public protocol AdjustmentMethod: Method {
+package protocol AdjustmentMethod: Method {
   /// The columns that its adjustments write for a score column.
   static func outputColumns(of score: String) -> [String]
   /// Reads a stored adjustment.
@@ -173,14 +173,14 @@ public protocol AdjustmentMethod: Method {
 }
 
 /// How many sensitive attributes a method takes at most.
-public struct AttributeLimit: Sendable, Equatable {
+package struct AttributeLimit: Sendable, Equatable {
   /// The number.
-  public let most: Int
+  package let most: Int
   /// The setting that is the reason; nil for the method itself.
-  public let setting: String?
+  package let setting: String?
 
   /// A limit and its reason.
-  public init(_ most: Int, for setting: String? = nil) {
+  package init(_ most: Int, for setting: String? = nil) {
     self.most = most
     self.setting = setting
   }
@@ -188,10 +188,10 @@ public struct AttributeLimit: Sendable, Equatable {
 
 extension AdjustmentMethod {
   /// The columns that its adjustments write for a score column.
-  public func outputColumns(of score: String) -> [String] { Self.outputColumns(of: score) }
-  public var needsID: Bool { false }
-  public var labels: LabelUse { .none }
-  public var attributeLimit: AttributeLimit? { nil }
-  public var groupWeightsFile: (setting: String, path: String)? { nil }
-  public var gainsFromSorting: Bool { false }
+  package func outputColumns(of score: String) -> [String] { Self.outputColumns(of: score) }
+  package var needsID: Bool { false }
+  package var labels: LabelUse { .none }
+  package var attributeLimit: AttributeLimit? { nil }
+  package var groupWeightsFile: (setting: String, path: String)? { nil }
+  package var gainsFromSorting: Bool { false }
 }

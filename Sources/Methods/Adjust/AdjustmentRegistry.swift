@@ -1,5 +1,5 @@
 /// Every adjustment, in the order of help: `fit`, `adjust`, `inspect` and `compare` read this list.
-public let adjustmentMethods: [any AdjustmentMethod.Type] = [
+package let adjustmentMethods: [any AdjustmentMethod.Type] = [
   WassersteinMethod.self,
   ThresholdMethod.self,
 ]

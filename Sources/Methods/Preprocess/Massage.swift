@@ -1,18 +1,18 @@
-public import FairpostLearning
+package import FairpostLearning
 
 /// `massage+METHOD`: labels flipped nearest the boundary until the groups' label rates agree.
-public struct MassagePreprocessing: PreprocessingMethod {
-  public static let info = MethodInfo(
+package struct MassagePreprocessing: PreprocessingMethod {
+  package static let info = MethodInfo(
     "massage", summary: "labels flipped nearest the boundary until the groups' rates agree",
     details: ["Kamiran & Calders, Data preprocessing techniques, KAIS 33 (2012)"])
 
-  public let settings: NoSettings
+  package let settings: NoSettings
 
-  public init(_ settings: NoSettings) { self.settings = settings }
+  package init(_ settings: NoSettings) { self.settings = settings }
 
-  public var needs: Set<TrainingNeed> { [.group, .protectedGroup] }
+  package var needs: Set<TrainingNeed> { [.group, .protectedGroup] }
 
-  public func apply(
+  package func apply(
     _ request: PreprocessingRequest
   ) throws(TrainingError) -> LearningData {
     var data = request.data

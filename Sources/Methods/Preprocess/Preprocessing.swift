@@ -1,16 +1,16 @@
-public import FairpostLearning
+package import FairpostLearning
 
 /// What a pre-processing method is given.
-public struct PreprocessingRequest: Sendable {
+package struct PreprocessingRequest: Sendable {
   /// Encoded training rows.
-  public var data: LearningData
+  package var data: LearningData
   /// A hash of each row's record, which decides between equals.
-  public var keys: [UInt64]
+  package var keys: [UInt64]
   /// The code of the protected group, where one is named.
-  public var protected: Int32?
+  package var protected: Int32?
 
   /// A request from its parts.
-  public init(
+  package init(
     _ data: LearningData, keys: [UInt64], protected: Int32? = nil
   ) {
     self.data = data
@@ -22,7 +22,7 @@ public struct PreprocessingRequest: Sendable {
 /// A way to change training rows before any method learns from them.
 ///
 /// A new one is a file and a line in `preprocessingMethods`.
-public protocol PreprocessingMethod: Method {
+package protocol PreprocessingMethod: Method {
   /// What the data must have.
   var needs: Set<TrainingNeed> { get }
   /// The rows to learn from instead.
@@ -30,7 +30,7 @@ public protocol PreprocessingMethod: Method {
 }
 
 /// The pre-processing methods, in the order of help; `compare` reads this list.
-public let preprocessingMethods: [any PreprocessingMethod.Type] = [
+package let preprocessingMethods: [any PreprocessingMethod.Type] = [
   ReweighPreprocessing.self,
   ResamplePreprocessing.self,
   MassagePreprocessing.self,

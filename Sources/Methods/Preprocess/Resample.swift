@@ -1,11 +1,11 @@
-public import FairpostLearning
+package import FairpostLearning
 
 /// `resample+METHOD`: rows left out or repeated until groups and labels are in balance.
-public struct ResamplePreprocessing: PreprocessingMethod {
+package struct ResamplePreprocessing: PreprocessingMethod {
   /// What can be chosen.
-  public struct Settings: MethodSettings {
+  package struct Settings: MethodSettings {
     /// How rows are drawn.
-    public enum Rule: String, Sendable, CaseIterable {
+    package enum Rule: String, Sendable, CaseIterable {
       /// Cells of group and label, by the rows nearest the boundary.
       case preferential
       /// Protected rows once more.
@@ -13,13 +13,13 @@ public struct ResamplePreprocessing: PreprocessingMethod {
     }
 
     /// How rows are drawn.
-    public var rule = Rule.preferential
+    package var rule = Rule.preferential
 
     /// The defaults.
-    public init() {}
+    package init() {}
 
     /// Everything that words can choose.
-    public static var schema: Schema<Settings> {
+    package static var schema: Schema<Settings> {
       Schema([
         .choice(
           "rule", \.rule,
@@ -30,19 +30,19 @@ public struct ResamplePreprocessing: PreprocessingMethod {
     }
   }
 
-  public static let info = MethodInfo(
+  package static let info = MethodInfo(
     "resample", summary: "rows left out or repeated until groups and labels are in balance",
     details: ["Kamiran & Calders, Data preprocessing techniques, KAIS 33 (2012)"])
 
-  public let settings: Settings
+  package let settings: Settings
 
-  public init(_ settings: Settings) { self.settings = settings }
+  package init(_ settings: Settings) { self.settings = settings }
 
-  public var needs: Set<TrainingNeed> {
+  package var needs: Set<TrainingNeed> {
     settings.rule == .oversample ? [.group, .protectedGroup] : [.group]
   }
 
-  public func apply(_ request: PreprocessingRequest) throws(TrainingError) -> LearningData {
+  package func apply(_ request: PreprocessingRequest) throws(TrainingError) -> LearningData {
     let labels = try request.labels()
     let rows =
       switch settings.rule {

@@ -1,5 +1,5 @@
 /// What can be chosen of a method, with what fills it from words.
-public protocol MethodSettings: Sendable, Equatable {
+package protocol MethodSettings: Sendable, Equatable {
   /// The defaults.
   init()
   /// Every setting that words can give.
@@ -12,36 +12,36 @@ public protocol MethodSettings: Sendable, Equatable {
 
 extension MethodSettings {
   /// Nothing to refuse.
-  public func check() throws(SettingFault) {}
+  package func check() throws(SettingFault) {}
   /// Nothing to refuse.
-  public func check(in context: MethodContext) throws(SettingFault) {}
+  package func check(in context: MethodContext) throws(SettingFault) {}
 }
 
 /// What the data's columns are for, as far as settings must go with it; known before data is read.
-public struct MethodContext: Sendable {
+package struct MethodContext: Sendable {
   /// How many sensitive attributes there are.
-  public var attributes: Int
+  package var attributes: Int
   /// The tasks' names.
-  public var tasks: [String]
+  package var tasks: [String]
 
   /// A context of so many attributes and these tasks.
-  public init(attributes: Int, tasks: [String] = []) {
+  package init(attributes: Int, tasks: [String] = []) {
     self.attributes = attributes
     self.tasks = tasks
   }
 }
 
 /// What a method is called and does: help, manual and completions read it.
-public struct MethodInfo: Sendable {
+package struct MethodInfo: Sendable {
   /// The word that names it.
-  public let name: String
+  package let name: String
   /// What it does, in a line.
-  public let summary: String
+  package let summary: String
   /// Paragraphs for its own help.
-  public let details: [String]
+  package let details: [String]
 
   /// A description from its parts.
-  public init(_ name: String, summary: String, details: [String] = []) {
+  package init(_ name: String, summary: String, details: [String] = []) {
     self.name = name
     self.summary = summary
     self.details = details
@@ -49,7 +49,7 @@ public struct MethodInfo: Sendable {
 }
 
 /// A method with what was chosen of it: everything it does follows from its settings and the data.
-public protocol Method: Sendable {
+package protocol Method: Sendable {
   /// What can be chosen.
   associatedtype Settings: MethodSettings
   /// Its name and help.
@@ -62,31 +62,31 @@ public protocol Method: Sendable {
 
 extension Method {
   /// Its name and help.
-  public var info: MethodInfo { Self.info }
+  package var info: MethodInfo { Self.info }
 
   /// The declarations of everything that can be chosen.
-  public static var settingSpecs: [SettingSpec] { Settings.schema.specs }
+  package static var settingSpecs: [SettingSpec] { Settings.schema.specs }
 
   /// The method under the settings that words give; the value of a flag is empty, or `yes`.
-  public init(given: [(name: String, value: String)]) throws(SettingFault) {
+  package init(given: [(name: String, value: String)]) throws(SettingFault) {
     let settings = try Settings.schema.settings(from: given)
     try settings.check()
     self.init(settings)
   }
 
   /// Refuses settings that do not go with what the data's columns are for.
-  public func check(in context: MethodContext) throws(SettingFault) {
+  package func check(in context: MethodContext) throws(SettingFault) {
     try settings.check(in: context)
   }
 
   /// The names and values of all settings that hold, defaults included.
-  public var settingTexts: [(name: String, text: String)] { Settings.schema.texts(of: settings) }
+  package var settingTexts: [(name: String, text: String)] { Settings.schema.texts(of: settings) }
 }
 
 /// Settings of a method of which nothing can be chosen.
-public struct NoSettings: MethodSettings {
+package struct NoSettings: MethodSettings {
   /// The only value.
-  public init() {}
+  package init() {}
   /// No settings.
-  public static var schema: Schema<NoSettings> { Schema([]) }
+  package static var schema: Schema<NoSettings> { Schema([]) }
 }

@@ -1,5 +1,5 @@
 /// All settings of a method: what fills a `Settings` value from words, and writes it as words.
-public struct Schema<Settings: MethodSettings>: Sendable {
+package struct Schema<Settings: MethodSettings>: Sendable {
   /// The settings, in the order of help.
   let fields: [SettingField<Settings>]
   /// Pairs of settings of which one may be given.
@@ -11,12 +11,12 @@ public struct Schema<Settings: MethodSettings>: Sendable {
   }
 
   /// The settings' declarations, in the order of help.
-  public var specs: [SettingSpec] { fields.map(\.spec) }
+  package var specs: [SettingSpec] { fields.map(\.spec) }
 
   /// Settings with the given values, the others at their defaults.
   ///
   /// The value of a flag is empty, or `yes`.
-  public func settings(
+  package func settings(
     from given: [(name: String, value: String)]
   ) throws(SettingFault) -> Settings {
     for (name, value) in given where !fields.contains(where: { $0.spec.name == name }) {
@@ -48,7 +48,7 @@ public struct Schema<Settings: MethodSettings>: Sendable {
   }
 
   /// The names and values of all settings that hold, defaults included.
-  public func texts(of settings: Settings) -> [(name: String, text: String)] {
+  package func texts(of settings: Settings) -> [(name: String, text: String)] {
     fields.compactMap { field in field.write(settings).map { (field.spec.name, $0) } }
   }
 }

@@ -1,14 +1,14 @@
 /// What is wrong with a method's settings, as data: who speaks says `--x` or `METHOD.x`.
-public struct SettingFault: Error, Equatable, Sendable {
+package struct SettingFault: Error, Equatable, Sendable {
   /// The setting it is about.
-  public let setting: String
+  package let setting: String
   /// Its value as it was given, where there is one to show.
-  public let value: String?
+  package let value: String?
   /// What is wrong.
-  public let problem: Problem
+  package let problem: Problem
 
   /// What may be wrong with a setting.
-  public enum Problem: Equatable, Sendable {
+  package enum Problem: Equatable, Sendable {
     /// The method has no such setting.
     case unknown(known: [String])
     /// It may be given once.
@@ -32,13 +32,13 @@ public struct SettingFault: Error, Equatable, Sendable {
   }
 
   /// What there is a value for each of.
-  public enum Counted: Sendable { case attributes, tasks }
+  package enum Counted: Sendable { case attributes, tasks }
 
   /// What a value may name.
-  public enum Named: Sendable { case group, task }
+  package enum Named: Sendable { case group, task }
 
   /// A fault of a setting.
-  public init(_ setting: String, _ value: String? = nil, _ problem: Problem) {
+  package init(_ setting: String, _ value: String? = nil, _ problem: Problem) {
     self.setting = setting
     self.value = value
     self.problem = problem

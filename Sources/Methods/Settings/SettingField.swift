@@ -3,14 +3,14 @@ internal import FairpostNumerics
 /// A setting of a method together with the place of its value in the method's `Settings`.
 ///
 /// The default that help shows is the value that fresh settings hold there: it is written once.
-public struct SettingField<Settings: MethodSettings>: Sendable {
+package struct SettingField<Settings: MethodSettings>: Sendable {
   /// Puts a value's text into its place; called for each value of a repeated setting in turn.
   typealias Reader = @Sendable (String, inout Settings) throws(SettingFault.Problem) -> Void
   /// The text of the value that holds; nil where there is none.
   typealias Writer = @Sendable (Settings) -> String?
 
   /// Its declaration.
-  public let spec: SettingSpec
+  package let spec: SettingSpec
   let read: Reader
   let write: Writer
 

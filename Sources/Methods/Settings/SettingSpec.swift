@@ -1,5 +1,5 @@
 /// What a setting's value may be.
-public enum SettingKind: Sendable, Equatable {
+package enum SettingKind: Sendable, Equatable {
   /// On or off.
   case flag
   /// A finite number of a range.
@@ -20,23 +20,23 @@ public enum SettingKind: Sendable, Equatable {
 
 /// One thing that can be chosen of a method, as data: help, manual, completions and `compare` are
 /// made from it.
-public struct SettingSpec: Sendable, Equatable {
+package struct SettingSpec: Sendable, Equatable {
   /// Its name: `--NAME` of a command, `METHOD.NAME` of `compare`.
-  public let name: String
+  package let name: String
   /// A letter that stands for the name on a command line, where there is one.
-  public let letter: Character?
+  package let letter: Character?
   /// What a value may be.
-  public let kind: SettingKind
+  package let kind: SettingKind
   /// How help calls a value; empty where the kind says it.
-  public let placeholder: String
+  package let placeholder: String
   /// What it does, as a phrase without a full stop.
-  public let help: String
+  package let help: String
   /// Whether it may be given several times.
-  public let isRepeated: Bool
+  package let isRepeated: Bool
   /// The value that holds where none is given.
-  public let defaultText: String?
+  package let defaultText: String?
   /// The default in words, where it is no fixed value.
-  public let defaultNote: String?
+  package let defaultNote: String?
   /// The heading in help.
-  public let section: String
+  package let section: String
 }

@@ -1,17 +1,17 @@
-public import FairpostLearning
-public import FairpostNumerics
+package import FairpostLearning
+package import FairpostNumerics
 
 /// The tasks of meta-learning: rows by the value of a task column, and K-shot draws from them.
-public struct Episodes: Sendable {
+package struct Episodes: Sendable {
   /// The rows of every task that has enough of them, in order of the task's code.
-  public let rows: [[Int]]
+  package let rows: [[Int]]
   /// The codes of those tasks.
-  public let codes: [Int32]
+  package let codes: [Int32]
   /// How many tasks have fewer rows.
-  public let tooSmall: Int
+  package let tooSmall: Int
 
   /// The tasks with at least `minimum` usable rows.
-  public init(_ data: LearningData, minimum: Int, leavingOut heldOut: Set<Int32> = []) {
+  package init(_ data: LearningData, minimum: Int, leavingOut heldOut: Set<Int32> = []) {
     let labels = data.tasks[0].targets
     var byCode: [Int32: [Int]] = [:]
     for row in data.episodes.indices
@@ -25,7 +25,7 @@ public struct Episodes: Sendable {
   }
 
   /// Draws some rows of one task without putting any back, and appends them.
-  public func draw(
+  package func draw(
     _ wanted: Int, of task: Int, _ stream: inout RandomStream, _ deck: inout Deck,
     into drawn: inout [Int]
   ) {
@@ -38,14 +38,14 @@ public struct Episodes: Sendable {
   }
 
   /// Room to draw in, so that a draw costs what it draws, however many rows a task has.
-  public struct Deck: Sendable {
+  package struct Deck: Sendable {
     /// Every place at its own between two draws.
     private var order: [Int] = []
     private var swaps: [Int] = []
     private var drawn: [Int] = []
 
     /// An empty one; it grows as needed.
-    public init() {}
+    package init() {}
 
     fileprivate mutating func extend(to count: Int) {
       while order.count < count { order.append(order.count) }

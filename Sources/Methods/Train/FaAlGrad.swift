@@ -1,4 +1,4 @@
-public import FairpostLearning
+package import FairpostLearning
 internal import FairpostNumerics
 
 /// FaAlGrad: fairness through the alignment of the groups' gradients, by a meta-gradient.
@@ -12,9 +12,9 @@ internal import FairpostNumerics
 /// Predictions use theta. To first order in eta the outer gradient is
 /// grad L_q - eta grad(grad L_q . grad L_s): the two gradients are pushed to agree. Each inner step
 /// starts from the last one's result, which the authors' published code does not do.
-public enum FaAlGrad {
+package enum FaAlGrad {
   /// Which rows are support; the others are query.
-  public enum Support: Hashable, Sendable {
+  package enum Support: Hashable, Sendable {
     /// Configuration 1: the protected rows.
     case config1
     /// Configuration 2: the rows that contradict the prevailing association of group and label.
@@ -26,72 +26,72 @@ public enum FaAlGrad {
   }
 
   /// The settings of a run.
-  public struct Settings: Sendable {
+  package struct Settings: Sendable {
     /// Which rows are support.
-    public var support = Support.config1
+    package var support = Support.config1
     /// The code of the protected group; nil rotates through the groups, one an epoch.
-    public var protected: Int32?
+    package var protected: Int32?
     /// The favourable label of configuration 2; nil finds it in the training labels.
-    public var favourable: Int?
+    package var favourable: Int?
     /// The inner rate eta.
-    public var innerRate = 0.01
+    package var innerRate = 0.01
     /// Inner steps I.
-    public var innerSteps = 1
+    package var innerSteps = 1
     /// Whether the outer gradient goes through the inner steps.
-    public var order = MetaOrder.second
+    package var order = MetaOrder.second
     /// Adam's rate.
-    public var outerRate = 0.01
+    package var outerRate = 0.01
     /// Passes over the rows at the most.
-    public var epochs = 100
+    package var epochs = 100
     /// Epochs without a lower validation loss before the end.
-    public var patience: Int? = 10
+    package var patience: Int? = 10
     /// Rows of a support and of a query minibatch; nil takes all rows at once.
-    public var batchSize: Int?
+    package var batchSize: Int?
     /// The weight of an explicit alignment penalty in place of the meta-learning form.
     ///
     /// The objective becomes
     /// L(all rows) - align grad L_s . grad L_q.
-    public var align: Double?
+    package var align: Double?
     /// The weight of a direct regulariser, added to both losses.
-    public var gamma = 0.0
+    package var gamma = 0.0
     /// The regulariser.
-    public var regulariser = FairnessRegulariser.demographicParity
+    package var regulariser = FairnessRegulariser.demographicParity
     /// What random choices are keyed by.
-    public var seed: UInt64 = 1
+    package var seed: UInt64 = 1
     /// Threads; the result does not depend on them.
-    public var threads = 1
+    package var threads = 1
     /// Whether epochs report the groups' losses, the regulariser and the cosine, which takes as long
     /// as the epoch itself.
-    public var wantsFigures = true
+    package var wantsFigures = true
 
     /// The defaults.
-    public init() {}
+    package init() {}
   }
 
   /// What one epoch came to.
-  public struct Epoch: Sendable {
+  package struct Epoch: Sendable {
     /// Counted from 0.
-    public let number: Int
+    package let number: Int
     /// The mean outer objective before the epoch's steps.
-    public let outerLoss: Double
+    package let outerLoss: Double
     /// The validation loss after the epoch; NaN without validation rows.
-    public let validationLoss: Double
+    package let validationLoss: Double
     /// The mean loss of every group after the epoch; empty, and the next NaN, where nobody asked.
-    public let groupLosses: [Double]
+    package let groupLosses: [Double]
     /// The regulariser over all rows of the protected group after the epoch.
-    public let regulariser: Double
+    package let regulariser: Double
     /// The share of minibatches with no row for the regulariser.
-    public let withoutProtected: Double
+    package let withoutProtected: Double
     /// The cosine of the support and query gradients after the epoch.
-    public let cosine: Double
+    package let cosine: Double
     /// The parameters after the epoch.
-    public let parameters: [Double]
+    package let parameters: [Double]
     /// Whether this is the best epoch so far.
-    public let isBest: Bool
+    package let isBest: Bool
   }
 
   /// Trains one binary task.
-  public static func fit(
+  package static func fit(
     shape: NetworkShape, data: LearningData, validation: LearningData? = nil, settings: Settings,
     initial: [Double]? = nil, log: (Epoch) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingResult {
@@ -186,7 +186,7 @@ public enum FaAlGrad {
   }
 
   /// The favourable label as the training rows suggest it: what the protected group gets less often.
-  public static func favourableLabel(_ data: LearningData, protected: Int32) -> Int {
+  package static func favourableLabel(_ data: LearningData, protected: Int32) -> Int {
     let labels = data.tasks[0].targets
     var counts = [0.0, 0.0]
     var positives = [0.0, 0.0]
@@ -199,7 +199,7 @@ public enum FaAlGrad {
   }
 
   /// Support and query rows for one protected group.
-  public static func split(
+  package static func split(
     _ data: LearningData, protected: Int32, _ settings: Settings
   ) throws(TrainingError) -> (support: [Int], query: [Int]) {
     let labels = data.tasks[0].targets
@@ -315,7 +315,7 @@ public enum FaAlGrad {
 
   /// The cosine of the support and the query gradient at some parameters; with rotating groups
   /// that of the first.
-  public static func cosine(
+  package static func cosine(
     shape: NetworkShape, data: LearningData, parameters: [Double], settings: Settings
   ) throws(TrainingError) -> Double {
     guard data.tasks.count == 1, data.tasks[0].kind.width == 1 else { throw .needsOneBinaryTask }

@@ -1,44 +1,44 @@
-public import FairpostLearning
+package import FairpostLearning
 internal import FairpostNumerics
 
 /// `train faalgrad`.
-public struct FaAlGradMethod: TrainingMethod {
+package struct FaAlGradMethod: TrainingMethod {
   /// What can be chosen.
-  public struct Settings: MethodSettings {
+  package struct Settings: MethodSettings {
     /// The network.
-    public var network = NetworkSettings()
+    package var network = NetworkSettings()
     /// The rows of the inner steps.
-    public var support = FaAlGrad.Support.config1
+    package var support = FaAlGrad.Support.config1
     /// The inner step size.
-    public var innerRate = 0.01
+    package var innerRate = 0.01
     /// Inner steps.
-    public var innerSteps = 1
+    package var innerSteps = 1
     /// The rate of Adam outside.
-    public var outerRate = 0.01
+    package var outerRate = 0.01
     /// Passes at the most.
-    public var epochs = 100
+    package var epochs = 100
     /// Epochs without a better validation loss before the end.
-    public var patience = 10
+    package var patience = 10
     /// Rows of a minibatch; nil takes all rows at once.
-    public var batch: Int?
+    package var batch: Int?
     /// Whether all rows are taken at once whatever `batch` says.
-    public var isFullBatch = false
+    package var isFullBatch = false
     /// The favourable label of configuration 2; nil finds it in the training labels.
-    public var favourable: Int?
+    package var favourable: Int?
     /// The weight of an explicit alignment penalty in place of the meta-gradient.
-    public var align: Double?
+    package var align: Double?
     /// The weight of a direct regulariser.
-    public var gamma = 0.0
+    package var gamma = 0.0
     /// The regulariser.
-    public var regulariser = FairnessRegulariser.demographicParity
+    package var regulariser = FairnessRegulariser.demographicParity
     /// Whether the outer gradient goes through the inner steps.
-    public var order = MetaOrder.second
+    package var order = MetaOrder.second
 
     /// The defaults.
-    public init() {}
+    package init() {}
 
     /// Everything that words can choose.
-    public static var schema: Schema<Settings> {
+    package static var schema: Schema<Settings> {
       Schema(NetworkSettings.schema.fields.map { $0.within(\.network) } + own)
     }
 
@@ -83,7 +83,7 @@ public struct FaAlGradMethod: TrainingMethod {
     }
 
     /// Refuses what the alignment penalty does not go with.
-    public func check() throws(SettingFault) {
+    package func check() throws(SettingFault) {
       if align != nil, order == .first {
         throw SettingFault(
           "align", nil, .unsuited("has no first order: it is a penalty of its own"))
@@ -113,28 +113,28 @@ public struct FaAlGradMethod: TrainingMethod {
     }
   }
 
-  public static let info = MethodInfo(
+  package static let info = MethodInfo(
     "faalgrad", summary: "aligns the groups' gradients by a meta-gradient",
     details: ["FaAlGrad: fairness through alignment of gradients across subpopulations"])
-  public static let validation = ValidationUse.choosesEpoch
+  package static let validation = ValidationUse.choosesEpoch
 
-  public let settings: Settings
+  package let settings: Settings
 
-  public init(_ settings: Settings) { self.settings = settings }
+  package init(_ settings: Settings) { self.settings = settings }
 
   /// The regulariser needs a protected group.
-  public var needs: Set<TrainingNeed> {
+  package var needs: Set<TrainingNeed> {
     settings.gamma > 0 ? [.group, .protectedGroup] : [.group]
   }
 
-  public var plannedSteps: Int? { settings.epochs }
+  package var plannedSteps: Int? { settings.epochs }
 
-  public func shape(_ request: TrainingRequest) -> NetworkShape {
+  package func shape(_ request: TrainingRequest) -> NetworkShape {
     settings.network.shape(request.data)
   }
 
   /// Rows with a label and a group: each is of the support or of the query.
-  public func usedRows(_ request: TrainingRequest) -> [Int] {
+  package func usedRows(_ request: TrainingRequest) -> [Int] {
     let data = request.data
     return (0..<data.rows).filter {
       data.weights[$0] > 0 && !data.tasks[0].targets[$0].isNaN && data.groups[$0] >= 0
@@ -142,7 +142,7 @@ public struct FaAlGradMethod: TrainingMethod {
   }
 
   /// Trains.
-  public func train(
+  package func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
     let shape = settings.network.shape(request.data)
@@ -183,7 +183,7 @@ public struct FaAlGradMethod: TrainingMethod {
 
 extension FaAlGrad.Support {
   /// A support rule from its text; nil if it is none.
-  public init?(_ text: String) {
+  package init?(_ text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false)
     switch (parts.first, parts.count) {
     case ("config1", 1): self = .config1

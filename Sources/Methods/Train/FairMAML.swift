@@ -1,4 +1,4 @@
-public import FairpostLearning
+package import FairpostLearning
 internal import FairpostNumerics
 
 /// Fair-MAML (Slack, Friedler & Givental, FAT* 2020, algorithm 1): weights that become fair and
@@ -10,69 +10,69 @@ internal import FairpostNumerics
 ///
 /// then move theta by Adam along grad_theta sum_i [L + gamma R](theta_i; Q_i). The gradient goes
 /// through the inner step, the regulariser's Hessian included.
-public enum FairMAML {
+package enum FairMAML {
   /// The settings of a run.
-  public struct Settings: Sendable {
+  package struct Settings: Sendable {
     /// Support rows of a task, and query rows.
-    public var shots = 5
+    package var shots = 5
     /// Tasks of a batch.
-    public var tasksPerBatch = 32
+    package var tasksPerBatch = 32
     /// Outer steps.
-    public var iterations = 5000
+    package var iterations = 5000
     /// The inner rate alpha.
-    public var innerRate = 0.3
+    package var innerRate = 0.3
     /// Inner steps.
-    public var innerSteps = 1
+    package var innerSteps = 1
     /// Adam's rate outside.
-    public var outerRate = 1e-3
+    package var outerRate = 1e-3
     /// Whether the outer gradient goes through the inner steps.
-    public var order = MetaOrder.second
+    package var order = MetaOrder.second
     /// The weight of the regulariser; the start of the multiplier where a tolerance is given.
-    public var gamma = 0.0
+    package var gamma = 0.0
     /// The regulariser.
-    public var regulariser = FairnessRegulariser.demographicParity
+    package var regulariser = FairnessRegulariser.demographicParity
     /// Learns gamma as the multiplier of "R on query rows <= tolerance" (primal-dual).
-    public var tolerance: Double?
+    package var tolerance: Double?
     /// The step of the multiplier.
-    public var multiplierRate = 0.01
+    package var multiplierRate = 0.01
     /// The code of the protected group.
-    public var protected: Int32 = 1
+    package var protected: Int32 = 1
     /// Rows a task must have.
-    public var minimumRows = 20
+    package var minimumRows = 20
     /// Codes of tasks that are not trained on.
-    public var heldOut: Set<Int32> = []
+    package var heldOut: Set<Int32> = []
     /// Takes the tasks one after another: iteration t draws from the tasks seen so far.
-    public var online = false
+    package var online = false
     /// What random choices are keyed by.
-    public var seed: UInt64 = 1
+    package var seed: UInt64 = 1
     /// Threads; the result does not depend on them.
-    public var threads = 1
+    package var threads = 1
     /// Groups whose losses are reported, from code 0 on; the result does not depend on them.
-    public var reportedGroups = 0
+    package var reportedGroups = 0
 
     /// The defaults, those of the paper's synthetic experiment.
-    public init() {}
+    package init() {}
   }
 
   /// What one outer step came to.
-  public struct Iteration: Sendable {
+  package struct Iteration: Sendable {
     /// Counted from 0.
-    public let number: Int
+    package let number: Int
     /// The mean query objective of the batch's tasks at the adapted parameters.
-    public let loss: Double
+    package let loss: Double
     /// The mean regulariser of query rows at the adapted parameters, where it applies.
-    public let regulariser: Double
+    package let regulariser: Double
     /// The share of support batches with no row for the regulariser, which then is 0.
-    public let withoutProtected: Double
+    package let withoutProtected: Double
     /// The weight of the regulariser.
-    public let gamma: Double
+    package let gamma: Double
     /// The mean loss of every reported group's query rows, NaN where the batch has none: at the
     /// adapted parameters, or, of the baseline that does not adapt, at the step's start.
-    public let groupLosses: [Double]
+    package let groupLosses: [Double]
   }
 
   /// Trains weights to start from.
-  public static func fit(
+  package static func fit(
     shape: NetworkShape, data: LearningData, settings: Settings, initial: [Double]? = nil,
     log: (Iteration) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingResult {
@@ -131,7 +131,7 @@ public enum FairMAML {
   }
 
   /// Fine-tunes to a new task: the same regularised steps from K rows.
-  public static func adapt(
+  package static func adapt(
     shape: NetworkShape, parameters: [Double], support: LearningData, rate: Double, steps: Int,
     gamma: Double, regulariser: FairnessRegulariser, protected: Int32
   ) throws(TrainingError) -> [Double] {
@@ -154,7 +154,7 @@ public enum FairMAML {
   }
 
   /// How many tasks there are to learn from, and how many are left out for want of rows.
-  public static func taskCounts(
+  package static func taskCounts(
     _ data: LearningData, _ settings: Settings
   ) throws(TrainingError) -> (learned: Int, tooSmall: Int, rowsNeeded: Int) {
     let own = try episodes(data, settings)

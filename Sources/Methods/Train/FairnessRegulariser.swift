@@ -1,10 +1,10 @@
-public import FairpostLearning
+package import FairpostLearning
 internal import FairpostNumerics
 
 /// The regularisers of Fair-MAML, as printed in the paper; one-sided, in [0, 1].
 ///
 /// Both only push the protected group's scores up; neither compares groups.
-public enum FairnessRegulariser: String, Sendable, Hashable, CaseIterable {
+package enum FairnessRegulariser: String, Sendable, Hashable, CaseIterable {
   /// 1 - mean predicted probability over the protected rows.
   case demographicParity = "dp"
   /// The same over protected rows with label 1.
@@ -53,7 +53,7 @@ public enum FairnessRegulariser: String, Sendable, Hashable, CaseIterable {
   /// The mean loss of the first task plus gamma times the regulariser.
   ///
   /// With no row to take the mean over, the regulariser is 0 (see `applies`).
-  public func objective(_ data: LearningData, protected: Int32, gamma: Double) -> Objective {
+  package func objective(_ data: LearningData, protected: Int32, gamma: Double) -> Objective {
     var objective = data.objective()
     guard gamma != 0 else { return objective }
     let members = members(data, protected: protected)
@@ -83,7 +83,7 @@ public enum FairnessRegulariser: String, Sendable, Hashable, CaseIterable {
   }
 
   /// Whether the rows contain one the regulariser looks at.
-  public func applies(_ data: LearningData, protected: Int32) -> Bool {
+  package func applies(_ data: LearningData, protected: Int32) -> Bool {
     members(data, protected: protected).contains { $0 > 0 }
   }
 

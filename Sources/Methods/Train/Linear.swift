@@ -1,14 +1,14 @@
-public import FairpostLearning
+package import FairpostLearning
 internal import FairpostNumerics
 
 /// Linear models solved to convergence: a head per task, each fitted by itself.
-public enum LinearTraining {
+package enum LinearTraining {
   /// Fits every task; the parameters are those of a network without hidden layers.
   ///
   /// - Parameter penalty: the ridge penalty/2 |W|^2 beside the sum (not the mean) of losses, as
   ///   1/C of scikit-learn; intercepts are free. For regression the loss is (z - y)^2, so the
   ///   ridge of alpha |W|^2 is a penalty of 2 alpha.
-  public static func fit(
+  package static func fit(
     data: LearningData, penalty: Double, threads: Int = 1
   ) throws(TrainingError) -> (shape: NetworkShape, parameters: [Double]) {
     try Trainer.check(data)

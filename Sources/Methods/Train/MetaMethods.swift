@@ -1,15 +1,15 @@
-public import FairpostLearning
+package import FairpostLearning
 internal import FairpostNumerics
 
 /// The weight of a regulariser: a number, or learned.
-public enum RegulariserWeight: Sendable, Equatable {
+package enum RegulariserWeight: Sendable, Equatable {
   /// A number.
   case fixed(Double)
   /// Learned, from 0 on, as the multiplier of a tolerance.
   case learned
 
   /// The number to start with.
-  public var start: Double {
+  package var start: Double {
     switch self {
     case .fixed(let weight): weight
     case .learned: 0
@@ -25,31 +25,31 @@ public enum RegulariserWeight: Sendable, Equatable {
 }
 
 /// What can be chosen of learning from many tasks with K rows each.
-public struct EpisodeSettings: MethodSettings {
+package struct EpisodeSettings: MethodSettings {
   /// Support rows of a task.
-  public var shots = 5
+  package var shots = 5
   /// Tasks of an outer step.
-  public var tasksPerBatch = 32
+  package var tasksPerBatch = 32
   /// Outer steps.
-  public var iterations = 5000
+  package var iterations = 5000
   /// The inner step size.
-  public var innerRate = 0.3
+  package var innerRate = 0.3
   /// Inner steps.
-  public var innerSteps = 1
+  package var innerSteps = 1
   /// The rate of Adam outside.
-  public var outerRate = 0.001
+  package var outerRate = 0.001
   /// The weight of the regulariser.
-  public var gamma = RegulariserWeight.fixed(0)
+  package var gamma = RegulariserWeight.fixed(0)
   /// The regulariser.
-  public var regulariser = FairnessRegulariser.demographicParity
+  package var regulariser = FairnessRegulariser.demographicParity
   /// Rows a task must have.
-  public var minimumRows = 20
+  package var minimumRows = 20
 
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// Everything that words can choose where the weight of the regulariser can be learned.
-  public static var schema: Schema<EpisodeSettings> {
+  package static var schema: Schema<EpisodeSettings> {
     Schema(
       fields(
         gamma: gamma(
@@ -177,25 +177,25 @@ enum MetaFields {
 }
 
 /// `train fair-maml`.
-public struct FairMAMLMethod: TrainingMethod {
+package struct FairMAMLMethod: TrainingMethod {
   /// What can be chosen.
-  public struct Settings: MethodSettings {
+  package struct Settings: MethodSettings {
     /// The network.
-    public var network = NetworkSettings()
+    package var network = NetworkSettings()
     /// The tasks and steps.
-    public var episodes = EpisodeSettings()
+    package var episodes = EpisodeSettings()
     /// Whether the outer gradient goes through the inner steps.
-    public var order = MetaOrder.second
+    package var order = MetaOrder.second
     /// What a learned weight keeps the regulariser below.
-    public var tolerance: Double?
+    package var tolerance: Double?
     /// Whether the tasks are taken one after another.
-    public var isOnline = false
+    package var isOnline = false
 
     /// The defaults.
-    public init() {}
+    package init() {}
 
     /// Everything that words can choose.
-    public static var schema: Schema<Settings> {
+    package static var schema: Schema<Settings> {
       Schema(
         NetworkSettings.schema.fields.map { $0.within(\.network) }
           + EpisodeSettings.schema.fields.map { $0.within(\.episodes) } + [
@@ -209,7 +209,7 @@ public struct FairMAMLMethod: TrainingMethod {
     }
 
     /// Refuses a weight that is learned from nothing.
-    public func check() throws(SettingFault) {
+    package func check() throws(SettingFault) {
       guard episodes.gamma == .learned, tolerance == nil else { return }
       throw SettingFault(
         "gamma", "auto",
@@ -227,24 +227,24 @@ public struct FairMAMLMethod: TrainingMethod {
     }
   }
 
-  public static let info = MethodInfo(
+  package static let info = MethodInfo(
     "fair-maml", summary: "weights that become fair and accurate on a new task from K rows",
     details: ["Slack, Friedler & Givental, Fairness warnings and Fair-MAML, FAT* 2020"])
-  public static let validation = ValidationUse.none
+  package static let validation = ValidationUse.none
 
-  public let settings: Settings
+  package let settings: Settings
 
-  public init(_ settings: Settings) { self.settings = settings }
+  package init(_ settings: Settings) { self.settings = settings }
 
-  public var needs: Set<TrainingNeed> {
+  package var needs: Set<TrainingNeed> {
     settings.episodes.needs(tolerance: settings.tolerance)
   }
 
-  public var reportsGroups: Bool { true }
-  public var plannedSteps: Int? { settings.episodes.iterations }
-  public var minimumTaskRows: Int? { settings.episodes.minimumRows }
+  package var reportsGroups: Bool { true }
+  package var plannedSteps: Int? { settings.episodes.iterations }
+  package var minimumTaskRows: Int? { settings.episodes.minimumRows }
 
-  public func adapted(
+  package func adapted(
     _ network: TrainedNetwork, to rows: LearningData, _ request: TrainingRequest
   ) throws(TrainingError) -> [Double]? {
     try Self.adapted(network, to: rows, settings.run(request))
@@ -274,16 +274,16 @@ public struct FairMAMLMethod: TrainingMethod {
   }
 
   /// Rows of tasks that have enough of them.
-  public func usedRows(_ request: TrainingRequest) -> [Int] {
+  package func usedRows(_ request: TrainingRequest) -> [Int] {
     settings.episodes.usedRows(request)
   }
 
-  public func shape(_ request: TrainingRequest) -> NetworkShape {
+  package func shape(_ request: TrainingRequest) -> NetworkShape {
     settings.network.shape(request.data)
   }
 
   /// Meta-trains.
-  public func train(
+  package func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
     let shape = settings.network.shape(request.data)
@@ -310,57 +310,57 @@ public struct FairMAMLMethod: TrainingMethod {
 }
 
 /// `train pretrained`.
-public struct PretrainedMethod: TrainingMethod {
+package struct PretrainedMethod: TrainingMethod {
   /// What can be chosen.
-  public struct Settings: MethodSettings {
+  package struct Settings: MethodSettings {
     /// The network.
-    public var network = NetworkSettings()
+    package var network = NetworkSettings()
     /// The tasks and steps.
-    public var episodes = EpisodeSettings()
+    package var episodes = EpisodeSettings()
 
     /// The defaults.
-    public init() {}
+    package init() {}
 
     /// Everything that words can choose.
-    public static var schema: Schema<Settings> {
+    package static var schema: Schema<Settings> {
       Schema(
         NetworkSettings.schema.fields.map { $0.within(\.network) }
           + EpisodeSettings.fixedSchema.fields.map { $0.within(\.episodes) })
     }
   }
 
-  public static let info = MethodInfo(
+  package static let info = MethodInfo(
     "pretrained", summary: "one network for all tasks, the baseline of Fair-MAML",
     details: ["Slack, Friedler & Givental, Fairness warnings and Fair-MAML, FAT* 2020"])
-  public static let validation = ValidationUse.none
+  package static let validation = ValidationUse.none
 
-  public let settings: Settings
+  package let settings: Settings
 
-  public init(_ settings: Settings) { self.settings = settings }
+  package init(_ settings: Settings) { self.settings = settings }
 
-  public var needs: Set<TrainingNeed> { settings.episodes.needs(tolerance: nil) }
-  public var reportsGroups: Bool { true }
-  public var plannedSteps: Int? { settings.episodes.iterations }
-  public var minimumTaskRows: Int? { settings.episodes.minimumRows }
+  package var needs: Set<TrainingNeed> { settings.episodes.needs(tolerance: nil) }
+  package var reportsGroups: Bool { true }
+  package var plannedSteps: Int? { settings.episodes.iterations }
+  package var minimumTaskRows: Int? { settings.episodes.minimumRows }
 
   /// Fine-tuned like the meta-learned weights.
-  public func adapted(
+  package func adapted(
     _ network: TrainedNetwork, to rows: LearningData, _ request: TrainingRequest
   ) throws(TrainingError) -> [Double]? {
     try FairMAMLMethod.adapted(network, to: rows, settings.episodes.run(request))
   }
 
   /// Rows of tasks that have enough of them.
-  public func usedRows(_ request: TrainingRequest) -> [Int] {
+  package func usedRows(_ request: TrainingRequest) -> [Int] {
     settings.episodes.usedRows(request)
   }
 
-  public func shape(_ request: TrainingRequest) -> NetworkShape {
+  package func shape(_ request: TrainingRequest) -> NetworkShape {
     settings.network.shape(request.data)
   }
 
   /// Trains on all tasks' rows.
-  public func train(
+  package func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
     let shape = settings.network.shape(request.data)

@@ -1,18 +1,18 @@
-public import FairpostLearning
+package import FairpostLearning
 internal import FairpostNumerics
 
 /// `train linear`: no hidden layer, solved to convergence.
-public struct LinearMethod: TrainingMethod {
+package struct LinearMethod: TrainingMethod {
   /// What can be chosen.
-  public struct Settings: MethodSettings {
+  package struct Settings: MethodSettings {
     /// The ridge penalty/2 |W|^2 beside the summed loss.
-    public var penalty = 1.0
+    package var penalty = 1.0
 
     /// The defaults.
-    public init() {}
+    package init() {}
 
     /// Everything that words can choose.
-    public static var schema: Schema<Settings> {
+    package static var schema: Schema<Settings> {
       Schema([
         .number(
           "penalty", \.penalty, in: 0...1e300,
@@ -21,24 +21,24 @@ public struct LinearMethod: TrainingMethod {
     }
   }
 
-  public static let info = MethodInfo(
+  package static let info = MethodInfo(
     "linear", summary: "least squares, logistic and softmax regression to convergence",
     details: ["Newton's method with a step search"])
-  public static let validation = ValidationUse.judges
+  package static let validation = ValidationUse.judges
 
-  public let settings: Settings
+  package let settings: Settings
 
-  public init(_ settings: Settings) { self.settings = settings }
+  package init(_ settings: Settings) { self.settings = settings }
 
   /// Heads without a trunk.
-  public func shape(_ request: TrainingRequest) -> NetworkShape {
+  package func shape(_ request: TrainingRequest) -> NetworkShape {
     NetworkShape(
       inputs: request.data.features, hidden: [], outputs: request.data.outputs,
       activation: .identity)
   }
 
   /// Fits a head per task.
-  public func train(
+  package func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
     let fit = try LinearTraining.fit(
@@ -64,18 +64,18 @@ public struct LinearMethod: TrainingMethod {
 }
 
 /// `train mlp`: a shared trunk and a head per task.
-public struct MLPMethod: TrainingMethod {
+package struct MLPMethod: TrainingMethod {
   /// What can be chosen.
-  public struct Settings: MethodSettings {
+  package struct Settings: MethodSettings {
     /// The weight of a task's loss.
-    public struct TaskWeight: Sendable, Equatable {
+    package struct TaskWeight: Sendable, Equatable {
       /// The task's name.
-      public var task: String
+      package var task: String
       /// The weight.
-      public var weight: Double
+      package var weight: Double
 
       /// A task's weight.
-      public init(_ task: String, _ weight: Double) {
+      package init(_ task: String, _ weight: Double) {
         self.task = task
         self.weight = weight
       }
@@ -84,17 +84,17 @@ public struct MLPMethod: TrainingMethod {
     }
 
     /// The network.
-    public var network = NetworkSettings()
+    package var network = NetworkSettings()
     /// How it is trained.
-    public var training = OptimiserSettings()
+    package var training = OptimiserSettings()
     /// The weights of tasks' losses; 1 where none is given.
-    public var taskWeights: [TaskWeight] = []
+    package var taskWeights: [TaskWeight] = []
 
     /// The defaults.
-    public init() {}
+    package init() {}
 
     /// Everything that words can choose.
-    public static var schema: Schema<Settings> {
+    package static var schema: Schema<Settings> {
       Schema(
         NetworkSettings.schema.fields.map { $0.within(\.network) }
           + OptimiserSettings.schema.fields.map { $0.within(\.training) } + [taskWeight])
@@ -118,7 +118,7 @@ public struct MLPMethod: TrainingMethod {
     }
 
     /// Refuses two weights for one task.
-    public func check() throws(SettingFault) {
+    package func check() throws(SettingFault) {
       for (place, one) in taskWeights.enumerated()
       where taskWeights[..<place].contains(where: { $0.task == one.task }) {
         throw SettingFault("task-weight", one.task, .givenTwice)
@@ -126,7 +126,7 @@ public struct MLPMethod: TrainingMethod {
     }
 
     /// Refuses weights of tasks that there are not.
-    public func check(in context: MethodContext) throws(SettingFault) {
+    package func check(in context: MethodContext) throws(SettingFault) {
       for one in taskWeights where !context.tasks.contains(one.task) {
         throw SettingFault(
           "task-weight", one.text, .noSuchName(one.task, of: .task, known: context.tasks))
@@ -134,23 +134,23 @@ public struct MLPMethod: TrainingMethod {
     }
   }
 
-  public static let info = MethodInfo(
+  package static let info = MethodInfo(
     "mlp", summary: "a network with a shared trunk and a head for each task",
     details: ["Caruana, Multitask learning, Machine Learning 28 (1997)"])
-  public static let validation = ValidationUse.choosesEpoch
+  package static let validation = ValidationUse.choosesEpoch
 
-  public let settings: Settings
+  package let settings: Settings
 
-  public init(_ settings: Settings) { self.settings = settings }
+  package init(_ settings: Settings) { self.settings = settings }
 
-  public var plannedSteps: Int? { settings.training.epochs }
+  package var plannedSteps: Int? { settings.training.epochs }
 
-  public func shape(_ request: TrainingRequest) -> NetworkShape {
+  package func shape(_ request: TrainingRequest) -> NetworkShape {
     settings.network.shape(request.data)
   }
 
   /// Trains by minibatches.
-  public func train(
+  package func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
     var trainer = settings.training.trainer(seed: request.seed)
@@ -195,23 +195,23 @@ public struct MLPMethod: TrainingMethod {
 /// Every row draws its own task weights, the network is conditioned on them, and prediction chooses
 /// them afterwards: Dosovitskiy & Djolonga, You Only Train Once (ICLR 2020), with one scalar scale
 /// and shift a layer as in the multi-task Wasserstein paper.
-public struct YOTOMethod: TrainingMethod {
+package struct YOTOMethod: TrainingMethod {
   /// What can be chosen.
-  public struct Settings: MethodSettings {
+  package struct Settings: MethodSettings {
     /// The network.
-    public var network = NetworkSettings()
+    package var network = NetworkSettings()
     /// How it is trained.
-    public var training = OptimiserSettings()
+    package var training = OptimiserSettings()
     /// The smallest weight of each task; the last one also of those behind it.
-    public var smallest = [0.25]
+    package var smallest = [0.25]
     /// The largest weight of each task; the last one also of those behind it.
-    public var largest = [6.0]
+    package var largest = [6.0]
 
     /// The defaults.
-    public init() {}
+    package init() {}
 
     /// Everything that words can choose.
-    public static var schema: Schema<Settings> {
+    package static var schema: Schema<Settings> {
       Schema(
         NetworkSettings.schema.fields.map { $0.within(\.network) }
           + OptimiserSettings.schema.fields.map { $0.within(\.training) } + [
@@ -232,7 +232,7 @@ public struct YOTOMethod: TrainingMethod {
     }
 
     /// Refuses ranges that are none.
-    public func check() throws(SettingFault) {
+    package func check() throws(SettingFault) {
       for task in 0..<max(smallest.count, largest.count, 1) {
         let low = task < smallest.count ? smallest[task] : smallest.last ?? 0.25
         let high = task < largest.count ? largest[task] : largest.last ?? 6
@@ -247,7 +247,7 @@ public struct YOTOMethod: TrainingMethod {
     }
 
     /// Refuses numbers of weights that are neither 1 nor that of the tasks.
-    public func check(in context: MethodContext) throws(SettingFault) {
+    package func check(in context: MethodContext) throws(SettingFault) {
       for (name, values) in [("weight-from", smallest), ("weight-to", largest)]
       where values.count > 1 && values.count != context.tasks.count {
         throw SettingFault(
@@ -257,28 +257,28 @@ public struct YOTOMethod: TrainingMethod {
     }
   }
 
-  public static let info = MethodInfo(
+  package static let info = MethodInfo(
     "yoto", summary: "a network conditioned on the weights of the tasks, chosen afterwards",
     details: [
       "Dosovitskiy & Djolonga, You Only Train Once, ICLR 2020",
       "The task weights chosen at prediction move the errors little: on two tasks of synth loans by 0.1 and 0.2 % from one end of the range to the other, where networks trained at these ends differ by 2 and 3 % (Examples/yoto-knob.sh measures it). Where the trade-off between tasks matters, train mlp with --task-weight for each choice.",
     ])
-  public static let validation = ValidationUse.choosesEpoch
-  public static let isConditioned = true
+  package static let validation = ValidationUse.choosesEpoch
+  package static let isConditioned = true
 
-  public let settings: Settings
+  package let settings: Settings
 
-  public init(_ settings: Settings) { self.settings = settings }
+  package init(_ settings: Settings) { self.settings = settings }
 
-  public var plannedSteps: Int? { settings.training.epochs }
+  package var plannedSteps: Int? { settings.training.epochs }
 
   /// Conditioned on a weight for each task.
-  public func shape(_ request: TrainingRequest) -> NetworkShape {
+  package func shape(_ request: TrainingRequest) -> NetworkShape {
     settings.network.shape(request.data, conditions: request.data.tasks.count)
   }
 
   /// Trains with task weights drawn row by row.
-  public func train(
+  package func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
     var trainer = settings.training.trainer(seed: request.seed)
@@ -290,15 +290,15 @@ public struct YOTOMethod: TrainingMethod {
 }
 
 /// What prediction can be told by a conditioned network.
-public struct PredictionSettings: MethodSettings {
+package struct PredictionSettings: MethodSettings {
   /// The weights of the tasks, in their order; empty for those the model stores.
-  public var taskWeights: [Double] = []
+  package var taskWeights: [Double] = []
 
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// Everything that words can choose.
-  public static var schema: Schema<PredictionSettings> {
+  package static var schema: Schema<PredictionSettings> {
     Schema([
       .numbers(
         "task-weights", \.taskWeights, in: 0...1e300,
@@ -308,7 +308,7 @@ public struct PredictionSettings: MethodSettings {
   }
 
   /// Refuses a number of weights that is not that of the tasks.
-  public func check(in context: MethodContext) throws(SettingFault) {
+  package func check(in context: MethodContext) throws(SettingFault) {
     guard !taskWeights.isEmpty, taskWeights.count != context.tasks.count else { return }
     throw SettingFault("task-weights", nil, .unsuited("takes a weight for each task"))
   }

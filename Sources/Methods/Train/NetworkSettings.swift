@@ -1,19 +1,19 @@
-public import FairpostLearning
+package import FairpostLearning
 
 /// What can be chosen of a network, by every method that trains one.
-public struct NetworkSettings: MethodSettings {
+package struct NetworkSettings: MethodSettings {
   /// The widths of the hidden layers.
-  public var hidden = [64, 64]
+  package var hidden = [64, 64]
   /// The function after a hidden layer.
-  public var activation = Activation.relu
+  package var activation = Activation.relu
   /// How starting weights are drawn.
-  public var initial = InitialLaw.uniform
+  package var initial = InitialLaw.uniform
 
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// Everything that words can choose.
-  public static var schema: Schema<NetworkSettings> {
+  package static var schema: Schema<NetworkSettings> {
     Schema([
       .integers(
         "hidden", \.hidden, in: 1...100_000, help: "widths of the hidden layers",

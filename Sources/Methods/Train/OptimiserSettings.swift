@@ -1,40 +1,40 @@
 internal import FairpostLearning
 
 /// What can be chosen of training by minibatches.
-public struct OptimiserSettings: MethodSettings {
+package struct OptimiserSettings: MethodSettings {
   /// The rule of a step.
-  public enum Rule: String, Sendable, CaseIterable {
+  package enum Rule: String, Sendable, CaseIterable {
     case adam, adamw, sgd
   }
 
   /// Passes over the rows.
-  public var epochs = 100
+  package var epochs = 100
   /// Rows of a minibatch.
-  public var batch = 128
+  package var batch = 128
   /// Whether all rows are taken at once.
-  public var isFullBatch = false
+  package var isFullBatch = false
   /// The rule of a step.
-  public var rule = Rule.adam
+  package var rule = Rule.adam
   /// The step size.
-  public var rate = 1e-3
+  package var rate = 1e-3
   /// The momentum of `sgd`.
-  public var momentum = 0.9
+  package var momentum = 0.9
   /// The decay inside the rule of a step.
-  public var weightDecay = 0.0
+  package var weightDecay = 0.0
   /// The ridge l2/2 |W|^2 on weights, not on biases.
-  public var l2 = 0.0
+  package var l2 = 0.0
   /// The share of hidden units left out in training.
-  public var dropout = 0.0
+  package var dropout = 0.0
   /// The largest norm of a gradient.
-  public var clip: Double?
+  package var clip: Double?
   /// Epochs without a better validation loss before the end.
-  public var patience = 10
+  package var patience = 10
 
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// Everything that words can choose.
-  public static var schema: Schema<OptimiserSettings> {
+  package static var schema: Schema<OptimiserSettings> {
     Schema([
       .integer(
         "epochs", \.epochs, in: 1...10_000_000, help: "passes over the rows",

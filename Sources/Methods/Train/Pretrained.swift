@@ -1,11 +1,11 @@
-public import FairpostLearning
+package import FairpostLearning
 internal import FairpostNumerics
 
 /// The baseline of the Fair-MAML paper: one network trained on all tasks' rows in turn, with the
 /// same regulariser and no inner step; fine-tuned afterwards like the meta-learned one.
-public enum Pretrained {
+package enum Pretrained {
   /// Trains on batches of tasks drawn as Fair-MAML draws them; support and query rows both count.
-  public static func fit(
+  package static func fit(
     shape: NetworkShape, data: LearningData, settings: FairMAML.Settings,
     initial: [Double]? = nil, log: (FairMAML.Iteration) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingResult {

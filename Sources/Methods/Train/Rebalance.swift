@@ -5,12 +5,12 @@ internal import FairpostNumerics
 ///
 /// Labels are 0 or 1 and groups are codes from 0; rows with a missing label (NaN) or group (-1) are
 /// left as they are.
-public enum Rebalance {
+package enum Rebalance {
   /// Weights P(a) P(y) / P(a, y): the weighted label rate is equal in all groups, and the weights
   /// of used rows add up to what they were.
   ///
   /// - Parameter weights: weights the rows already have.
-  public static func reweigh(
+  package static func reweigh(
     labels: [Double], groups: [Int32], weights: [Double]
   ) -> [Double] {
     let cells = Cells(labels: labels, groups: groups, weights: weights)
@@ -32,7 +32,7 @@ public enum Rebalance {
   ///
   /// - Returns: the new weights and the largest gap before the change; no gap can be measured (NaN)
   ///   where fewer than two groups have a label.
-  public static func reweighErrors(
+  package static func reweighErrors(
     labels: [Double], groups: [Int32], decisions: [Int], weights: [Double], rate: Double
   ) -> (weights: [Double], gap: Double) {
     let cells = Cells(labels: labels, groups: groups, weights: weights)
@@ -66,7 +66,7 @@ public enum Rebalance {
   /// only; it does not change P(y | a).
   ///
   /// - Parameter keys: a hash of each record, so that the order of rows decides nothing.
-  public static func oversample(
+  package static func oversample(
     groups: [Int32], protected: Int32, keys: [UInt64]
   ) -> [Int] {
     let own = groups.indices.filter { groups[$0] == protected }
@@ -84,7 +84,7 @@ public enum Rebalance {
   /// - Parameters:
   ///   - scores: a ranker's score of every row; higher means label 1.
   ///   - keys: a hash of each record, which decides between equal scores; empty for the order.
-  public static func preferentialSample(
+  package static func preferentialSample(
     labels: [Double], groups: [Int32], scores: [Double], keys: [UInt64] = []
   ) -> [Int] {
     let key = { (row: Int) in keys.isEmpty ? 0 : keys[row] }
@@ -120,7 +120,7 @@ public enum Rebalance {
   /// makes the label rates equal up to one row.
   ///
   /// - Parameter keys: a hash of each record, which decides between equal scores; empty for the order.
-  public static func massage(
+  package static func massage(
     labels: [Double], groups: [Int32], protected: Int32, scores: [Double], keys: [UInt64] = []
   ) -> (labels: [Double], flipped: Int) {
     let key = { (row: Int) in keys.isEmpty ? 0 : keys[row] }

@@ -1,12 +1,12 @@
-public import FairpostLearning
+package import FairpostLearning
 
 /// Whether what was learned is a model at all.
-public enum Soundness {
+package enum Soundness {
   /// Refuses a network whose outputs or losses are not finite numbers on rows it learned from.
   ///
   /// Every parameter may be finite and the step size still too large: then products of parameters, or
   /// squares of errors, leave the range of numbers.
-  public static func check(
+  package static func check(
     _ shape: NetworkShape, _ parameters: [Double], conditions: [Double], on data: LearningData
   ) throws(TrainingError) {
     guard parameters.allSatisfy(\.isFinite) else { throw .notFinite(task: data.tasks[0].name) }

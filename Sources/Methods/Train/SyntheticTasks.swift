@@ -6,40 +6,40 @@ internal import FairpostNumerics
 /// N1 = N((2, 2), ((5, 1), (1, 5))), N2 = N((-2, -2), ((10, 1), (1, 3))). The attribute is drawn
 /// with P(not protected) = N1(x') / (N1(x') + N2(x')) at the rotated point x' = R' x (row vector
 /// times rotation, as in the authors' code), angle pi / phi.
-public enum SyntheticTasks {
+package enum SyntheticTasks {
   /// Columns of a data set; group 1 is protected.
-  public struct Columns: Sendable {
+  package struct Columns: Sendable {
     /// The first coordinate.
-    public var x1: [Double] = []
+    package var x1: [Double] = []
     /// The second coordinate.
-    public var x2: [Double] = []
+    package var x2: [Double] = []
     /// 0 or 1.
-    public var label: [Int] = []
+    package var label: [Int] = []
     /// 1 where protected.
-    public var isProtected: [Int] = []
+    package var isProtected: [Int] = []
     /// The number of the task, from 0.
-    public var task: [Int] = []
+    package var task: [Int] = []
     /// For the held-out task: "adapt" for the rows to fine-tune with, "test" for the others, and
     /// "train" elsewhere.
-    public var part: [String] = []
+    package var part: [String] = []
   }
 
   /// One row of a data set.
-  public struct Row: Sendable, Hashable {
+  package struct Row: Sendable, Hashable {
     /// The first coordinate.
-    public var x1: Double
+    package var x1: Double
     /// The second coordinate.
-    public var x2: Double
+    package var x2: Double
     /// 0 or 1.
-    public var label: Int
+    package var label: Int
     /// Whether the row is protected.
-    public var isProtected: Bool
+    package var isProtected: Bool
   }
 
   /// One of Zafar's points: components take turns, and the component is the label.
   ///
   /// Each row depends on the seed and its number alone.
-  public static func zafarRow(_ row: Int, phi: Double, seed: UInt64) -> Row {
+  package static func zafarRow(_ row: Int, phi: Double, seed: UInt64) -> Row {
     var stream = RandomStream(seed: seed, purpose: "synth.zafar", index: UInt64(row))
     let isFirst = row % 2 == 0
     let x = point(isFirst, &stream)
@@ -48,7 +48,7 @@ public enum SyntheticTasks {
   }
 
   /// One row of a training task: 1 above a line through the origin, its slope uniform in -5...5.
-  public static func lineRow(task: Int, row: Int, phi: Double, seed: UInt64) -> Row {
+  package static func lineRow(task: Int, row: Int, phi: Double, seed: UInt64) -> Row {
     var own = RandomStream(seed: seed, purpose: "synth.fair-maml.slope", index: UInt64(task))
     let slope = -5 + 10 * own.uniform()
     var stream = RandomStream(
@@ -61,7 +61,7 @@ public enum SyntheticTasks {
 
   /// One row of a held-out task, labelled by its component; with `oneSided` a positive and
   /// protected one, to adapt with.
-  public static func heldOutRow(
+  package static func heldOutRow(
     task: Int, row: Int, oneSided: Bool, phi: Double, seed: UInt64
   ) -> Row {
     var stream = RandomStream(
@@ -77,7 +77,7 @@ public enum SyntheticTasks {
   }
 
   /// `perClass` points of each class; the class is the component.
-  public static func zafar(perClass: Int, phi: Double, seed: UInt64) -> Columns {
+  package static func zafar(perClass: Int, phi: Double, seed: UInt64) -> Columns {
     var columns = Columns()
     for row in 0..<2 * perClass {
       columns.append(zafarRow(row, phi: phi, seed: seed), task: 0, part: "train")
@@ -90,7 +90,7 @@ public enum SyntheticTasks {
   /// Training tasks are separated by lines through the origin (slope uniform in -5...5, 1 above); the
   /// one held-out task is labelled by component and has `shots` rows to adapt with that are all
   /// positive and protected. The held-out task has the last number.
-  public static func fairMAML(
+  package static func fairMAML(
     tasks: Int = 100, rowsPerTask: Int = 200, shots: Int = 5, phi: Double = 4, seed: UInt64
   ) -> Columns {
     var columns = Columns()

@@ -1,7 +1,7 @@
-public import FairpostLearning
+package import FairpostLearning
 
 /// What a training method may need of the data, beside features and labels.
-public enum TrainingNeed: Sendable, Hashable {
+package enum TrainingNeed: Sendable, Hashable {
   /// A sensitive attribute.
   case group
   /// A protected value of it.
@@ -11,30 +11,30 @@ public enum TrainingNeed: Sendable, Hashable {
 }
 
 /// What a training method is given.
-public struct TrainingRequest: Sendable {
+package struct TrainingRequest: Sendable {
   /// Encoded training rows.
-  public var data: LearningData
+  package var data: LearningData
   /// Rows to choose the best epoch on.
-  public var validation: LearningData?
+  package var validation: LearningData?
   /// The code of the protected group, where one is named.
-  public var protected: Int32?
+  package var protected: Int32?
   /// The groups' names by code, for logs.
-  public var groupNames: [String] = []
+  package var groupNames: [String] = []
   /// Codes of held-out tasks of meta-learning.
-  public var heldOut: Set<Int32> = []
+  package var heldOut: Set<Int32> = []
   /// Starting weights.
-  public var initial: [Double]?
+  package var initial: [Double]?
   /// What random choices are keyed by.
-  public var seed: UInt64
+  package var seed: UInt64
   /// Threads; no result depends on them.
-  public var threads: Int
+  package var threads: Int
   /// Whether numbers, labels of regression among them, are brought to a common scale.
-  public var standardises = true
+  package var standardises = true
   /// Whether anybody reads the log, where its figures cost time.
-  public var wantsLog = false
+  package var wantsLog = false
 
   /// A request from its parts.
-  public init(
+  package init(
     data: LearningData, validation: LearningData? = nil, protected: Int32? = nil,
     initial: [Double]? = nil, seed: UInt64 = 1, threads: Int = 1
   ) {
@@ -62,21 +62,21 @@ extension TrainingRequest {
 }
 
 /// What a training method gives back: the network and how it got there.
-public struct TrainedNetwork: Sendable {
+package struct TrainedNetwork: Sendable {
   /// The network's shape.
-  public var shape: NetworkShape
+  package var shape: NetworkShape
   /// Its parameters.
-  public var parameters: [Double]
+  package var parameters: [Double]
   /// What a conditioned network is conditioned on unless told otherwise.
-  public var conditions: [Double] = []
+  package var conditions: [Double] = []
   /// The epoch or iteration the parameters are from, counted from 0.
-  public var bestEpoch = 0
+  package var bestEpoch = 0
   /// Epochs or iterations that ran.
-  public var epochs = 0
+  package var epochs = 0
   /// Figures of the method's own for the summary, such as the cosine of the groups' gradients.
-  public var figures: [(name: String, value: Double)] = []
+  package var figures: [(name: String, value: Double)] = []
   /// The weight of the regulariser where it was learned; models store it as the setting `gamma`.
-  public var gamma: Double?
+  package var gamma: Double?
 }
 
 extension TrainedNetwork {
@@ -91,15 +91,15 @@ extension TrainedNetwork {
 }
 
 /// One line of a training log: named figures in a fixed order.
-public struct TrainingLogLine: Sendable {
+package struct TrainingLogLine: Sendable {
   /// The epoch or iteration, counted from 0.
-  public let step: Int
+  package let step: Int
   /// Figures by name, the same names in every line of a run; NaN where there is none.
-  public let figures: [(name: String, value: Double)]
+  package let figures: [(name: String, value: Double)]
 }
 
 /// What a training method makes of validation rows.
-public enum ValidationUse: Sendable {
+package enum ValidationUse: Sendable {
   /// It keeps the epoch that does best on them.
   case choosesEpoch
   /// They only judge the result.
@@ -111,7 +111,7 @@ public enum ValidationUse: Sendable {
 /// A way to learn a predictor, under some settings.
 ///
 /// A new one is a file and a line in `trainingMethods`.
-public protocol TrainingMethod: Method {
+package protocol TrainingMethod: Method {
   /// What it makes of validation rows.
   static var validation: ValidationUse { get }
   /// Whether its networks are conditioned on the weights of the tasks, which prediction chooses.
@@ -151,22 +151,22 @@ public protocol TrainingMethod: Method {
 }
 
 extension TrainingMethod {
-  public static var isConditioned: Bool { false }
-  public var needs: Set<TrainingNeed> { [] }
-  public var reportsGroups: Bool { false }
-  public var plannedSteps: Int? { nil }
-  public var minimumTaskRows: Int? { nil }
+  package static var isConditioned: Bool { false }
+  package var needs: Set<TrainingNeed> { [] }
+  package var reportsGroups: Bool { false }
+  package var plannedSteps: Int? { nil }
+  package var minimumTaskRows: Int? { nil }
 
   /// What it makes of validation rows.
-  public var validation: ValidationUse { Self.validation }
+  package var validation: ValidationUse { Self.validation }
   /// Whether its networks are conditioned on the weights of the tasks.
-  public var isConditioned: Bool { Self.isConditioned }
+  package var isConditioned: Bool { Self.isConditioned }
 
   /// Those that need tasks of meta-learning.
-  public var adapts: Bool { needs.contains(.taskColumn) }
+  package var adapts: Bool { needs.contains(.taskColumn) }
 
   /// Rows of some weight that have a label.
-  public func usedRows(_ request: TrainingRequest) -> [Int] {
+  package func usedRows(_ request: TrainingRequest) -> [Int] {
     let data = request.data
     return (0..<data.rows).filter { row in
       data.weights[row] > 0 && data.tasks.contains { !$0.targets[row].isNaN }
@@ -174,13 +174,13 @@ extension TrainingMethod {
   }
 
   /// Predicts with the weights it has.
-  public func adapted(
+  package func adapted(
     _ network: TrainedNetwork, to rows: LearningData, _ request: TrainingRequest
   ) throws(TrainingError) -> [Double]? { nil }
 }
 
 /// The training methods, in the order help shows them; a new one is one file and one line here.
-public let trainingMethods: [any TrainingMethod.Type] = [
+package let trainingMethods: [any TrainingMethod.Type] = [
   LinearMethod.self,
   MLPMethod.self,
   YOTOMethod.self,

@@ -1,5 +1,5 @@
 /// Which of several choices no other choice beats.
-public enum ParetoFront {
+package enum ParetoFront {
   /// For each point whether no other is at least as good on both axes and better on one.
   ///
   /// A point without a value on an axis, or with one that is no number, is never on the front. Equal
@@ -8,7 +8,7 @@ public enum ParetoFront {
   /// - Parameters:
   ///   - points: two values each.
   ///   - directions: which way each axis should go.
-  public static func efficient(
+  package static func efficient(
     _ points: [(Double?, Double?)], directions: (Direction, Direction)
   ) -> [Bool] {
     let costs = points.map { point -> (Double, Double)? in
@@ -29,7 +29,7 @@ public enum ParetoFront {
 
 extension Direction {
   /// The value as something to be made small; what has no direction counts as lower is better.
-  public func cost(_ value: Double) -> Double {
+  package func cost(_ value: Double) -> Double {
     switch self {
     case .higher: -value
     case .lower, .none: value

@@ -1,15 +1,15 @@
 internal import FairpostNumerics
 
 /// The mean of a figure over replicates (seeds), with Student's interval.
-public struct ReplicateMean: Sendable, Equatable {
+package struct ReplicateMean: Sendable, Equatable {
   /// How many replicates have a value.
-  public var count: Int
+  package var count: Int
   /// Their mean.
-  public var mean: Double
+  package var mean: Double
   /// The lower bound; nil with fewer than two values.
-  public var lower: Double?
+  package var lower: Double?
   /// The upper bound; nil with fewer than two values.
-  public var upper: Double?
+  package var upper: Double?
 
   /// The mean of some values, nil where there are none.
   ///
@@ -19,7 +19,7 @@ public struct ReplicateMean: Sendable, Equatable {
   ///     replicates are not independent, and the variance s²/n becomes s² (1/n + overlap): the
   ///     corrected resampled t of Nadeau and Bengio, Machine Learning 52 (2003). With 0 it is
   ///     Student's own interval.
-  public init?(_ values: [Double], tail: Double = 0.05, overlap: Double = 0) {
+  package init?(_ values: [Double], tail: Double = 0.05, overlap: Double = 0) {
     guard !values.isEmpty else { return nil }
     count = values.count
     let size = Double(count)
@@ -34,7 +34,7 @@ public struct ReplicateMean: Sendable, Equatable {
   }
 
   /// The mean of paired differences `values[i] - references[i]`, over the pairs that are whole.
-  public init?(
+  package init?(
     _ values: [Double?], minus references: [Double?], tail: Double = 0.05, overlap: Double = 0
   ) {
     let differences = zip(values, references).compactMap { value, reference in
@@ -44,7 +44,7 @@ public struct ReplicateMean: Sendable, Equatable {
   }
 
   /// Whether the interval lies above 0 (+1), below (-1) or holds it (0); nil without an interval.
-  public var sign: Int? {
+  package var sign: Int? {
     guard let lower, let upper else { return nil }
     return lower > 0 ? 1 : upper < 0 ? -1 : 0
   }

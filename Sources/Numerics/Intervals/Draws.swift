@@ -1,10 +1,10 @@
 /// Random counts for bootstraps and simulations, exact in distribution where counts are not huge.
-public enum Draws {
+package enum Draws {
   /// A binomial count, by inversion outward from the mode (about the standard deviation in steps).
   ///
   /// With a standard deviation above 1024 it is a rounded normal draw, whose distribution function is off
   /// by less than 1e-4.
-  public static func binomial(_ total: Int, _ p: Double, _ stream: inout RandomStream) -> Int {
+  package static func binomial(_ total: Int, _ p: Double, _ stream: inout RandomStream) -> Int {
     if total <= 0 || p <= 0 { return 0 }
     if p >= 1 { return total }
     if p > 0.5 { return total - binomial(total, 1 - p, &stream) }
@@ -58,7 +58,7 @@ public enum Draws {
 
   /// A Poisson count, by inversion outward from the mode; beyond a million the normal law it is then
   /// close to.
-  public static func poisson(mean: Double, _ stream: inout RandomStream) -> Int {
+  package static func poisson(mean: Double, _ stream: inout RandomStream) -> Int {
     if mean <= 0 { return 0 }
     if mean > 1e6 {
       return Int(max(0, (mean + mean.squareRoot() * stream.normal()).rounded()))
@@ -90,7 +90,7 @@ public enum Draws {
   ///
   /// With a standard deviation above 256 it is a rounded normal draw, whose distribution function is off
   /// by less than 3e-4; inversion would take as many steps as the deviation is wide.
-  public static func hypergeometric(
+  package static func hypergeometric(
     drawn: Int, good: Int, total: Int, _ stream: inout RandomStream
   ) -> Int {
     let least = max(0, drawn - (total - good))
@@ -144,7 +144,7 @@ public enum Draws {
   }
 
   /// A multinomial draw of `total` over cells with the given counts as probabilities.
-  public static func multinomial(_ total: Int, _ counts: [Int], _ stream: inout RandomStream)
+  package static func multinomial(_ total: Int, _ counts: [Int], _ stream: inout RandomStream)
     -> [Int]
   {
     var rest = counts.reduce(0, +)

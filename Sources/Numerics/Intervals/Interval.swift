@@ -1,27 +1,27 @@
 /// A lower and an upper bound.
-public struct Interval: Sendable, Equatable {
+package struct Interval: Sendable, Equatable {
   /// The lower bound.
-  public var lower: Double
+  package var lower: Double
   /// The upper bound.
-  public var upper: Double
+  package var upper: Double
 
   /// An interval from its bounds.
-  public init(_ lower: Double, _ upper: Double) {
+  package init(_ lower: Double, _ upper: Double) {
     self.lower = lower
     self.upper = upper
   }
 
   /// Whether the value is not outside.
-  public func contains(_ value: Double) -> Bool { lower <= value && value <= upper }
+  package func contains(_ value: Double) -> Bool { lower <= value && value <= upper }
 }
 
 /// Confidence intervals for one proportion.
-public enum Proportion {
+package enum Proportion {
   /// The sample size from which Wilson's interval replaces the exact one.
-  public static let exactBelow = 200.0
+  package static let exactBelow = 200.0
 
   /// The exact interval of Clopper and Pearson; `count` and `total` need not be whole.
-  public static func clopperPearson(_ count: Double, of total: Double, tail: Double) -> Interval {
+  package static func clopperPearson(_ count: Double, of total: Double, tail: Double) -> Interval {
     guard total > 0 else { return Interval(0, 1) }
     let hits = min(max(count, 0), total)
     return Interval(
@@ -30,7 +30,7 @@ public enum Proportion {
   }
 
   /// Wilson's score interval.
-  public static func wilson(_ count: Double, of total: Double, quantile z: Double) -> Interval {
+  package static func wilson(_ count: Double, of total: Double, quantile z: Double) -> Interval {
     guard total > 0 else { return Interval(0, 1) }
     let p = min(max(count / total, 0), 1)
     let square = z * z
@@ -42,7 +42,7 @@ public enum Proportion {
   }
 
   /// The exact interval for small samples, Wilson's for large ones.
-  public static func interval(_ count: Double, of total: Double, tail: Double) -> Interval {
+  package static func interval(_ count: Double, of total: Double, tail: Double) -> Interval {
     total < exactBelow
       ? clopperPearson(count, of: total, tail: tail)
       : wilson(count, of: total, quantile: Normal.quantile(1 - tail / 2))
@@ -52,9 +52,9 @@ public enum Proportion {
 /// Intervals for differences and ratios of two independent estimates from the intervals of each.
 ///
 /// Newcombe's square-and-add rule (differences) and Donner and Zou's form of it for ratios.
-public enum Recovered {
+package enum Recovered {
   /// The interval of a - b.
-  public static func difference(
+  package static func difference(
     _ a: Double, _ aBounds: Interval, _ b: Double, _ bBounds: Interval
   ) -> Interval {
     func root(_ x: Double, _ y: Double) -> Double { (x * x + y * y).squareRoot() }
@@ -64,7 +64,7 @@ public enum Recovered {
   }
 
   /// The interval of a / b for non-negative a and b; the upper bound may be infinite.
-  public static func ratio(
+  package static func ratio(
     _ a: Double, _ aBounds: Interval, _ b: Double, _ bBounds: Interval
   ) -> Interval {
     let product = a * b

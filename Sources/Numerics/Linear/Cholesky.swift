@@ -1,11 +1,11 @@
 /// The factor of a symmetric positive definite matrix, A = L L'.
-public struct Cholesky: Sendable {
+package struct Cholesky: Sendable {
   /// Rows of the matrix.
-  public let order: Int
+  package let order: Int
   private var lower: [Double]
 
   /// Factors a matrix given row by row; nil where it is not positive definite.
-  public init?(_ matrix: [Double], order: Int) {
+  package init?(_ matrix: [Double], order: Int) {
     precondition(matrix.count == order * order)
     self.order = order
     lower = matrix
@@ -25,7 +25,7 @@ public struct Cholesky: Sendable {
   }
 
   /// The x with A x = b.
-  public func solve(_ b: [Double]) -> [Double] {
+  package func solve(_ b: [Double]) -> [Double] {
     precondition(b.count == order)
     var x = b
     for i in 0..<order {

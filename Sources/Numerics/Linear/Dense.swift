@@ -3,22 +3,22 @@
 /// A layer has weights W (outputs x inputs, row by row) somewhere inside one flat array of
 /// parameters, followed by its biases. Batches are row by row. All sums run in ascending order, so
 /// results do not depend on threads or on the width of the processor's vectors.
-public enum Dense {
+package enum Dense {
   /// The place of one layer inside a flat array of parameters.
-  public struct Layer: Sendable, Hashable {
+  package struct Layer: Sendable, Hashable {
     /// Numbers coming in.
-    public let inputs: Int
+    package let inputs: Int
     /// Numbers going out.
-    public let outputs: Int
+    package let outputs: Int
     /// Where the weights begin.
-    public let weights: Int
+    package let weights: Int
     /// Where the biases begin.
-    public var biases: Int { weights + inputs * outputs }
+    package var biases: Int { weights + inputs * outputs }
     /// The first place after this layer.
-    public var end: Int { biases + outputs }
+    package var end: Int { biases + outputs }
 
     /// A layer whose weights begin at an offset.
-    public init(inputs: Int, outputs: Int, weights: Int) {
+    package init(inputs: Int, outputs: Int, weights: Int) {
       self.inputs = inputs
       self.outputs = outputs
       self.weights = weights
@@ -32,7 +32,7 @@ public enum Dense {
   ///   - transposed: the layer's weights as `transpose` leaves them (inputs x outputs).
   ///   - withBias: whether b is added.
   @inline(never)
-  public static func forward(
+  package static func forward(
     _ layer: Layer, rows: Int, input: [Double], from first: Int = 0, parameters: [Double],
     transposed: [Double], into output: inout [Double], withBias: Bool = true, adding: Bool = false
   ) {
@@ -72,7 +72,7 @@ public enum Dense {
 
   /// The weights of a layer with inputs as rows, as `forward` reads them.
   @inline(never)
-  public static func transpose(
+  package static func transpose(
     _ layer: Layer, parameters: [Double], into transposed: inout [Double]
   ) {
     precondition(
@@ -116,7 +116,7 @@ public enum Dense {
   ///   - first: the first row of `input` to read.
   ///   - withBias: whether the column sums are added.
   @inline(never)
-  public static func addGradient(
+  package static func addGradient(
     _ layer: Layer, rows: Int, delta: [Double], input: [Double], from first: Int = 0,
     into gradient: inout [Double], withBias: Bool = true
   ) {
@@ -146,7 +146,7 @@ public enum Dense {
 
   /// The gradient with respect to a layer's input: (rows x inputs) = or += D W.
   @inline(never)
-  public static func backward(
+  package static func backward(
     _ layer: Layer, rows: Int, delta: [Double], parameters: [Double],
     into inputDelta: inout [Double], adding: Bool = false
   ) {
@@ -168,7 +168,7 @@ public enum Dense {
   }
 
   /// Copies chosen rows of a matrix: what a minibatch is made of.
-  public static func gather(
+  package static func gather(
     _ rows: ArraySlice<Int>, of matrix: [Double], width: Int, into batch: inout [Double]
   ) {
     precondition(batch.count >= rows.count * width)

@@ -5,36 +5,36 @@
 #endif
 
 /// Element by element functions of the learning engine, over the first `count` places of arrays.
-public enum Elementwise {
+package enum Elementwise {
   /// 1 / (1 + exp(-x)), without overflow at either end.
-  public static func sigmoid(_ x: Double) -> Double {
+  package static func sigmoid(_ x: Double) -> Double {
     if x >= 0 { return 1 / (1 + exp(-x)) }
     let e = exp(x)
     return e / (1 + e)
   }
 
   /// exp(x).
-  public static func exponential(_ x: Double) -> Double { exp(x) }
+  package static func exponential(_ x: Double) -> Double { exp(x) }
 
   /// The natural logarithm.
-  public static func logarithm(_ x: Double) -> Double { log(x) }
+  package static func logarithm(_ x: Double) -> Double { log(x) }
 
   /// The cosine of an angle in radians.
-  public static func cosine(_ x: Double) -> Double { cos(x) }
+  package static func cosine(_ x: Double) -> Double { cos(x) }
 
   /// The sine of an angle in radians.
-  public static func sine(_ x: Double) -> Double { sin(x) }
+  package static func sine(_ x: Double) -> Double { sin(x) }
 
   /// x to a whole power.
-  public static func power(_ x: Double, _ n: Int) -> Double { pow(x, Double(n)) }
+  package static func power(_ x: Double, _ n: Int) -> Double { pow(x, Double(n)) }
 
   /// log(1 + exp(x)), without overflow and exact in the tails.
-  public static func softplus(_ x: Double) -> Double {
+  package static func softplus(_ x: Double) -> Double {
     x > 0 ? x + log1p(exp(-x)) : log1p(exp(x))
   }
 
   /// max(x, 0) in place; exactly 0 at and below 0.
-  public static func relu(_ x: inout [Double], count: Int) {
+  package static func relu(_ x: inout [Double], count: Int) {
     precondition(x.count >= count)
     x.withUnsafeMutableBufferPointer { x in
       for i in 0..<count { x[i] = x[i] > 0 ? x[i] : 0 }
@@ -42,13 +42,13 @@ public enum Elementwise {
   }
 
   /// The hyperbolic tangent in place.
-  public static func tanh(_ x: inout [Double], count: Int) {
+  package static func tanh(_ x: inout [Double], count: Int) {
     precondition(x.count >= count)
     for i in 0..<count { x[i] = hyperbolicTangent(x[i]) }
   }
 
   /// Keeps `y` where `gate` is positive and makes it 0 elsewhere: backward through `relu`.
-  public static func keepPositive(_ gate: [Double], count: Int, in y: inout [Double]) {
+  package static func keepPositive(_ gate: [Double], count: Int, in y: inout [Double]) {
     precondition(gate.count >= count && y.count >= count)
     gate.withUnsafeBufferPointer { gate in
       y.withUnsafeMutableBufferPointer { y in
@@ -69,7 +69,7 @@ public enum Elementwise {
   }
 
   /// y = y (1 - t^2): backward through the hyperbolic tangent with value t.
-  public static func timesTanhSlope(_ t: [Double], count: Int, in y: inout [Double]) {
+  package static func timesTanhSlope(_ t: [Double], count: Int, in y: inout [Double]) {
     precondition(t.count >= count && y.count >= count)
     t.withUnsafeBufferPointer { t in
       y.withUnsafeMutableBufferPointer { y in
@@ -79,7 +79,7 @@ public enum Elementwise {
   }
 
   /// y = y m.
-  public static func multiply(_ m: [Double], count: Int, in y: inout [Double]) {
+  package static func multiply(_ m: [Double], count: Int, in y: inout [Double]) {
     precondition(m.count >= count && y.count >= count)
     m.withUnsafeBufferPointer { m in
       y.withUnsafeMutableBufferPointer { y in
@@ -89,7 +89,7 @@ public enum Elementwise {
   }
 
   /// y = y + a x.
-  public static func add(_ a: Double, times x: [Double], to y: inout [Double]) {
+  package static func add(_ a: Double, times x: [Double], to y: inout [Double]) {
     precondition(x.count == y.count)
     x.withUnsafeBufferPointer { x in
       y.withUnsafeMutableBufferPointer { y in
@@ -99,7 +99,7 @@ public enum Elementwise {
   }
 
   /// y = a x over the first `count` places.
-  public static func scale(_ a: Double, _ x: [Double], count: Int, into y: inout [Double]) {
+  package static func scale(_ a: Double, _ x: [Double], count: Int, into y: inout [Double]) {
     precondition(x.count >= count && y.count >= count)
     x.withUnsafeBufferPointer { x in
       y.withUnsafeMutableBufferPointer { y in
@@ -109,7 +109,7 @@ public enum Elementwise {
   }
 
   /// z = y + a x, into another array.
-  public static func sum(
+  package static func sum(
     _ y: [Double], _ a: Double, times x: [Double], into z: inout [Double]
   ) {
     precondition(x.count == y.count && z.count == y.count)
@@ -123,12 +123,12 @@ public enum Elementwise {
   }
 
   /// Makes every number 0, or the first `count`.
-  public static func clear(_ y: inout [Double], count: Int? = nil) {
+  package static func clear(_ y: inout [Double], count: Int? = nil) {
     y.withUnsafeMutableBufferPointer { $0[..<(count ?? $0.count)].update(repeating: 0) }
   }
 
   /// Whether no number is infinite or NaN.
-  public static func isFinite(_ x: [Double]) -> Bool {
+  package static func isFinite(_ x: [Double]) -> Bool {
     // A difference of a number from itself is 0 unless there is none.
     var sum = 0.0
     x.withUnsafeBufferPointer { x in
@@ -138,7 +138,7 @@ public enum Elementwise {
   }
 
   /// The inner product, summed in ascending order.
-  public static func dot(_ x: [Double], _ y: [Double]) -> Double {
+  package static func dot(_ x: [Double], _ y: [Double]) -> Double {
     precondition(x.count == y.count)
     var sum = 0.0
     for i in 0..<x.count { sum += x[i] * y[i] }
@@ -152,7 +152,7 @@ public enum Elementwise {
   ///   - correction1: 1 - beta1^t.
   ///   - correction2: 1 - beta2^t.
   ///   - decay: what is subtracted from each parameter in proportion to it (AdamW), times `rate`.
-  public static func adam(
+  package static func adam(
     parameters: inout [Double], first: inout [Double], second: inout [Double], gradient: [Double],
     rate: Double, beta1: Double, beta2: Double, epsilon: Double, correction1: Double,
     correction2: Double, decay: Double

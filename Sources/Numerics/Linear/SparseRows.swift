@@ -2,9 +2,9 @@
 ///
 /// One-hot columns make most of a design matrix 0: a row then costs as much as it has categories,
 /// not as much as there are levels.
-public struct SparseRows: Sendable {
+package struct SparseRows: Sendable {
   /// How many columns.
-  public let columns: Int
+  package let columns: Int
   private let starts: [Int]
   private let places: [Int32]
   private let values: [Double]
@@ -12,7 +12,7 @@ public struct SparseRows: Sendable {
   /// The same matrix without its zeros; nil where more than a share `limit` of it is not 0.
   ///
   /// - Parameter matrix: the numbers, row by row.
-  public init?(_ matrix: [Double], columns: Int, limit: Double = 0.25) {
+  package init?(_ matrix: [Double], columns: Int, limit: Double = 0.25) {
     precondition(columns > 0 && matrix.count % columns == 0 && columns <= Int32.max)
     let most = Int(limit * Double(matrix.count))
     var filled = 0
@@ -43,7 +43,7 @@ public struct SparseRows: Sendable {
   /// - Parameters:
   ///   - weights: W, columns x width, row by row.
   ///   - output: rows x width, beginning with the first of `rows`.
-  public func addProduct(
+  package func addProduct(
     _ rows: Range<Int>, weights: [Double], width: Int, to output: inout [Double]
   ) {
     precondition(rows.lowerBound >= 0 && rows.upperBound < starts.count && width > 0)
@@ -69,7 +69,7 @@ public struct SparseRows: Sendable {
   ///   - delta: D, rows x width, beginning with the first of `rows`.
   ///   - squared: whether the numbers of X count squared.
   ///   - sums: columns x width, row by row.
-  public func addTransposedProduct(
+  package func addTransposedProduct(
     _ rows: Range<Int>, delta: [Double], width: Int, squared: Bool = false,
     to sums: inout [Double]
   ) {

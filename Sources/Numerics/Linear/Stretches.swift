@@ -1,6 +1,6 @@
 /// Products inside stretches of rows: a batch holds the rows of many tasks, as many for each, and
 /// every task's few rows meet only its own.
-public enum Stretches {
+package enum Stretches {
   /// G (rows x others for each stretch) = A B' + constant.
   ///
   /// - Parameters:
@@ -8,7 +8,7 @@ public enum Stretches {
   ///   - rows: rows of A in a stretch.
   ///   - others: rows of B in a stretch.
   ///   - width: the numbers of a row.
-  public static func innerProducts(
+  package static func innerProducts(
     _ count: Int, rows: Int, others: Int, width: Int, _ a: [Double], _ b: [Double],
     plus constant: Double, into g: inout [Double]
   ) {
@@ -33,7 +33,7 @@ public enum Stretches {
   ///   - rows: rows of G.
   ///   - others: columns of G.
   ///   - width: the numbers of a row of B and C.
-  public static func addProducts(
+  package static func addProducts(
     _ count: Int, rows: Int, others: Int, width: Int, _ g: [Double], transposed: Bool = false,
     _ b: [Double], into c: inout [Double]
   ) {

@@ -9,25 +9,25 @@
 /// An array would be cleared and bounds-checked on every byte; a block is filled by `read`, scanned
 /// and written once. `slack` bytes behind the capacity may be read and written freely, so that copies
 /// can go sixteen bytes at a time.
-public final class ByteBuffer: @unchecked Sendable {
+package final class ByteBuffer: @unchecked Sendable {
   /// Bytes behind the capacity that may be touched.
-  public static let slack = 64
+  package static let slack = 64
 
   /// The first byte.
-  public private(set) var start: UnsafeMutablePointer<UInt8>
+  package private(set) var start: UnsafeMutablePointer<UInt8>
   /// How many bytes fit.
-  public private(set) var capacity: Int
+  package private(set) var capacity: Int
   /// How many bytes count.
-  public var count = 0
+  package var count = 0
 
   /// An empty buffer with room for some bytes.
-  public init(capacity: Int) {
+  package init(capacity: Int) {
     self.capacity = max(capacity, 64)
     start = .allocate(capacity: self.capacity + Self.slack)
   }
 
   /// A buffer holding a copy of some bytes.
-  public convenience init(_ bytes: [UInt8]) {
+  package convenience init(_ bytes: [UInt8]) {
     self.init(capacity: bytes.count)
     append(bytes)
   }
@@ -35,7 +35,7 @@ public final class ByteBuffer: @unchecked Sendable {
   deinit { start.deallocate() }
 
   /// Makes room for at least `capacity` bytes, keeping the contents.
-  public func reserve(_ capacity: Int) {
+  package func reserve(_ capacity: Int) {
     guard capacity > self.capacity else { return }
     let room = max(capacity, self.capacity + self.capacity / 2)
     let moved = UnsafeMutablePointer<UInt8>.allocate(capacity: room + Self.slack)
@@ -46,7 +46,7 @@ public final class ByteBuffer: @unchecked Sendable {
   }
 
   /// Appends some bytes.
-  public func append(_ bytes: [UInt8]) {
+  package func append(_ bytes: [UInt8]) {
     reserve(count + bytes.count)
     bytes.withUnsafeBufferPointer { source in
       if let base = source.baseAddress { memcpy(start + count, base, source.count) }
@@ -55,7 +55,7 @@ public final class ByteBuffer: @unchecked Sendable {
   }
 
   /// Appends bytes that stand elsewhere.
-  public func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+  package func append(_ bytes: UnsafeBufferPointer<UInt8>) {
     guard let base = bytes.baseAddress else { return }
     reserve(count + bytes.count)
     memcpy(start + count, base, bytes.count)
@@ -63,7 +63,7 @@ public final class ByteBuffer: @unchecked Sendable {
   }
 
   /// Appends another buffer's bytes from an offset on, all or some.
-  public func append(_ other: ByteBuffer, from offset: Int = 0, count limit: Int? = nil) {
+  package func append(_ other: ByteBuffer, from offset: Int = 0, count limit: Int? = nil) {
     let added = limit ?? (other.count - offset)
     precondition(added >= 0 && offset + added <= other.count)
     reserve(count + added)
@@ -72,21 +72,21 @@ public final class ByteBuffer: @unchecked Sendable {
   }
 
   /// Appends a text's UTF-8 bytes.
-  public func append(_ text: String) { append(Array(text.utf8)) }
+  package func append(_ text: String) { append(Array(text.utf8)) }
 
   /// Appends one byte.
-  public func append(_ byte: UInt8) {
+  package func append(_ byte: UInt8) {
     reserve(count + 1)
     start[count] = byte
     count += 1
   }
 
   /// A copy of a range of the bytes.
-  public func copy(_ range: Range<Int>) -> [UInt8] {
+  package func copy(_ range: Range<Int>) -> [UInt8] {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)
     return Array(UnsafeBufferPointer(start: start + range.lowerBound, count: range.count))
   }
 
   /// All bytes, copied.
-  public var contents: [UInt8] { copy(0..<count) }
+  package var contents: [UInt8] { copy(0..<count) }
 }

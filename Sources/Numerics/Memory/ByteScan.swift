@@ -7,11 +7,11 @@ internal import FairpostCGSL
 #endif
 
 /// Searches over raw bytes at the speed of memory, for the CSV reader.
-public enum ByteScan {
+package enum ByteScan {
   /// Writes the offsets of every `delimiter` and newline to `out`; returns their number and the newlines'.
   ///
   /// - Precondition: `out` has room for `count` offsets, and `base + count` fits 32 bits.
-  public static func structure(
+  package static func structure(
     _ bytes: UnsafePointer<UInt8>, count: Int, delimiter: UInt8, base: Int,
     into out: UnsafeMutablePointer<UInt32>
   ) -> (found: Int, newlines: Int) {
@@ -21,13 +21,13 @@ public enum ByteScan {
   }
 
   /// The offset of the first such byte.
-  public static func first(_ byte: UInt8, in bytes: UnsafePointer<UInt8>, count: Int) -> Int? {
+  package static func first(_ byte: UInt8, in bytes: UnsafePointer<UInt8>, count: Int) -> Int? {
     guard count > 0, let hit = memchr(bytes, Int32(byte), count) else { return nil }
     return UnsafeRawPointer(hit) - UnsafeRawPointer(bytes)
   }
 
   /// The offset of the last such byte.
-  public static func last(_ byte: UInt8, in bytes: UnsafePointer<UInt8>, count: Int) -> Int? {
+  package static func last(_ byte: UInt8, in bytes: UnsafePointer<UInt8>, count: Int) -> Int? {
     var at = count
     while at > 0 {
       at -= 1
@@ -37,7 +37,7 @@ public enum ByteScan {
   }
 
   /// How often a byte occurs.
-  public static func count(_ byte: UInt8, in bytes: UnsafePointer<UInt8>, count: Int) -> Int {
+  package static func count(_ byte: UInt8, in bytes: UnsafePointer<UInt8>, count: Int) -> Int {
     var total = 0
     var at = 0
     let wanted = SIMD16<UInt8>(repeating: byte)

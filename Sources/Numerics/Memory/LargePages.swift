@@ -28,7 +28,7 @@ enum LargePages {
 
 extension Array where Element: BitwiseCopyable {
   /// Makes room for so many elements, in large pages where there are enough of them.
-  public mutating func reserveLargeCapacity(_ capacity: Int) {
+  package mutating func reserveLargeCapacity(_ capacity: Int) {
     reserveCapacity(capacity)
     let bytes = self.capacity * MemoryLayout<Element>.stride
     unsafe withUnsafeMutableBufferPointer { buffer in

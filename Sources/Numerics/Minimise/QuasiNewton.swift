@@ -3,34 +3,34 @@
 /// Nocedal & Wright, "Numerical Optimization" (2006), algorithm 7.4, with a diagonal to begin from
 /// and a step that satisfies the weak Wolfe conditions by bisection (Lewis & Overton 2013), or
 /// Hager and Zhang's approximate ones (2005) where the value's rounding hides the descent.
-public struct QuasiNewton: Sendable {
+package struct QuasiNewton: Sendable {
   /// Steps of which the change of the gradient is remembered.
-  public var memory = 20
+  package var memory = 20
   /// Steps at most.
-  public var limit = 5000
+  package var limit = 5000
   /// The search ends where the largest entry of the gradient is at most this.
-  public var tolerance: Double
+  package var tolerance: Double
   /// How far rounding moves the function's value, relative to it.
-  public var rounding: Double
+  package var rounding: Double
 
   /// A search from its limits.
-  public init(tolerance: Double, rounding: Double = 0x1p-50) {
+  package init(tolerance: Double, rounding: Double = 0x1p-50) {
     self.tolerance = tolerance
     self.rounding = rounding
   }
 
   /// Where a search ended.
-  public struct Result: Sendable {
+  package struct Result: Sendable {
     /// The place.
-    public var place: [Double]
+    package var place: [Double]
     /// The gradient there.
-    public var gradient: [Double]
+    package var gradient: [Double]
     /// The value there.
-    public var value: Double
+    package var value: Double
     /// Steps taken.
-    public var steps: Int
+    package var steps: Int
     /// Whether the gradient is within the tolerance.
-    public var isWithinTolerance: Bool
+    package var isWithinTolerance: Bool
   }
 
   /// Searches from a place.
@@ -40,7 +40,7 @@ public struct QuasiNewton: Sendable {
   ///   - evaluate: the value at a place, and the gradient put into its second argument.
   /// - Returns: the place with the smallest gradient; where rounding lets the gradient fall no
   ///   further, it may be above the tolerance.
-  public func minimise(
+  package func minimise(
     from start: [Double], scale: [Double], _ evaluate: ([Double], inout [Double]) -> Double
   ) -> Result {
     var gradient = [Double](repeating: 0, count: start.count)

@@ -4,14 +4,14 @@ internal import FairpostCGSL
 ///
 /// The stream is the same on every machine. Keys come from `StableHash`, so that neighbouring seeds
 /// give unrelated streams.
-public struct RandomStream: RandomNumberGenerator, Sendable {
+package struct RandomStream: RandomNumberGenerator, Sendable {
   @usableFromInline var s0: UInt64
   @usableFromInline var s1: UInt64
   @usableFromInline var s2: UInt64
   @usableFromInline var s3: UInt64
 
   /// A stream from a key; every key gives another stream.
-  public init(key: UInt64) {
+  package init(key: UInt64) {
     // SplitMix64 spreads the key over the four words; it never yields four zeros.
     var state = key
     func next() -> UInt64 {
@@ -28,13 +28,13 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// A stream for one purpose under a seed.
-  public init(seed: UInt64, purpose: StaticString, index: UInt64 = 0) {
+  package init(seed: UInt64, purpose: StaticString, index: UInt64 = 0) {
     self.init(key: StableHash(seed: seed, purpose: purpose)(index))
   }
 
   /// The next 64 random bits.
   @inlinable
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     let sum = s0 &+ s3
     let result = ((sum &<< 23) | (sum &>> 41)) &+ s0
     let t = s1 &<< 17
@@ -49,13 +49,13 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
 
   /// A uniform number strictly between 0 and 1, on a grid of 2^-53 shifted by half a step.
   @inlinable
-  public mutating func uniform() -> Double {
+  package mutating func uniform() -> Double {
     (Double(next() &>> 12) + 0.5) * 0x1p-52
   }
 
   /// A uniform whole number in 0..<bound, without modulo bias.
   @inlinable
-  public mutating func below(_ bound: Int) -> Int {
+  package mutating func below(_ bound: Int) -> Int {
     precondition(bound > 0)
     let wide = UInt64(bound)
     var product = next().multipliedFullWidth(by: wide)
@@ -67,12 +67,12 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
   }
 
   /// A standard normal number by inversion: one uniform gives one normal, whatever came before.
-  public mutating func normal() -> Double {
+  package mutating func normal() -> Double {
     Normal.quantile(uniform())
   }
 
   /// A random permutation of 0..<count (Fisher-Yates).
-  public mutating func permutation(_ count: Int) -> [Int] {
+  package mutating func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<count)
     var i = count - 1
     while i > 0 {

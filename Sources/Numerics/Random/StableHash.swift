@@ -5,11 +5,11 @@
 /// multiplication per eight bytes. It is not a cryptographic hash.
 ///
 /// Changing one constant here changes every split, every tie and every digest ever written.
-public struct StableHash: Sendable {
+package struct StableHash: Sendable {
   @usableFromInline let key: UInt64
 
   /// A hash for one purpose under one seed; two purposes never share random choices.
-  public init(seed: UInt64, purpose: StaticString) {
+  package init(seed: UInt64, purpose: StaticString) {
     var key = Self.fold(seed ^ 0x9E37_79B9_7F4A_7C15, 0xA076_1D64_78BD_642F)
     let name = purpose.description
     for byte in name.utf8 {
@@ -27,7 +27,7 @@ public struct StableHash: Sendable {
 
   /// The hash of some bytes.
   @inlinable
-  public func callAsFunction(_ bytes: RawSpan) -> UInt64 {
+  package func callAsFunction(_ bytes: RawSpan) -> UInt64 {
     var state = key ^ UInt64(truncatingIfNeeded: bytes.byteCount)
     let count = bytes.byteCount
     var at = 0
@@ -54,24 +54,24 @@ public struct StableHash: Sendable {
 
   /// The hash of bytes that stand in a buffer.
   @inlinable
-  public func callAsFunction(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+  package func callAsFunction(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
     self(RawSpan(_unsafeBytes: bytes))
   }
 
   /// The hash of a text's UTF-8 bytes.
-  public func callAsFunction(_ text: String) -> UInt64 {
+  package func callAsFunction(_ text: String) -> UInt64 {
     let bytes = Array(text.utf8)
     return self(bytes.span.bytes)
   }
 
   /// The hash of a field's bytes.
-  public func callAsFunction(_ text: ByteText) -> UInt64 {
+  package func callAsFunction(_ text: ByteText) -> UInt64 {
     text.bytes.withUnsafeBytes { self($0) }
   }
 
   /// The hash of a number, for things that have no bytes of their own.
   @inlinable
-  public func callAsFunction(_ number: UInt64) -> UInt64 {
+  package func callAsFunction(_ number: UInt64) -> UInt64 {
     let state = Self.fold(key ^ number, 0x8EBC_6AF0_9C88_C6E3)
     return Self.fold(state ^ 0x1D8E_4E27_C47D_124F, state &+ 0xEB44_ACCA_B455_D165)
   }

@@ -3,9 +3,9 @@
 /// Rows are put at once into a few thousand buckets, each a stretch of one group's range, and every
 /// bucket is sorted in cache. Besides the result that takes 12 bytes a row, and no number of groups
 /// or threads changes it: equal numbers keep the order of their rows.
-public struct GroupedSort: Sendable {
+package struct GroupedSort: Sendable {
   /// Each group's numbers, ascending; -0 has become 0.
-  public let values: [[Double]]
+  package let values: [[Double]]
   /// The row of every number, group by group in the order of `values`.
   private let rows: [UInt32]
   /// How many rows there were, left-out ones included.
@@ -16,7 +16,7 @@ public struct GroupedSort: Sendable {
   /// Nil where a number is infinite, which no bucket can hold.
   ///
   /// - Precondition: a group for every number, below `count`; fewer than 2^32 rows.
-  public init?(_ numbers: [Double], groups: [Int32], count: Int, threads: Int) {
+  package init?(_ numbers: [Double], groups: [Int32], count: Int, threads: Int) {
     precondition(numbers.count == groups.count && numbers.count <= Int(UInt32.max))
     rowCount = numbers.count
     let chunks = Chunks(rows: numbers.count, threads: threads)
@@ -91,7 +91,7 @@ public struct GroupedSort: Sendable {
   /// - Precondition: there are as many numbers as were sorted.
   /// - Parameter image: gets the group and ascending numbers of it, and returns as many results; runs
   ///   on several threads.
-  public func replace(
+  package func replace(
     in numbers: inout [Double], threads: Int,
     by image: @escaping @Sendable (_ group: Int, _ ascending: ArraySlice<Double>) -> [Double]
   ) {

@@ -2,12 +2,12 @@
 ///
 /// -0 counts as 0 and leaves as 0; equal numbers keep the order they came in, so that an order of
 /// indices is unique. NaN is refused.
-public enum Sorting {
+package enum Sorting {
   /// Sorts numbers upwards in place; -0 becomes 0.
   ///
   /// - Precondition: no number is NaN.
   /// - Complexity: about linear for spread-out numbers, at worst O(n log n); as much scratch memory again.
-  public static func sort(_ values: inout [Double], threads: Int = 1) {
+  package static func sort(_ values: inout [Double], threads: Int = 1) {
     let count = values.count
     guard count > 1 else {
       if count == 1 { values[0] += 0 }
@@ -29,14 +29,14 @@ public enum Sorting {
   /// The indices of the numbers in ascending order of value; equal numbers in order of index.
   ///
   /// - Precondition: no number is NaN, and there are fewer than 2^32.
-  public static func order(_ values: [Double], threads: Int = 1) -> [UInt32] {
+  package static func order(_ values: [Double], threads: Int = 1) -> [UInt32] {
     sortedPairs(values, threads: threads).indices
   }
 
   /// The numbers in ascending order with the index each came from.
   ///
   /// - Precondition: no number is NaN, and there are fewer than 2^32.
-  public static func sortedPairs(
+  package static func sortedPairs(
     _ values: [Double], threads: Int = 1
   ) -> (values: [Double], indices: [UInt32]) {
     let count = values.count

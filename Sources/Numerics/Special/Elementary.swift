@@ -1,23 +1,23 @@
 internal import FairpostCGSL
 
 /// Elementary functions for modules that see no C library.
-public enum Elementary {
+package enum Elementary {
   /// The natural logarithm; -infinity at 0 and NaN below.
-  public static func log(_ x: Double) -> Double {
+  package static func log(_ x: Double) -> Double {
     x > 0 ? (x == .infinity ? x : gsl_sf_log(x)) : (x == 0 ? -.infinity : .nan)
   }
 
   /// e to the power of x, without underflow errors.
-  public static func exp(_ x: Double) -> Double {
+  package static func exp(_ x: Double) -> Double {
     x < -745 ? 0 : (x > 709.7 ? .infinity : gsl_sf_exp(x))
   }
 
   /// log(1 + x), accurate near 0.
-  public static func log1p(_ x: Double) -> Double { gsl_log1p(x) }
+  package static func log1p(_ x: Double) -> Double { gsl_log1p(x) }
 
   /// 1 / (1 + e^-x).
-  public static func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+  package static func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
   /// The logarithm of the gamma function for x > 0.
-  public static func logGamma(_ x: Double) -> Double { gsl_sf_lngamma(x) }
+  package static func logGamma(_ x: Double) -> Double { gsl_sf_lngamma(x) }
 }

@@ -5,9 +5,9 @@
 #endif
 
 /// The logistic function.
-public enum Logistic {
+package enum Logistic {
   /// 1 / (1 + e^-x), without overflow.
-  public static func value(_ x: Double) -> Double {
+  package static func value(_ x: Double) -> Double {
     if x >= 0 { return 1 / (1 + exp(-x)) }
     let e = exp(x)
     return e / (1 + e)

@@ -1,9 +1,9 @@
 internal import FairpostCGSL
 
 /// Quantiles and tails that intervals and tests stand on.
-public enum Tails {
+package enum Tails {
   /// The x with P(Beta(a, b) <= x) = p (GSL: `gsl_cdf_beta_Pinv`); 0 or 1 where a shape is 0.
-  public static func betaQuantile(_ p: Double, _ a: Double, _ b: Double) -> Double {
+  package static func betaQuantile(_ p: Double, _ a: Double, _ b: Double) -> Double {
     if a <= 0 { return 0 }
     if b <= 0 { return 1 }
     // GSL's inversion loses its way for extreme shapes; bisection on its distribution function does not.
@@ -18,23 +18,23 @@ public enum Tails {
   }
 
   /// P(Beta(a, b) <= x) (GSL: `gsl_cdf_beta_P`).
-  public static func betaProbability(_ x: Double, _ a: Double, _ b: Double) -> Double {
+  package static func betaProbability(_ x: Double, _ a: Double, _ b: Double) -> Double {
     if x <= 0 { return 0 }
     return x >= 1 ? 1 : gsl_cdf_beta_P(x, a, b)
   }
 
   /// The x with P(Student t with `degrees` degrees of freedom <= x) = p.
-  public static func studentQuantile(_ p: Double, degrees: Double) -> Double {
+  package static func studentQuantile(_ p: Double, degrees: Double) -> Double {
     degrees > 1e6 ? Normal.quantile(p) : gsl_cdf_tdist_Pinv(p, degrees)
   }
 
   /// The x with P(chi-squared with `degrees` degrees of freedom <= x) = p.
-  public static func chiSquaredQuantile(_ p: Double, degrees: Double) -> Double {
+  package static func chiSquaredQuantile(_ p: Double, degrees: Double) -> Double {
     gsl_cdf_chisq_Pinv(p, degrees)
   }
 
   /// P(K > x) for the limit distribution of the two-sided Kolmogorov statistic.
-  public static func kolmogorov(_ x: Double) -> Double {
+  package static func kolmogorov(_ x: Double) -> Double {
     if x <= 0 { return 1 }
     if x < 1 {
       // The theta-function form converges fast where the alternating series does not.
@@ -57,12 +57,12 @@ public enum Tails {
   }
 
   /// The x with P(K > x) = tail for the Kolmogorov limit distribution.
-  public static func kolmogorovQuantile(tail: Double) -> Double {
+  package static func kolmogorovQuantile(tail: Double) -> Double {
     root(from: 0.01, to: 10) { kolmogorov($0) - tail }
   }
 
   /// P(range of `count` independent standard normals > x).
-  public static func normalRange(_ x: Double, count: Int) -> Double {
+  package static func normalRange(_ x: Double, count: Int) -> Double {
     if count < 2 || x <= 0 { return 1 }
     let steps = 400
     let width = 18.0 / Double(steps)
@@ -79,7 +79,7 @@ public enum Tails {
 
   /// The factor that replaces the normal quantile when the largest of all pairwise differences of
   /// `count` groups must hold at once: Tukey's range quantile over the square root of two.
-  public static func allPairs(count: Int, tail: Double) -> Double {
+  package static func allPairs(count: Int, tail: Double) -> Double {
     if count <= 2 { return Normal.quantile(1 - tail / 2) }
     return root(from: 0.01, to: 20) { normalRange($0, count: count) - tail } / 2.0.squareRoot()
   }

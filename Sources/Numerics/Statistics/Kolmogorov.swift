@@ -1,9 +1,9 @@
 internal import FairpostCGSL
 
 /// The limit law of the Kolmogorov-Smirnov statistic, and its distribution-free bound.
-public enum Kolmogorov {
+package enum Kolmogorov {
   /// P(K > x) for the Kolmogorov distribution, the limit of sqrt(n) sup|F_n - F|.
-  public static func upperTail(_ x: Double) -> Double {
+  package static func upperTail(_ x: Double) -> Double {
     if x <= 0 { return 1 }
     if x < 1 {
       // The theta-function form converges at once for small x.
@@ -25,7 +25,7 @@ public enum Kolmogorov {
   /// The x with P(K > x) = p, by bisection.
   ///
   /// - Precondition: p is in 0..<1 and not 0.
-  public static func upperQuantile(_ p: Double) -> Double {
+  package static func upperQuantile(_ p: Double) -> Double {
     precondition(p > 0 && p < 1)
     var (low, high) = (0.0, 20.0)
     for _ in 0..<200 {
@@ -37,10 +37,10 @@ public enum Kolmogorov {
   }
 
   /// The mean of the Kolmogorov distribution, sqrt(pi/2) ln 2.
-  public static var mean: Double { (Double.pi / 2).squareRoot() * gsl_sf_log(2) }
+  package static var mean: Double { (Double.pi / 2).squareRoot() * gsl_sf_log(2) }
 
   /// The Dvoretzky-Kiefer-Wolfowitz radius: sup|F_n - F| exceeds it with probability at most p.
-  public static func distributionFreeRadius(count: Double, probability p: Double) -> Double {
+  package static func distributionFreeRadius(count: Double, probability p: Double) -> Double {
     (gsl_sf_log(2 / p) / (2 * count)).squareRoot()
   }
 }

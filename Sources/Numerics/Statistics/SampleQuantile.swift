@@ -1,11 +1,11 @@
 internal import FairpostCGSL
 
 /// Quantiles of sorted samples (GSL: `gsl_stats_quantile_from_sorted_data`).
-public enum SampleQuantile {
+package enum SampleQuantile {
   /// The type-7 quantile: linear between order statistics at (i-1)/(n-1).
   ///
   /// - Precondition: the sample is sorted and not empty, and the level is in 0...1.
-  public static func type7(_ sorted: Span<Double>, at level: Double) -> Double {
+  package static func type7(_ sorted: Span<Double>, at level: Double) -> Double {
     precondition(!sorted.isEmpty && level >= 0 && level <= 1)
     return unsafe sorted.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return .nan }
@@ -19,7 +19,7 @@ public enum SampleQuantile {
   /// its order: the results are GSL's bit for bit, which a test holds them to.
   ///
   /// - Precondition: the sample is sorted and not empty, and the levels are in 0...1.
-  public static func addType7(
+  package static func addType7(
     _ sorted: [Double], at levels: Span<Double>, weight: Double, to sums: inout MutableSpan<Double>
   ) {
     precondition(!sorted.isEmpty && levels.count == sums.count)

@@ -3,7 +3,7 @@
 /// The numbers are added into a fixed-point number wide enough for every Double (a small
 /// superaccumulator: limbs of 32 bits with room for carries). Two sums merge without loss, and
 /// `value` is the exact sum rounded once, to nearest, ties to even.
-public struct ExactSum: Sendable, Equatable {
+package struct ExactSum: Sendable, Equatable {
   /// Limb i counts units of 2^(32 i - 1088); its carries are spread from time to time.
   private var limbs: [Int64]
   /// Additions since the carries were last spread.
@@ -14,12 +14,12 @@ public struct ExactSum: Sendable, Equatable {
   private static let lowestExponent = 1088
 
   /// The sum of nothing.
-  public init() { limbs = [Int64](repeating: 0, count: Self.limbCount) }
+  package init() { limbs = [Int64](repeating: 0, count: Self.limbCount) }
 
   /// Adds a number.
   ///
   /// - Precondition: it is finite.
-  public mutating func add(_ number: Double) {
+  package mutating func add(_ number: Double) {
     precondition(number.isFinite, "only finite numbers can be summed exactly")
     if number == 0 { return }
     let bits = number.bitPattern
@@ -47,7 +47,7 @@ public struct ExactSum: Sendable, Equatable {
   }
 
   /// Adds all of another sum.
-  public mutating func add(_ other: ExactSum) {
+  package mutating func add(_ other: ExactSum) {
     spreadCarries()
     var other = other
     other.spreadCarries()
@@ -56,7 +56,7 @@ public struct ExactSum: Sendable, Equatable {
   }
 
   /// The exact sum, rounded once to the nearest Double.
-  public var value: Double {
+  package var value: Double {
     var sum = self
     return sum.takeLeading()
   }
@@ -64,7 +64,7 @@ public struct ExactSum: Sendable, Equatable {
   /// The exact sum as a short list of Doubles, largest first, whose exact sum it is; empty for 0.
   ///
   /// The first is `value`. This is how an exact sum is written to a file.
-  public var parts: [Double] {
+  package var parts: [Double] {
     var rest = self
     var parts: [Double] = []
     while true {
@@ -76,7 +76,7 @@ public struct ExactSum: Sendable, Equatable {
     }
   }
 
-  public static func == (left: ExactSum, right: ExactSum) -> Bool {
+  package static func == (left: ExactSum, right: ExactSum) -> Bool {
     var (left, right) = (left, right)
     left.spreadCarries()
     right.spreadCarries()

@@ -3,7 +3,7 @@
 /// What is added to a sum may come in any order and in any parts: the value is the exact sum rounded
 /// once. Each sum is a fixed-point number of 128 bits; what does not fit it goes to an `ExactSum` of
 /// its own, which few sums need.
-public struct ExactSums: Sendable {
+package struct ExactSums: Sendable {
   /// In units of 2^-106.
   @usableFromInline var near: [Int128]
   /// Where each sum's far part stands; -1 for none.
@@ -16,16 +16,16 @@ public struct ExactSums: Sendable {
   @usableFromInline static var scale: Int { 106 }
 
   /// A number of sums of nothing.
-  public init(count: Int = 0) {
+  package init(count: Int = 0) {
     near = [Int128](repeating: 0, count: count)
     places = [Int32](repeating: -1, count: count)
   }
 
   /// How many sums there are.
-  public var count: Int { near.count }
+  package var count: Int { near.count }
 
   /// Adds sums of nothing at the end until there are this many.
-  public mutating func grow(to count: Int) {
+  package mutating func grow(to count: Int) {
     guard count > near.count else { return }
     near.append(contentsOf: repeatElement(0, count: count - near.count))
     places.append(contentsOf: repeatElement(-1, count: count - places.count))
@@ -33,7 +33,7 @@ public struct ExactSums: Sendable {
 
   /// Adds a number to a sum.
   @inlinable @inline(__always)
-  public mutating func add(_ number: Double, at index: Int) {
+  package mutating func add(_ number: Double, at index: Int) {
     let bits = number.bitPattern
     // What is as large as 2^20, or has bits below the unit, is far.
     let shift = Int((bits &>> 52) & 0x7FF) &- 1075 &+ Self.scale
@@ -51,14 +51,14 @@ public struct ExactSums: Sendable {
 
   /// Adds a number so many times.
   @inlinable
-  public mutating func add(_ number: Double, times: Int, at index: Int) {
+  package mutating func add(_ number: Double, times: Int, at index: Int) {
     if times == 1 { return add(number, at: index) }
     add(product: number, Double(times), at: index)
   }
 
   /// Adds a product, exactly unless it is out of the range of Doubles.
   @inlinable
-  public mutating func add(product left: Double, _ right: Double, at index: Int) {
+  package mutating func add(product left: Double, _ right: Double, at index: Int) {
     let product = left * right
     add(product, at: index)
     if product.isFinite { add((-product).addingProduct(left, right), at: index) }
@@ -82,7 +82,7 @@ public struct ExactSums: Sendable {
   }
 
   /// Adds one of another's sums to one of these.
-  public mutating func add(_ other: ExactSums, from: Int, at index: Int) {
+  package mutating func add(_ other: ExactSums, from: Int, at index: Int) {
     let (sum, isOver) = near[index].addingReportingOverflow(other.near[from])
     if isOver {
       far[place(index)].add(units: other.near[from], scale: Self.scale)
@@ -96,7 +96,7 @@ public struct ExactSums: Sendable {
   }
 
   /// One of the sums by itself; nil where it is not finite.
-  public func sum(at index: Int) -> ExactSum? {
+  package func sum(at index: Int) -> ExactSum? {
     guard special.isEmpty || special[index] == nil else { return nil }
     var sum = places[index] < 0 ? ExactSum() : far[Int(places[index])]
     sum.add(units: near[index], scale: Self.scale)
@@ -104,7 +104,7 @@ public struct ExactSums: Sendable {
   }
 
   /// One of the sums, rounded once to the nearest Double.
-  public func value(at index: Int) -> Double {
+  package func value(at index: Int) -> Double {
     if !special.isEmpty, let number = special[index] { return number }
     if places[index] >= 0 { return sum(at: index)?.value ?? .nan }
     let magnitude = near[index].magnitude
@@ -136,7 +136,7 @@ extension ExactSum {
   /// Adds the product of another sum and a number, exactly unless it is out of the range of Doubles.
   ///
   /// - Returns: whether everything was finite.
-  public mutating func add(_ other: ExactSum, times factor: Double) -> Bool {
+  package mutating func add(_ other: ExactSum, times factor: Double) -> Bool {
     for part in other.parts {
       let product = part * factor
       guard product.isFinite else { return false }

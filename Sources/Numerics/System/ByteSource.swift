@@ -1,5 +1,5 @@
 /// Something bytes can be read from, once and in order.
-public protocol ByteSource: AnyObject, Sendable {
+package protocol ByteSource: AnyObject, Sendable {
   /// Reads up to `limit` bytes onto the end of a buffer; 0 at the end.
   func read(onto buffer: ByteBuffer, limit: Int) throws(SystemError) -> Int
 }
@@ -9,17 +9,17 @@ extension SystemFile: ByteSource {}
 /// What was read of a stream that cannot be read twice: in memory up to a limit, then on the disk.
 ///
 /// The file on the disk has no name, so nothing of it outlives the process.
-public final class Spool: @unchecked Sendable {
+package final class Spool: @unchecked Sendable {
   private var chunks: [ByteBuffer] = []
   private var inMemory = 0
   private let memoryLimit: Int
   private var file: SystemFile?
   private let folder: String
   /// All bytes kept.
-  public private(set) var count = 0
+  package private(set) var count = 0
 
   /// An empty spool that goes to a nameless file in `folder` past the limit.
-  public init(memoryLimit: Int, folder: String) {
+  package init(memoryLimit: Int, folder: String) {
     self.memoryLimit = memoryLimit
     self.folder = folder
   }
@@ -52,7 +52,7 @@ public final class Spool: @unchecked Sendable {
   }
 
   /// The kept bytes from the start, once more.
-  public func replay() throws(SystemError) -> any ByteSource {
+  package func replay() throws(SystemError) -> any ByteSource {
     do { try file?.seek(0) } catch { throw error.about(temporaryFolder: folder) }
     return Replay(chunks: chunks, file: file)
   }
@@ -83,17 +83,17 @@ public final class Spool: @unchecked Sendable {
 }
 
 /// A source that keeps what passes through it.
-public final class TeeSource: ByteSource {
+package final class TeeSource: ByteSource {
   private let source: any ByteSource
   private let spool: Spool
 
   /// Reads from `source` and keeps all in `spool`.
-  public init(_ source: any ByteSource, keepingIn spool: Spool) {
+  package init(_ source: any ByteSource, keepingIn spool: Spool) {
     self.source = source
     self.spool = spool
   }
 
-  public func read(onto buffer: ByteBuffer, limit: Int) throws(SystemError) -> Int {
+  package func read(onto buffer: ByteBuffer, limit: Int) throws(SystemError) -> Int {
     let before = buffer.count
     let got = try source.read(onto: buffer, limit: limit)
     try spool.keep(buffer, from: before)

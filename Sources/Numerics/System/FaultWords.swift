@@ -8,11 +8,11 @@
 ///
 /// A stack or an allocation that the system refuses arrives as a signal. Its handler may call next to
 /// nothing, and where the stack is used up it needs one of its own.
-public enum FaultWords {
+package enum FaultWords {
   private static let stackSize = 64 << 10
 
   /// Installs the handler; called once, before anything else runs.
-  public static func install() {
+  package static func install() {
     let stack = UnsafeMutableRawPointer.allocate(byteCount: stackSize, alignment: 16)
     var own = stack_t()
     own.ss_sp = stack

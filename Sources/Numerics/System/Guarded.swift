@@ -5,13 +5,13 @@
 #endif
 
 /// A value behind a lock, with a condition to wait for a change of it.
-public final class Guarded<Value>: @unchecked Sendable {
+package final class Guarded<Value>: @unchecked Sendable {
   private var value: Value
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
   private let condition: UnsafeMutablePointer<pthread_cond_t>
 
   /// A guarded value.
-  public init(_ value: Value) {
+  package init(_ value: Value) {
     self.value = value
     unsafe mutex = .allocate(capacity: 1)
     unsafe condition = .allocate(capacity: 1)
@@ -27,14 +27,14 @@ public final class Guarded<Value>: @unchecked Sendable {
   }
 
   /// Reads or changes the value while no other thread does.
-  public func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+  package func withLock<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer { unsafe pthread_mutex_unlock(mutex) }
     return try body(&value)
   }
 
   /// Waits until `ready` holds, then reads or changes the value in the same breath.
-  public func wait<Result>(
+  package func wait<Result>(
     until ready: (Value) -> Bool, _ body: (inout Value) throws -> Result
   ) rethrows -> Result {
     unsafe pthread_mutex_lock(mutex)
@@ -44,7 +44,7 @@ public final class Guarded<Value>: @unchecked Sendable {
   }
 
   /// Changes the value and wakes every thread that waits for a change.
-  public func change<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
+  package func change<Result>(_ body: (inout Value) throws -> Result) rethrows -> Result {
     unsafe pthread_mutex_lock(mutex)
     defer {
       unsafe pthread_cond_broadcast(condition)

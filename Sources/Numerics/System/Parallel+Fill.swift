@@ -2,7 +2,7 @@ extension Parallel {
   /// Replaces every code by its entry in a table, on several threads; negative codes become -1.
   ///
   /// - Precondition: the table has an entry for every code.
-  public static func renumber(_ codes: inout [Int32], by table: [Int32], threads: Int) {
+  package static func renumber(_ codes: inout [Int32], by table: [Int32], threads: Int) {
     let count = codes.count
     let stretch = 1 << 16
     unsafe codes.withUnsafeMutableBufferPointer { buffer in
@@ -20,7 +20,7 @@ extension Parallel {
   /// An array whose stretches are filled on several threads.
   ///
   /// - Parameter fill: gets a range of indices and the numbers there, all 0, to set.
-  public static func fill(
+  package static func fill(
     _ count: Int, stretch: Int, threads: Int,
     _ fill: @escaping @Sendable (Range<Int>, inout MutableSpan<Double>) -> Void
   ) -> [Double] {

@@ -5,16 +5,16 @@
 #endif
 
 /// Threads for work whose result does not depend on how it was divided.
-public enum Parallel {
+package enum Parallel {
   /// The processors this process may use.
-  public static var cores: Int {
+  package static var cores: Int {
     max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 
   /// Runs `body(worker)` for workers 0..<threads, each on a thread of its own, and waits for all.
   ///
   /// With one worker, or where the system refuses a thread, the work runs on the calling thread.
-  public static func run(threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
+  package static func run(threads: Int, _ body: @escaping @Sendable (Int) -> Void) {
     var handles: [Handle] = []
     for worker in 1..<max(threads, 1) {
       if let handle = start({ body(worker) }) { handles.append(handle) } else { body(worker) }
@@ -61,7 +61,7 @@ public enum Parallel {
   }
 
   /// Runs `body(index)` for every index in 0..<count; workers take the next index as they get free.
-  public static func forEach(
+  package static func forEach(
     _ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Void
   ) {
     let workers = min(threads, count)
@@ -83,7 +83,7 @@ public enum Parallel {
   }
 
   /// The results of `body(index)` in order of index, computed on several threads.
-  public static func map<Result: Sendable>(
+  package static func map<Result: Sendable>(
     _ count: Int, threads: Int, _ body: @escaping @Sendable (Int) -> Result
   ) -> [Result] {
     let results = Guarded([Result?](repeating: nil, count: count))

@@ -25,9 +25,9 @@ nonisolated(unsafe) private let isEnding = {
 }()
 
 /// A file under a passing name that goes when the process is interrupted, until it is forgotten.
-public struct DoomedFile: Sendable {
+package struct DoomedFile: Sendable {
   /// The file, readable and writable.
-  public let file: SystemFile
+  package let file: SystemFile
   /// The slot that belongs to it, and to nothing else until it is given back.
   private let slot: Int
 
@@ -37,11 +37,11 @@ public struct DoomedFile: Sendable {
   }
 
   /// The file is finished, or already gone.
-  public func forget() { cgsl_shared_write(doomedWords + slot, 0) }
+  package func forget() { cgsl_shared_write(doomedWords + slot, 0) }
 }
 
 /// What signals do: whatever ends the process, an unfinished file does not stay behind.
-public enum Signals {
+package enum Signals {
   /// Signals from outside that end the process; `FaultWords` has those of the program's own faults.
   private static let ending = [
     SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGALRM, SIGVTALRM, SIGPROF, SIGUSR1, SIGUSR2,
@@ -51,7 +51,7 @@ public enum Signals {
   ///
   /// A closed pipe and a file that grows past its limit (SIGXFSZ) become errors of the call that
   /// writes: they cost what is written there, not the run.
-  public static func start() {
+  package static func start() {
     _ = doomedWords[0] &+ isEnding[0]
     signal(SIGPIPE, SIG_IGN)
     signal(SIGXFSZ, SIG_IGN)
@@ -71,7 +71,7 @@ public enum Signals {
   ///
   /// No signal finds the file there and its slot empty: this thread takes none meanwhile, and a
   /// handler on another thread waits until the file is made.
-  public static func creating(
+  package static func creating(
     _ path: String, mode: UInt32
   ) throws(SystemError) -> DoomedFile {
     guard let copy = strdup(path) else { throw .last }

@@ -5,11 +5,11 @@
 #endif
 
 /// A call of the operating system that failed, and why.
-public struct SystemError: Error, Equatable, Sendable {
+package struct SystemError: Error, Equatable, Sendable {
   /// The system's error number.
-  public let code: Int32
+  package let code: Int32
   /// The folder of temporary files it is about, where it is not the named file itself.
-  public private(set) var temporaryFolder: String?
+  package private(set) var temporaryFolder: String?
 
   /// An error of a number.
   init(code: Int32) { self.code = code }
@@ -25,28 +25,28 @@ public struct SystemError: Error, Equatable, Sendable {
   static var last: SystemError { SystemError(code: errno) }
 
   /// The system's words for it.
-  public var message: String { String(cString: strerror(code)) }
+  package var message: String { String(cString: strerror(code)) }
 
   /// Whether the file or folder is not there.
-  public var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
+  package var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
 
   /// Whether a file of that name is there already.
-  public var isAlreadyThere: Bool { code == EEXIST }
+  package var isAlreadyThere: Bool { code == EEXIST }
 
   /// Whether a file or folder cannot be had at all, rather than not read or written.
-  public var isNoAccess: Bool {
+  package var isNoAccess: Bool {
     isNotFound || code == EACCES || code == EPERM || code == EROFS || code == ENAMETOOLONG
   }
 
   /// Whether the file is a folder.
-  public var isFolder: Bool { code == EISDIR }
+  package var isFolder: Bool { code == EISDIR }
 
   /// Whether the reader of a pipe has gone away.
-  public var isClosedPipe: Bool { code == EPIPE }
+  package var isClosedPipe: Bool { code == EPIPE }
 }
 
 /// An open file, pipe or device.
-public final class SystemFile: @unchecked Sendable {
+package final class SystemFile: @unchecked Sendable {
   private let descriptor: Int32
   private let closes: Bool
 
@@ -58,32 +58,32 @@ public final class SystemFile: @unchecked Sendable {
   deinit { if closes { close(descriptor) } }
 
   /// Standard input.
-  public static var standardInput: SystemFile { SystemFile(descriptor: 0, closes: false) }
+  package static var standardInput: SystemFile { SystemFile(descriptor: 0, closes: false) }
   /// Standard output.
-  public static var standardOutput: SystemFile { SystemFile(descriptor: 1, closes: false) }
+  package static var standardOutput: SystemFile { SystemFile(descriptor: 1, closes: false) }
   /// Standard error.
-  public static var standardError: SystemFile { SystemFile(descriptor: 2, closes: false) }
+  package static var standardError: SystemFile { SystemFile(descriptor: 2, closes: false) }
 
   /// Opens a file for reading; a folder is refused.
-  public static func reading(_ path: String) throws(SystemError) -> SystemFile {
+  package static func reading(_ path: String) throws(SystemError) -> SystemFile {
     let file = try opened { open(path, O_RDONLY | O_CLOEXEC) }
     if file.status?.isDirectory == true { throw SystemError(code: EISDIR) }
     return file
   }
 
   /// Opens an existing device or pipe, or makes a file, for writing in place.
-  public static func writing(_ path: String) throws(SystemError) -> SystemFile {
+  package static func writing(_ path: String) throws(SystemError) -> SystemFile {
     try opened { open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666) }
   }
 
   /// Makes a new file that must not exist yet, readable and writable.
-  public static func creating(_ path: String, mode: UInt32) throws(SystemError) -> SystemFile {
+  package static func creating(_ path: String, mode: UInt32) throws(SystemError) -> SystemFile {
     try opened { open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(mode)) }
   }
 
   /// Makes a file without a name, readable and writable: it is gone when it is closed, whatever
   /// ends the process.
-  public static func nameless(in folder: String) throws(SystemError) -> SystemFile {
+  package static func nameless(in folder: String) throws(SystemError) -> SystemFile {
     #if os(Linux)
       // O_TMPFILE, which Glibc's module does not show.
       let descriptor = open(folder, 0o20_000_000 | O_DIRECTORY | O_RDWR | O_CLOEXEC, 0o600)
@@ -112,7 +112,7 @@ public final class SystemFile: @unchecked Sendable {
   /// that no file that is opened later takes their place and reading or writing them is an error.
   ///
   /// Standard error is a mere sink then: words are lost, not results.
-  public static func occupyStandardStreams() {
+  package static func occupyStandardStreams() {
     for stream in [0, 1, 2] as [Int32] where fcntl(stream, F_GETFD) < 0 && errno == EBADF {
       // The lowest free number is taken, and that is this one. Without devices a folder will do.
       if open("/dev/null", stream == 1 ? O_RDONLY : O_WRONLY) < 0 { _ = open("/", O_RDONLY) }
@@ -120,9 +120,9 @@ public final class SystemFile: @unchecked Sendable {
   }
 
   /// Whether it is open for reading.
-  public var isReadable: Bool { access != O_WRONLY }
+  package var isReadable: Bool { access != O_WRONLY }
   /// Whether it is open for writing.
-  public var isWritable: Bool { access != O_RDONLY }
+  package var isWritable: Bool { access != O_RDONLY }
 
   private var access: Int32? {
     let flags = fcntl(descriptor, F_GETFL)
@@ -137,7 +137,7 @@ public final class SystemFile: @unchecked Sendable {
   }
 
   /// Reads up to `limit` bytes onto the end of a buffer; 0 at the end of the file.
-  public func read(onto buffer: ByteBuffer, limit: Int) throws(SystemError) -> Int {
+  package func read(onto buffer: ByteBuffer, limit: Int) throws(SystemError) -> Int {
     buffer.reserve(buffer.count + limit)
     while true {
       #if canImport(Glibc)
@@ -155,17 +155,17 @@ public final class SystemFile: @unchecked Sendable {
   }
 
   /// Writes all of a buffer.
-  public func write(_ buffer: ByteBuffer) throws(SystemError) {
+  package func write(_ buffer: ByteBuffer) throws(SystemError) {
     try write(buffer.start, count: buffer.count)
   }
 
   /// Writes some bytes.
-  public func write(_ bytes: [UInt8]) throws(SystemError) {
+  package func write(_ bytes: [UInt8]) throws(SystemError) {
     try write(ByteBuffer(bytes))
   }
 
   /// Writes a text.
-  public func write(_ text: String) throws(SystemError) { try write(Array(text.utf8)) }
+  package func write(_ text: String) throws(SystemError) { try write(Array(text.utf8)) }
 
   private func write(_ bytes: UnsafePointer<UInt8>, count: Int) throws(SystemError) {
     var at = 0
@@ -185,18 +185,18 @@ public final class SystemFile: @unchecked Sendable {
   }
 
   /// Where the next byte is read, for a regular file.
-  public var position: Int? {
+  package var position: Int? {
     let position = lseek(descriptor, 0, SEEK_CUR)
     return position >= 0 ? Int(position) : nil
   }
 
   /// Moves to a position counted from the start of the file.
-  public func seek(_ position: Int) throws(SystemError) {
+  package func seek(_ position: Int) throws(SystemError) {
     guard lseek(descriptor, off_t(position), SEEK_SET) >= 0 else { throw .last }
   }
 
   /// Waits until what was written is on the disk.
-  public func sync() throws(SystemError) {
+  package func sync() throws(SystemError) {
     while fsync(descriptor) != 0 {
       // Devices and pipes cannot be synced, which is no failure.
       if errno == EINVAL || errno == EROFS { return }
@@ -205,17 +205,17 @@ public final class SystemFile: @unchecked Sendable {
   }
 
   /// Whether it is a terminal.
-  public var isTerminal: Bool { isatty(descriptor) == 1 }
+  package var isTerminal: Bool { isatty(descriptor) == 1 }
 
   /// The columns of the terminal, where it is one.
-  public var terminalWidth: Int? {
+  package var terminalWidth: Int? {
     var size = winsize()
     guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
     return Int(size.ws_col)
   }
 
   /// What kind of file it is, and how large.
-  public var status: FileStatus? {
+  package var status: FileStatus? {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return nil }
     return FileStatus(status)
@@ -223,21 +223,21 @@ public final class SystemFile: @unchecked Sendable {
 }
 
 /// What kind of thing a file is.
-public struct FileStatus: Sendable {
+package struct FileStatus: Sendable {
   /// Whether it is an ordinary file (not a pipe, device or folder).
-  public let isRegular: Bool
+  package let isRegular: Bool
   /// Whether it is a folder.
-  public let isDirectory: Bool
+  package let isDirectory: Bool
   /// Whether it is a pipe.
-  public let isPipe: Bool
+  package let isPipe: Bool
   /// Its bytes.
-  public let size: Int
+  package let size: Int
   /// Its permission bits.
-  public let mode: UInt32
+  package let mode: UInt32
   /// Tells files apart: device and inode.
-  public let identity: [UInt64]
+  package let identity: [UInt64]
   /// Tells whether a file's contents were touched: when it was changed, and its size.
-  public let stamp: [Int]
+  package let stamp: [Int]
 
   init(_ status: stat) {
     isRegular = status.st_mode & S_IFMT == S_IFREG
@@ -258,7 +258,7 @@ public struct FileStatus: Sendable {
   }
 
   /// The status of a path, following symbolic links.
-  public static func of(_ path: String) -> FileStatus? {
+  package static func of(_ path: String) -> FileStatus? {
     var status = stat()
     guard stat(path, &status) == 0 else { return nil }
     return FileStatus(status)
@@ -266,16 +266,16 @@ public struct FileStatus: Sendable {
 }
 
 /// Operations on paths.
-public enum SystemPath {
+package enum SystemPath {
   /// The path with every symbolic link followed, where the file exists.
-  public static func resolved(_ path: String) -> String? {
+  package static func resolved(_ path: String) -> String? {
     guard let real = realpath(path, nil) else { return nil }
     defer { free(real) }
     return String(cString: real)
   }
 
   /// The target of a symbolic link, even one that points nowhere yet.
-  public static func linkTarget(_ path: String) -> String? {
+  package static func linkTarget(_ path: String) -> String? {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4097) { buffer in
       guard let base = buffer.baseAddress else { return nil }
       let count = readlink(path, base, 4096)
@@ -286,13 +286,13 @@ public enum SystemPath {
   }
 
   /// A short name for a file that is passing, which no other file has; it decides no result.
-  public static func passingName() -> String {
+  package static func passingName() -> String {
     let digits = String(UInt64.random(in: .min ... .max), radix: 16)
     return ".fairpost.\(digits).tmp"
   }
 
   /// Moves a file over another in one step.
-  public static func rename(_ from: String, to: String) throws(SystemError) {
+  package static func rename(_ from: String, to: String) throws(SystemError) {
     #if canImport(Glibc)
       let status = Glibc.rename(from, to)
     #else
@@ -302,15 +302,15 @@ public enum SystemPath {
   }
 
   /// Removes a file.
-  public static func remove(_ path: String) { unlink(path) }
+  package static func remove(_ path: String) { unlink(path) }
 
   /// Makes a folder; one that is there already is no error.
-  public static func makeDirectory(_ path: String) throws(SystemError) {
+  package static func makeDirectory(_ path: String) throws(SystemError) {
     if mkdir(path, 0o777) != 0, errno != EEXIST { throw .last }
   }
 
   /// The names in a folder, sorted by bytes.
-  public static func contents(of path: String) throws(SystemError) -> [String] {
+  package static func contents(of path: String) throws(SystemError) -> [String] {
     guard let directory = opendir(path) else { throw .last }
     defer { closedir(directory) }
     var names: [String] = []
@@ -324,17 +324,17 @@ public enum SystemPath {
   }
 
   /// Sets a file's permission bits.
-  public static func setMode(_ path: String, _ mode: UInt32) { chmod(path, mode_t(mode)) }
+  package static func setMode(_ path: String, _ mode: UInt32) { chmod(path, mode_t(mode)) }
 
   /// The permission bits this process takes away from new files.
-  public static var creationMask: UInt32 {
+  package static var creationMask: UInt32 {
     let mask = umask(0)
     umask(mask)
     return UInt32(mask)
   }
 
   /// Makes a folder's entries durable, where it may be opened at all.
-  public static func syncDirectory(_ path: String) throws(SystemError) {
+  package static func syncDirectory(_ path: String) throws(SystemError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
@@ -346,16 +346,16 @@ public enum SystemPath {
 }
 
 /// Facts about this process.
-public enum ProcessFacts {
+package enum ProcessFacts {
   /// The value of an environment variable, if set and not empty.
-  public static func environment(_ name: String) -> String? {
+  package static func environment(_ name: String) -> String? {
     guard let value = getenv(name) else { return nil }
     let text = String(cString: value)
     return text.isEmpty ? nil : text
   }
 
   /// Ends the process as a closed pipe does, quietly, even where the signal was ignored.
-  public static func dieOfClosedPipe() -> Never {
+  package static func dieOfClosedPipe() -> Never {
     Signals.removeUnfinished()
     signal(SIGPIPE, SIG_DFL)
     kill(getpid(), SIGPIPE)
@@ -363,7 +363,7 @@ public enum ProcessFacts {
   }
 
   /// Ends the process at once.
-  public static func exit(_ status: Int32) -> Never {
+  package static func exit(_ status: Int32) -> Never {
     #if canImport(Glibc)
       Glibc.exit(status)
     #else
@@ -372,21 +372,21 @@ public enum ProcessFacts {
   }
 
   /// Seconds on a clock that only goes forward; for progress, never for results.
-  public static var seconds: Double {
+  package static var seconds: Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   /// Processor seconds the calling thread has used so far.
-  public static var threadSeconds: Double {
+  package static var threadSeconds: Double {
     var time = timespec()
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   /// Processor seconds used so far, and the largest memory in bytes.
-  public static var usage: (processor: Double, memory: Int) {
+  package static var usage: (processor: Double, memory: Int) {
     var usage = rusage()
     #if canImport(Glibc)
       getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

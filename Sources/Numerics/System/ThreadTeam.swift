@@ -4,7 +4,7 @@ internal import FairpostCGSL
 ///
 /// A member that finds nothing to do looks again for some fifty microseconds and then sleeps. A
 /// portion is done when all its pieces are; nobody waits for a member that is still asleep.
-public final class ThreadTeam: @unchecked Sendable {
+package final class ThreadTeam: @unchecked Sendable {
   /// The number of the portion times 2^32, plus the pieces of it that nobody has taken.
   private let ticket: UnsafeMutablePointer<UInt64>
   /// Pieces of the portion that are done.
@@ -19,7 +19,7 @@ public final class ThreadTeam: @unchecked Sendable {
   private static let patience = 2000
 
   /// A team of so many threads, the caller of `run` among them.
-  public init(threads: Int) {
+  package init(threads: Int) {
     ticket = .allocate(capacity: 1)
     done = .allocate(capacity: 1)
     ticket.initialize(to: 0)
@@ -33,7 +33,7 @@ public final class ThreadTeam: @unchecked Sendable {
   }
 
   /// Gives `use` a team and ends it afterwards.
-  public static func with<Result, Failure: Error>(
+  package static func with<Result, Failure: Error>(
     threads: Int, _ use: (ThreadTeam) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let team = ThreadTeam(threads: threads)
@@ -49,7 +49,7 @@ public final class ThreadTeam: @unchecked Sendable {
   }
 
   /// Runs `body(piece)` for every piece in 0..<count and waits for all; one caller at a time.
-  public func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+  package func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     guard members > 1, count > 1 else {
       for piece in 0..<count { body(piece) }
       return

@@ -1,30 +1,30 @@
 /// A field's text as the bytes it is made of; it need not be UTF-8.
 ///
 /// Ordered by bytes, so that sorting is the same in every locale.
-public struct ByteText: Hashable, Comparable, Sendable {
+package struct ByteText: Hashable, Comparable, Sendable {
   /// The bytes, unquoted.
-  public let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// A text from its bytes.
-  public init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   /// A text from a string's UTF-8 bytes.
-  public init(_ text: String) { bytes = Array(text.utf8) }
+  package init(_ text: String) { bytes = Array(text.utf8) }
 
   /// Whether there are no bytes.
-  public var isEmpty: Bool { bytes.isEmpty }
+  package var isEmpty: Bool { bytes.isEmpty }
 
   /// The text, if the bytes are UTF-8.
-  public var string: String? { String(validating: bytes, as: UTF8.self) }
+  package var string: String? { String(validating: bytes, as: UTF8.self) }
 
-  public static func < (left: ByteText, right: ByteText) -> Bool {
+  package static func < (left: ByteText, right: ByteText) -> Bool {
     left.bytes.lexicographicallyPrecedes(right.bytes)
   }
 }
 
 extension ByteText: CustomStringConvertible, ExpressibleByStringLiteral {
   /// The text for people to read: bytes that are not UTF-8 show as U+FFFD.
-  public var description: String { String(decoding: bytes, as: UTF8.self) }
+  package var description: String { String(decoding: bytes, as: UTF8.self) }
 
-  public init(stringLiteral value: String) { self.init(value) }
+  package init(stringLiteral value: String) { self.init(value) }
 }

@@ -4,7 +4,7 @@ extension NumberText {
   /// The same as C's `%.*f` in the C locale: a negative number that rounds to zero keeps its sign.
   ///
   /// - Precondition: `digits` is in 0...9.
-  public static func fixed(_ value: Double, digits: Int) -> String {
+  package static func fixed(_ value: Double, digits: Int) -> String {
     var bytes: [UInt8] = []
     appendFixed(value, digits: digits, to: &bytes)
     return String(decoding: bytes, as: UTF8.self)
@@ -13,7 +13,7 @@ extension NumberText {
   /// Appends the text with a fixed number of decimals.
   ///
   /// - Precondition: `digits` is in 0...9.
-  public static func appendFixed(_ value: Double, digits: Int, to bytes: inout [UInt8]) {
+  package static func appendFixed(_ value: Double, digits: Int, to bytes: inout [UInt8]) {
     precondition(digits >= 0 && digits <= 9)
     guard value.isFinite else { return append(value, to: &bytes) }
     if value.sign == .minus { bytes.append(UInt8(ascii: "-")) }

@@ -14,7 +14,7 @@ extension NumberText {
   /// them may be absent) and an exponent make a number; hexadecimal, underscores and anything left
   /// over are invalid. The words for missing are matched exactly, those for infinity in any case.
   /// Never allocates for up to 19 significant digits.
-  public static func parse(_ start: UnsafePointer<UInt8>, count: Int) -> NumberReading {
+  package static func parse(_ start: UnsafePointer<UInt8>, count: Int) -> NumberReading {
     if count >= 8, let value = plain(start, start + count) { return .number(value) }
     return parseGenerally(start, count: count)
   }

@@ -7,7 +7,7 @@ extension NumberText {
   ///
   /// Up to `capacity` bytes may be written, whatever the length of the text.
   @discardableResult
-  public static func write(_ value: Double, to start: UnsafeMutablePointer<UInt8>) -> Int {
+  package static func write(_ value: Double, to start: UnsafeMutablePointer<UInt8>) -> Int {
     let bits = value.bitPattern
     var out = start
     if bits &>> 63 != 0, !value.isNaN {
@@ -36,7 +36,7 @@ extension NumberText {
 
   /// Writes an integer; returns how many bytes it has.
   @discardableResult
-  public static func write(_ value: Int, to start: UnsafeMutablePointer<UInt8>) -> Int {
+  package static func write(_ value: Int, to start: UnsafeMutablePointer<UInt8>) -> Int {
     var out = start
     if value < 0 {
       out[0] = UInt8(ascii: "-")

@@ -1,5 +1,5 @@
 /// What a text turned out to be when it was read as a number.
-public enum NumberReading: Equatable, Sendable {
+package enum NumberReading: Equatable, Sendable {
   /// A finite number, correctly rounded.
   case number(Double)
   /// Nothing, or one of the words NA, NaN, nan and null.
@@ -10,7 +10,7 @@ public enum NumberReading: Equatable, Sendable {
   case invalid
 
   /// The number, if there is one.
-  @inlinable public var value: Double? {
+  @inlinable package var value: Double? {
     if case .number(let value) = self { value } else { nil }
   }
 }
@@ -20,36 +20,36 @@ public enum NumberReading: Equatable, Sendable {
 /// Reading rounds correctly to the nearest Double (ties to even) however many digits there are.
 /// Writing gives the shortest digits that read back the same and, among those, the closest to the
 /// true value; the layout is JavaScript's with a bare exponent (`0.1`, `100`, `1e21`, `1.5e-7`).
-public enum NumberText {
+package enum NumberText {
   /// The room that any written number or integer needs, in bytes; a writer may use all of it.
-  public static let capacity = 32
+  package static let capacity = 32
 }
 
 // MARK: Reading, safely
 
 extension NumberText {
   /// Reads a number from bytes.
-  public static func parse(_ bytes: RawSpan) -> NumberReading {
+  package static func parse(_ bytes: RawSpan) -> NumberReading {
     bytes.withUnsafeBytes { parse($0) }
   }
 
   /// Reads a number from bytes.
-  public static func parse(_ bytes: Span<UInt8>) -> NumberReading {
+  package static func parse(_ bytes: Span<UInt8>) -> NumberReading {
     bytes.withUnsafeBytes { parse($0) }
   }
 
   /// Reads a number from bytes.
-  public static func parse(_ bytes: [UInt8]) -> NumberReading {
+  package static func parse(_ bytes: [UInt8]) -> NumberReading {
     bytes.withUnsafeBytes { parse($0) }
   }
 
   /// Reads a number from some of an array's bytes.
-  public static func parse(_ bytes: [UInt8], in range: Range<Int>) -> NumberReading {
+  package static func parse(_ bytes: [UInt8], in range: Range<Int>) -> NumberReading {
     bytes.withUnsafeBytes { parse(UnsafeRawBufferPointer(rebasing: $0[range])) }
   }
 
   /// Reads a number from a text.
-  public static func parse(_ text: String) -> NumberReading {
+  package static func parse(_ text: String) -> NumberReading {
     var text = text
     return text.withUTF8 { parse(UnsafeRawBufferPointer($0)) }
   }
@@ -64,7 +64,7 @@ extension NumberText {
 
 extension NumberText {
   /// The shortest text that reads back as the same number; `nan`, `inf` and `-inf` for the rest.
-  public static func text(_ value: Double) -> String {
+  package static func text(_ value: Double) -> String {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
       guard let start = buffer.baseAddress else { return "" }
       let count = write(value, to: start)
@@ -73,7 +73,7 @@ extension NumberText {
   }
 
   /// The text of an integer.
-  public static func text(_ value: Int) -> String {
+  package static func text(_ value: Int) -> String {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
       guard let start = buffer.baseAddress else { return "" }
       let count = write(value, to: start)
@@ -82,7 +82,7 @@ extension NumberText {
   }
 
   /// Appends the shortest text that reads back as the same number.
-  public static func append(_ value: Double, to bytes: inout [UInt8]) {
+  package static func append(_ value: Double, to bytes: inout [UInt8]) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
       guard let start = buffer.baseAddress else { return }
       let count = write(value, to: start)
@@ -91,7 +91,7 @@ extension NumberText {
   }
 
   /// Appends the text of an integer.
-  public static func append(_ value: Int, to bytes: inout [UInt8]) {
+  package static func append(_ value: Int, to bytes: inout [UInt8]) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { buffer in
       guard let start = buffer.baseAddress else { return }
       let count = write(value, to: start)

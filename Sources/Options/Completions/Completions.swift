@@ -3,12 +3,12 @@
 /// They complete commands, methods, options, choices, files, and the column names of the first CSV
 /// file on the command line, for which they call `PROGRAM __complete-columns FILE`: it prints a
 /// name a line, and nothing where the file cannot be read.
-public enum Completions {
+package enum Completions {
   /// The hidden command that prints the column names of a file, one a line.
-  public static let columnsCommand = "__complete-columns"
+  package static let columnsCommand = "__complete-columns"
 
   /// The shells that there are scripts for.
-  public enum Shell: String, Sendable, CaseIterable {
+  package enum Shell: String, Sendable, CaseIterable {
     /// GNU Bash, 3.2 or newer.
     case bash
     /// Zsh, 5 or newer.
@@ -17,7 +17,7 @@ public enum Completions {
     case fish
 
     /// The name under which the shell looks for the script.
-    public func fileName(of program: ProgramSpec) -> String {
+    package func fileName(of program: ProgramSpec) -> String {
       switch self {
       case .bash: program.name
       case .zsh: "_\(program.name)"
@@ -27,7 +27,7 @@ public enum Completions {
   }
 
   /// The script for a shell.
-  public static func script(for shell: Shell, of program: ProgramSpec) -> String {
+  package static func script(for shell: Shell, of program: ProgramSpec) -> String {
     switch shell {
     case .bash: bash(program)
     case .zsh: zsh(program)

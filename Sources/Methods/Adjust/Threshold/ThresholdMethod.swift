@@ -1,18 +1,18 @@
-public import FairpostJSON
+package import FairpostJSON
 internal import FairpostNumerics
 internal import FairpostTransport
 
 /// What can be chosen of thresholds.
-public struct ThresholdSettings: MethodSettings {
+package struct ThresholdSettings: MethodSettings {
   /// A threshold that is given: the parts of the group's key joined by commas, and its value.
-  public struct Fixed: Sendable, Equatable {
+  package struct Fixed: Sendable, Equatable {
     /// The group's key as it is written.
-    public var group: String
+    package var group: String
     /// Its threshold.
-    public var threshold: Double
+    package var threshold: Double
 
     /// A group's threshold.
-    public init(_ group: String, _ threshold: Double) {
+    package init(_ group: String, _ threshold: Double) {
       self.group = group
       self.threshold = threshold
     }
@@ -21,19 +21,19 @@ public struct ThresholdSettings: MethodSettings {
   }
 
   /// Thresholds that are not searched for; without any the largest group has 0.5.
-  public var fixed: [Fixed] = []
+  package var fixed: [Fixed] = []
   /// Search multiples of this step instead of every score.
-  public var grid: Double?
+  package var grid: Double?
   /// The disparity to make small.
-  public var objective = ThresholdObjective.demographicParityDifference
+  package var objective = ThresholdObjective.demographicParityDifference
   /// The threshold of rows of no known group; nil where such rows fail.
-  public var otherwise: Double?
+  package var otherwise: Double?
 
   /// The defaults.
-  public init() {}
+  package init() {}
 
   /// Everything that words can choose.
-  public static var schema: Schema<ThresholdSettings> {
+  package static var schema: Schema<ThresholdSettings> {
     Schema([
       SettingField(
         "fix", nil, .text, "GROUP=T",
@@ -67,7 +67,7 @@ public struct ThresholdSettings: MethodSettings {
   }
 
   /// Refuses two thresholds for one group.
-  public func check() throws(SettingFault) {
+  package func check() throws(SettingFault) {
     for (place, one) in fixed.enumerated()
     where fixed[..<place].contains(where: { $0.group == one.group }) {
       throw SettingFault("fix", one.group, .givenTwice)
@@ -79,8 +79,8 @@ public struct ThresholdSettings: MethodSettings {
 ///
 /// The baseline of the FaAlGrad paper (one group's threshold fixed, the other's taken from a grid),
 /// for any number of groups, and exactly, at the observed scores.
-public struct ThresholdMethod: AdjustmentMethod {
-  public static let info = MethodInfo(
+package struct ThresholdMethod: AdjustmentMethod {
+  package static let info = MethodInfo(
     "threshold",
     summary: "decisions by one threshold a group; a score at or above its group's is decided 1",
     details: [
@@ -89,26 +89,26 @@ public struct ThresholdMethod: AdjustmentMethod {
       "The search holds some 100 bytes a record.",
     ])
 
-  public let settings: ThresholdSettings
+  package let settings: ThresholdSettings
 
-  public init(_ settings: ThresholdSettings) { self.settings = settings }
+  package init(_ settings: ThresholdSettings) { self.settings = settings }
 
-  public static func outputColumns(of score: String) -> [String] {
+  package static func outputColumns(of score: String) -> [String] {
     [ScoreName.derived(score, "decision")]
   }
 
-  public var rules: RowRules {
+  package var rules: RowRules {
     RowRules(needsGroup: settings.otherwise == nil, groupSetting: "otherwise")
   }
 
-  public var labels: LabelUse { settings.objective.needsLabels ? .required : .optional }
-  public var attributeLimit: AttributeLimit? { AttributeLimit(1) }
+  package var labels: LabelUse { settings.objective.needsLabels ? .required : .optional }
+  package var attributeLimit: AttributeLimit? { AttributeLimit(1) }
 
-  public static func read(_ json: JSONValue) throws -> any Adjustment {
+  package static func read(_ json: JSONValue) throws -> any Adjustment {
     try ThresholdAdjustment(JSONNode(json, name: "map"))
   }
 
-  public func fit(
+  package func fit(
     _ request: FitRequest
   ) throws -> (adjustment: any Adjustment, notes: [String]) {
     let data = request.data

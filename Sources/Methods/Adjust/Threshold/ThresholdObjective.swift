@@ -1,5 +1,5 @@
 /// What a choice of thresholds is judged by: a disparity of decision rates, the smaller the better.
-public enum ThresholdObjective: String, CaseIterable, Sendable {
+package enum ThresholdObjective: String, CaseIterable, Sendable {
   /// The largest difference of selection rates.
   case demographicParityDifference = "demographic_parity_difference"
   /// How far the smallest selection rate is below the largest, as a share of it.
@@ -10,7 +10,7 @@ public enum ThresholdObjective: String, CaseIterable, Sendable {
   case equalizedOddsDifference = "equalized_odds_difference"
 
   /// Whether labels are needed.
-  public var needsLabels: Bool {
+  package var needsLabels: Bool {
     switch self {
     case .demographicParityDifference, .demographicParityRatio: false
     case .equalOpportunityDifference, .equalizedOddsDifference: true

@@ -3,7 +3,7 @@ internal import FairpostTransport
 
 extension CalibrationSummary {
   /// The summary of all records of several summaries, exactly and in any order.
-  public static func merging(
+  package static func merging(
     _ all: [CalibrationSummary]
   ) throws(AdjustmentError) -> CalibrationSummary {
     guard let first = all.first else { throw .cannotMerge("there is nothing to merge") }

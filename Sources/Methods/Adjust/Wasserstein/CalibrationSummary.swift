@@ -1,48 +1,48 @@
 internal import FairpostNumerics
-public import FairpostTransport
+package import FairpostTransport
 
 /// All that a fit needs to know of its data: exact distributions by cell, part and score.
 ///
 /// A cell is a combination of groups. For the split estimator each cell is divided into ten parts by a
 /// hash of the record: halves, and folds for cross-fitting. Everything in a map is computed from a
 /// summary, and summaries merge without loss, so the maps of two shards give the map of all.
-public struct CalibrationSummary: Sendable, Equatable {
+package struct CalibrationSummary: Sendable, Equatable {
   /// One sensitive attribute of a summary.
-  public struct Attribute: Sendable, Equatable {
+  package struct Attribute: Sendable, Equatable {
     /// The columns it is made of.
-    public let columns: [String]
+    package let columns: [String]
     /// Its groups, sorted.
-    public let keys: [GroupKey]
+    package let keys: [GroupKey]
   }
 
   /// The records of one combination of groups.
-  public struct Cell: Sendable, Equatable {
+  package struct Cell: Sendable, Equatable {
     /// The group of each attribute, an index into its keys.
-    public let codes: [Int]
+    package let codes: [Int]
     /// For each score the distributions of the parts.
-    public let parts: [[Distribution]]
+    package let parts: [[Distribution]]
   }
 
   /// The parts of a cell that is divided.
-  public static let partCount = 10
+  package static let partCount = 10
 
   /// The names of the scores.
-  public let scores: [String]
+  package let scores: [String]
   /// The attributes, in order of correction.
-  public let attributes: [Attribute]
+  package let attributes: [Attribute]
   /// The cells, in order of their codes.
-  public let cells: [Cell]
+  package let cells: [Cell]
   /// Records without a score, for each score.
-  public let missingScores: [Int]
+  package let missingScores: [Int]
   /// Records left out because a group is missing.
-  public let missingGroups: Int
+  package let missingGroups: Int
   /// Records left out because their weight is 0.
-  public let zeroWeights: Int
+  package let zeroWeights: Int
   /// Whether rows had weights that are not frequencies.
-  public let isWeighted: Bool
+  package let isWeighted: Bool
 
   /// A summary from its parts.
-  public init(
+  package init(
     scores: [String], attributes: [Attribute], cells: [Cell], missingScores: [Int],
     missingGroups: Int, zeroWeights: Int, isWeighted: Bool
   ) {
@@ -58,7 +58,7 @@ public struct CalibrationSummary: Sendable, Equatable {
 
 extension CalibrationSummary {
   /// Summarises data.
-  public init(_ data: CalibrationData, settings: WassersteinSettings) throws(AdjustmentError) {
+  package init(_ data: CalibrationData, settings: WassersteinSettings) throws(AdjustmentError) {
     let count = data.scores.first?.values.count ?? 0
     let needsParts =
       settings.estimator == .split || (settings.certificate && settings.revision < 2)

@@ -3,9 +3,9 @@ internal import FairpostTransport
 
 extension WassersteinMap {
   /// The code of a group that was not in the fit.
-  public static let unseenCode: Int32 = -2
+  package static let unseenCode: Int32 = -2
   /// The code of a missing group.
-  public static let missingCode: Int32 = -1
+  package static let missingCode: Int32 = -1
 
   /// Maps a batch of one score's values; a row's result depends on that row alone.
   ///
@@ -16,7 +16,7 @@ extension WassersteinMap {
   ///   - keys: hashes of the rows' ids; needed for random ties and jitter.
   ///   - results: the fair scores, as many as there are values; NaN where there is none.
   ///   - outcomes: what was done to each row.
-  public func apply(
+  package func apply(
     score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]? = nil,
     into results: inout [Double], outcomes: inout [Outcome]
   ) {
@@ -30,7 +30,7 @@ extension WassersteinMap {
   }
 
   /// Maps a batch and gives the score after every attribute's step as well.
-  public func applySteps(
+  package func applySteps(
     score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]? = nil,
     outcomes: inout [Outcome]
   ) -> [[Double]] {

@@ -5,13 +5,13 @@ extension WassersteinMap {
   /// Fits a map to data.
   ///
   /// - Complexity: one sort a score; 16 bytes a row and score for it, and as much for its images.
-  public init(_ data: CalibrationData, settings: WassersteinSettings) throws(AdjustmentError) {
+  package init(_ data: CalibrationData, settings: WassersteinSettings) throws(AdjustmentError) {
     if data.attributes.isEmpty { throw .noAttribute }
     try self.init(CalibrationSummary(data, settings: settings), settings: settings)
   }
 
   /// Computes a map from a summary of its data; the fits of merged summaries are the merged fits.
-  public init(
+  package init(
     _ summary: CalibrationSummary, settings: WassersteinSettings
   ) throws(AdjustmentError) {
     self = try Self.fit(summary, settings: settings).map

@@ -1,7 +1,7 @@
 internal import FairpostTransport
 
 /// Something a map says that its own numbers deny.
-public enum MapFault: Sendable, Equatable {
+package enum MapFault: Sendable, Equatable {
   /// Knots do not ascend, or results descend, in a group's function.
   case outOfOrder(score: String)
   /// The stated record counts are not those of the distributions.
@@ -25,7 +25,7 @@ extension WassersteinMap {
   /// to its knots: order, counts and bounds; means, distances before and, of one attribute, after, and
   /// the price, each as closely as the gaps between knots let it be known. The cross-fitted figures
   /// need the folds, which only the data have.
-  public func recheck() -> [MapFault] {
+  package func recheck() -> [MapFault] {
     var faults: [MapFault] = []
     if let summary {
       do {

@@ -1,40 +1,40 @@
 internal import FairpostNumerics
-public import FairpostTransport
+package import FairpostTransport
 
 /// A fitted barycentre map: all a row's result depends on besides the row.
-public struct WassersteinMap: Sendable, Equatable {
+package struct WassersteinMap: Sendable, Equatable {
   /// One group's function within one stratum.
-  public struct Entry: Sendable, Equatable {
+  package struct Entry: Sendable, Equatable {
     /// The function; nil leaves the score as it is (a stratum with one group only).
-    public let table: MapTable?
+    package let table: MapTable?
     /// The group's distribution, compressed as the table is.
-    public let ranks: Distribution
+    package let ranks: Distribution
     /// The stratum, an index into the step's averages.
-    public let stratum: Int
+    package let stratum: Int
     /// How many records it was estimated from.
-    public let rows: Int
+    package let rows: Int
     /// The group's weight in its stratum's barycentre; 0 for the pooled sample, which has none.
-    public let share: Double
+    package let share: Double
     /// The largest error of compression at a calibration value.
-    public let valueError: Double
+    package let valueError: Double
   }
 
   /// The correction for one attribute.
-  public struct Step: Sendable, Equatable {
+  package struct Step: Sendable, Equatable {
     /// Which attribute is corrected.
-    public let attribute: Int
+    package let attribute: Int
     /// The entries of the combinations of this and the later attributes, by their codes.
-    public let entries: [[Int]: Entry]
+    package let entries: [[Int]: Entry]
     /// The combinations with fewer records than the minimum that the attribute's own map serves.
-    public let small: [CellCount]
+    package let small: [CellCount]
     /// The entries of the attribute alone, over the whole sample, where a policy may need them.
-    public let marginal: [Int: Entry]
+    package let marginal: [Int: Entry]
     /// The pooled sample's entry, where a policy may need it.
-    public let pooled: Entry?
+    package let pooled: Entry?
     /// The average quantile function of each stratum, where random ties need it.
-    public let averages: [QuantileAverage]
+    package let averages: [QuantileAverage]
     /// How much of the step's input is kept.
-    public var epsilon: Double
+    package var epsilon: Double
     /// The sizes of this and the later attributes.
     let sizes: [Int]
     /// Where a row's function is found.
@@ -42,26 +42,26 @@ public struct WassersteinMap: Sendable, Equatable {
   }
 
   /// All steps for one score.
-  public struct Score: Sendable, Equatable {
+  package struct Score: Sendable, Equatable {
     /// The score's name.
-    public let name: String
+    package let name: String
     /// The steps in order of attribute.
-    public var steps: [Step]
+    package var steps: [Step]
   }
 
   /// What was chosen.
-  public let settings: WassersteinSettings
+  package let settings: WassersteinSettings
   /// The attributes and their groups.
-  public let attributes: [CalibrationSummary.Attribute]
+  package let attributes: [CalibrationSummary.Attribute]
   /// The scores' maps.
-  public let scores: [Score]
+  package let scores: [Score]
   /// The exact data behind the map, where it was to be kept.
-  public let summary: CalibrationSummary?
+  package let summary: CalibrationSummary?
   /// What is claimed, for each score.
-  public let certificates: [Certificate]
+  package let certificates: [Certificate]
 
   /// A map from its parts, as read from a file; `recheck` says whether they belong together.
-  public init(
+  package init(
     settings: WassersteinSettings, attributes: [CalibrationSummary.Attribute], scores: [Score],
     summary: CalibrationSummary?, certificates: [Certificate]
   ) {

@@ -3,7 +3,7 @@ internal import FairpostTransport
 
 extension WassersteinSettings {
   /// Everything that words can choose of the Wasserstein adjustment.
-  public static var schema: Schema<WassersteinSettings> {
+  package static var schema: Schema<WassersteinSettings> {
     Schema(
       adjusting + policies + size,
       exclusive: [
@@ -135,7 +135,7 @@ extension WassersteinSettings {
 
 extension WassersteinSettings {
   /// Refuses values that do not go together.
-  public func check() throws(SettingFault) {
+  package func check() throws(SettingFault) {
     for epsilon in epsilons where !(epsilon >= 0 && epsilon <= 1) {
       throw SettingFault("epsilon", nil, .unsuited("must lie between 0 and 1"))
     }
@@ -173,7 +173,7 @@ extension WassersteinSettings {
   }
 
   /// Refuses a number of epsilons that is neither 1 nor that of the attributes.
-  public func check(in context: MethodContext) throws(SettingFault) {
+  package func check(in context: MethodContext) throws(SettingFault) {
     guard epsilons.count != 1, epsilons.count != context.attributes else { return }
     throw SettingFault(
       "epsilon", nil,
@@ -181,5 +181,5 @@ extension WassersteinSettings {
   }
 
   /// Whether a result depends on the record's id.
-  public var needsID: Bool { ties == .random || jitter > 0 || estimator == .split }
+  package var needsID: Bool { ties == .random || jitter > 0 || estimator == .split }
 }

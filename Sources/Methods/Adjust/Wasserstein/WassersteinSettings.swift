@@ -1,58 +1,58 @@
-public import FairpostTransport
+package import FairpostTransport
 
 /// What can be chosen when the barycentre map is fitted; all of it is stored in the map.
-public struct WassersteinSettings: MethodSettings {
+package struct WassersteinSettings: MethodSettings {
   /// How much of the original score is kept: per attribute, or one for all (0 fair, 1 untouched).
-  public var epsilons: [Double] = [0]
+  package var epsilons: [Double] = [0]
   /// The remaining W2 distance to reach by the smallest change; replaces `epsilons`.
-  public var targetW2: Double?
+  package var targetW2: Double?
   /// How CDFs and quantiles are estimated.
-  public var estimator = Estimator.meanOfAtom
+  package var estimator = Estimator.meanOfAtom
   /// What happens to ties.
-  public var ties = TieRule.mean
+  package var ties = TieRule.mean
   /// The half width of the uniform noise added to scores; 0 for none.
-  public var jitter = 0.0
+  package var jitter = 0.0
   /// The groups' weights in the barycentre.
-  public var groupWeights = GroupWeights.shares
+  package var groupWeights = GroupWeights.shares
   /// A file that gives the weights, for who reads it to put them into `groupWeights`; not stored.
-  public var groupWeightsFile: String?
+  package var groupWeightsFile: String?
   /// The range scores and results lie in, where there is one.
-  public var range: ClosedRange<Double>?
+  package var range: ClosedRange<Double>?
   /// What happens to scores outside a group's fitted range.
-  public var outside = OutsidePolicy.clamp
+  package var outside = OutsidePolicy.clamp
   /// What happens to groups that were not in the fit.
-  public var unseen = UnseenPolicy.error
+  package var unseen = UnseenPolicy.error
   /// What happens to rows whose group is missing.
-  public var missingGroup = MissingGroupPolicy.error
+  package var missingGroup = MissingGroupPolicy.error
   /// What happens to combinations of groups with too few records.
-  public var smallCell = SmallCellPolicy.error
+  package var smallCell = SmallCellPolicy.error
   /// A cell with fewer records is small.
-  public var minimumGroup = 30
+  package var minimumGroup = 30
   /// Whether a group of a single record is allowed.
-  public var allowsSingletons = false
+  package var allowsSingletons = false
   /// About how many knots a group keeps; nil keeps all.
-  public var knots: Int? = 4096
+  package var knots: Int? = 4096
   /// How far leaving out knots may move a result, in standard deviations of the calibration scores;
   /// nil for no such bound.
-  public var valueError: Double? = 0.001
+  package var valueError: Double? = 0.001
   /// Whether to compute the certificate, which needs record keys for its cross-fitted figures.
-  public var certificate = true
+  package var certificate = true
   /// The rules a map was computed by; old maps are computed again by their own.
   ///
   /// 1 drew folds by row and compared the results of a step rounded; 2 draws them by record and decides
   /// ties.
-  public var revision = 2
+  package var revision = 2
   /// The seed of everything random.
-  public var seed: UInt64 = 1
+  package var seed: UInt64 = 1
   /// Threads to use; they never change a result.
-  public var threads = 1
+  package var threads = 1
 
   /// The defaults.
-  public init() {}
+  package init() {}
 }
 
 /// How much each group counts in the barycentre.
-public enum GroupWeights: Sendable, Equatable {
+package enum GroupWeights: Sendable, Equatable {
   /// Its share of the calibration sample; this keeps the overall mean.
   case shares
   /// The same for every group.
@@ -62,7 +62,7 @@ public enum GroupWeights: Sendable, Equatable {
 }
 
 /// What happens to scores outside a group's fitted range.
-public enum OutsidePolicy: String, Sendable, CaseIterable {
+package enum OutsidePolicy: String, Sendable, CaseIterable {
   /// They get the result of the range's end.
   case clamp
   /// They get the end's result plus their distance from the end.
@@ -72,7 +72,7 @@ public enum OutsidePolicy: String, Sendable, CaseIterable {
 }
 
 /// What happens to groups that were not in the fit.
-public enum UnseenPolicy: String, Sendable, CaseIterable {
+package enum UnseenPolicy: String, Sendable, CaseIterable {
   /// They are an error.
   case error
   /// They are ranked in the pooled sample.
@@ -82,7 +82,7 @@ public enum UnseenPolicy: String, Sendable, CaseIterable {
 }
 
 /// What happens to rows whose group is missing.
-public enum MissingGroupPolicy: String, Sendable, CaseIterable {
+package enum MissingGroupPolicy: String, Sendable, CaseIterable {
   /// They are an error.
   case error
   /// They form a group of their own.
@@ -96,7 +96,7 @@ public enum MissingGroupPolicy: String, Sendable, CaseIterable {
 }
 
 /// What happens to combinations of groups with too few records, or none.
-public enum SmallCellPolicy: String, Sendable, CaseIterable {
+package enum SmallCellPolicy: String, Sendable, CaseIterable {
   /// They are an error that lists them.
   case error
   /// They use the map of the attribute over the whole sample.
@@ -106,21 +106,21 @@ public enum SmallCellPolicy: String, Sendable, CaseIterable {
 }
 
 /// A group or combination of groups, with its count, for messages.
-public struct CellCount: Sendable, Equatable {
+package struct CellCount: Sendable, Equatable {
   /// One key for each attribute, in order.
-  public let keys: [GroupKey]
+  package let keys: [GroupKey]
   /// The records it has.
-  public let rows: Int
+  package let rows: Int
 
   /// A combination and its count.
-  public init(keys: [GroupKey], rows: Int) {
+  package init(keys: [GroupKey], rows: Int) {
     self.keys = keys
     self.rows = rows
   }
 }
 
 /// Why a fit is refused.
-public enum AdjustmentError: Error, Equatable, Sendable {
+package enum AdjustmentError: Error, Equatable, Sendable {
   /// There is no usable record for a score.
   case noRecords(score: String)
   /// Cells with too few records.
