@@ -11,7 +11,9 @@ struct SettingTests {
     + preprocessingMethods.map { $0 as any FairpostMethods.Method.Type }
     + adjustmentMethods.map { $0 as any FairpostMethods.Method.Type }
 
-  private func roundTrip<M: FairpostMethods.Method>(_ type: M.Type, _ settings: M.Settings) throws -> Bool {
+  private func roundTrip<M: FairpostMethods.Method>(_ type: M.Type, _ settings: M.Settings) throws
+    -> Bool
+  {
     let schema = M.Settings.schema
     return try schema.settings(from: schema.texts(of: settings).map { ($0.name, $0.text) })
       == settings
@@ -115,7 +117,8 @@ struct SettingTests {
   }
 
   @Test func settingsMustGoWithTheData() throws {
-    func fault(_ method: any FairpostMethods.Method, _ attributes: Int, _ tasks: [String]) -> SettingFault?
+    func fault(_ method: any FairpostMethods.Method, _ attributes: Int, _ tasks: [String])
+      -> SettingFault?
     {
       do {
         try method.check(in: MethodContext(attributes: attributes, tasks: tasks))
