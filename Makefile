@@ -40,6 +40,11 @@ build: deps ## build the program
 	@$(SWIFT) build $(FLAGS) --product fairpost
 	@echo "$(BUILD)/release/fairpost"
 
+.PHONY: quick
+quick: deps ## an optimised build that compiles only what has changed, in .build/quick
+	@FAIRPOST_QUICK=1 $(SWIFT) build --scratch-path .build/quick --product fairpost
+	@echo ".build/quick/debug/fairpost"
+
 .PHONY: deps
 deps: ## install what is missing, or say what to install
 	@SWIFT="$(SWIFT)" sh Tests/Tools/deps.sh

@@ -118,6 +118,10 @@ for target in package.targets where [.regular, .executable, .test].contains(targ
       settings += [.strictMemorySafety(), .treatWarning("StrictMemorySafety", as: .error)]
     }
   }
+  // For working on it: an optimised build that compiles only what has changed (`make quick`).
+  if Context.environment["FAIRPOST_QUICK"] != nil, target.type != .test {
+    settings += [.unsafeFlags(["-O"])]
+  }
   // Tests run against optimised libraries, but optimising the tests' own code takes minutes.
   if target.type == .test { settings += [.unsafeFlags(["-Onone"])] }
   target.swiftSettings = settings
