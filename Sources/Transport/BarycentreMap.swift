@@ -52,7 +52,8 @@ package struct BarycentreMap: Sendable, Equatable {
     pooled = withPooled ? tables.removeLast() : nil
     self.tables = tables
     average =
-      ties == .random ? QuantileAverage(of: samples.map(\.quantiles), shares: shares) : nil
+      ties == .random
+      ? QuantileAverage(of: samples.map(\.quantiles), shares: shares, threads: threads) : nil
   }
 
   /// A map from its parts, as read from a file.
@@ -97,19 +98,21 @@ extension BarycentreMap {
         let images =
           isPrecise
           ? QuantileSweep.preciseIntervalMeans(ranks, shares: shares)
-          : QuantileSweep.intervalMeans(ranks, shares: shares)
+          : QuantileSweep.intervalMeans(ranks, shares: shares, threads: threads)
         return zip(samples, images).map { sample, images in
           MapTable(knots: sample.ranks.values, images: images, interpolation: .linear)
         }
       }
-      let average = QuantileSweep.table(samples.map(\.quantiles), shares: shares)
+      let average = QuantileSweep.table(
+        samples.map(\.quantiles), shares: shares, threads: threads)
       return samples.map { sample in
         let ranks = sample.ranks
         let images = ranks.values.indices.map { average(ranks.middle($0)) }
         return MapTable(knots: ranks.values, images: images, interpolation: .linear)
       }
     case .split:
-      let average = QuantileSweep.table(samples.map(\.quantiles), shares: shares)
+      let average = QuantileSweep.table(
+        samples.map(\.quantiles), shares: shares, threads: threads)
       return samples.map { sample in
         let ranks = sample.ranks
         let total = ranks.total

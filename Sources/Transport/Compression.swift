@@ -90,9 +90,20 @@ package enum Compression {
     let small = MapTable(
       knots: kept.map { table.knots[$0] }, images: kept.map { table.images[$0] },
       interpolation: table.interpolation, below: table.below)
-    let values = small.values(sorted: table.knots)
     var error = 0.0
-    for (value, image) in zip(values, table.images) { error = max(error, abs(value - image)) }
+    let (knots, images) = (table.knots.span, table.images.span)
+    for (start, end) in zip(kept, kept.dropFirst()) {
+      let (x, y) = (knots[start], images[start])
+      let (width, next) = (knots[end] - x, images[end])
+      for place in (start + 1)..<end {
+        // As in `MapTable.value(_:at:)`, operation for operation.
+        var value = y
+        if table.interpolation == .linear {
+          value = min(y + (next - y) * ((knots[place] - x) / width), next)
+        }
+        error = max(error, abs(value - images[place]))
+      }
+    }
     return (small, error)
   }
 

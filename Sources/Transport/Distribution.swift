@@ -92,6 +92,10 @@ package struct Distribution: Sendable, Equatable {
   /// The weighted mean.
   package var mean: Double {
     var sum = DoubleDouble()
+    if masses == nil && gaps == nil {
+      for value in values { sum.add(value) }
+      return sum.value / total
+    }
     for i in 0..<values.count {
       if let gaps, gaps[i] != 0 {
         let before = i > 0 ? values[i - 1] : values[i]
@@ -100,6 +104,15 @@ package struct Distribution: Sendable, Equatable {
       sum.addProduct(values[i], mass(at: i))
     }
     return sum.value / total
+  }
+
+  /// Adds the squared distances of the values from a centre to a sum, each by its share of `whole`.
+  package func addSquares(around centre: Double, over whole: Double, to sum: inout Double) {
+    let one = 1 / whole
+    for i in 0..<values.count {
+      let deviation = values[i] - centre
+      sum += (masses.map { $0[i] / whole } ?? one) * (deviation * deviation)
+    }
   }
 }
 

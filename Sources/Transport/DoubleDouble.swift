@@ -30,6 +30,18 @@ struct DoubleDouble: Sendable {
     low += error
   }
 
+  /// Adds another sum.
+  mutating func add(_ other: DoubleDouble) {
+    add(other.high)
+    low += other.low
+  }
+
+  /// Takes another sum away.
+  mutating func subtract(_ other: DoubleDouble) {
+    add(-other.high)
+    low -= other.low
+  }
+
   /// This less another, rounded once at the end.
   @inline(__always)
   func minus(_ other: DoubleDouble) -> Double {

@@ -18,8 +18,8 @@ package struct QuantileAverage: Sendable, Equatable {
   /// The average of quantile functions with the given shares.
   ///
   /// - Precondition: no distribution is empty.
-  package init(of groups: [Distribution], shares: [Double]) {
-    self = QuantileSweep.table(groups, shares: shares)
+  package init(of groups: [Distribution], shares: [Double], threads: Int = 1) {
+    self = QuantileSweep.table(groups, shares: shares, threads: threads)
   }
 
   /// The value at a level: the step with the least end at or above it.

@@ -49,22 +49,21 @@ struct StepFitting {
       return Cell(codes: codes, all: all, sample: sample, applied: all.values)
     }
     self.cells.removeAll { $0.all.isEmpty }
-    let spread = isFinal && settings.knots != nil ? Self.spread(self.cells.map(\.all)) : 0
+    let spread =
+      isFinal && settings.knots != nil
+      ? Self.spread(
+        self.cells.map(\.all), threads: settings.threads) : 0
     self.spread = spread
     errorBound = settings.valueError.map { $0 * spread }
   }
 
   /// The standard deviation of several samples together.
-  private static func spread(_ samples: [Distribution]) -> Double {
+  private static func spread(_ samples: [Distribution], threads: Int) -> Double {
     let total = samples.reduce(0) { $0 + $1.total }
-    let mean = samples.reduce(0) { $0 + $1.total / total * $1.mean }
+    let means = Parallel.map(samples.count, threads: threads) { samples[$0].mean }
+    let mean = zip(samples, means).reduce(0) { $0 + $1.0.total / total * $1.1 }
     var square = 0.0
-    for sample in samples {
-      for place in sample.values.indices {
-        let deviation = sample.values[place] - mean
-        square += sample.mass(at: place) / total * (deviation * deviation)
-      }
-    }
+    for sample in samples { sample.addSquares(around: mean, over: total, to: &square) }
     return square.squareRoot()
   }
 
@@ -270,11 +269,18 @@ struct StepFitting {
 
   /// Turns a stratum's functions into what the map keeps of them.
   private mutating func makeEntries(_ fit: inout Stratum) {
-    for code in fit.functions.keys.sorted() {
-      guard let function = fit.functions[code] else { continue }
-      fit.entries[code] = entry(function, stratum: fit.stratum)
+    let codes = fit.functions.keys.sorted()
+    let functions = codes.compactMap { fit.functions[$0] } + (fit.pooledFunction.map { [$0] } ?? [])
+    let stratum = fit.stratum
+    let entries = Parallel.map(functions.count, threads: settings.threads) { [self] in
+      entry(functions[$0], stratum: stratum)
     }
-    fit.pooled = fit.pooledFunction.map { entry($0, stratum: fit.stratum) }
+    for (function, entry) in zip(functions, entries) {
+      knots.all += function.table.knots.count
+      knots.kept += entry.table?.knots.count ?? 0
+    }
+    for (code, entry) in zip(codes, entries) { fit.entries[code] = entry }
+    if fit.pooledFunction != nil { fit.pooled = entries.last }
   }
 
   private func fitStratum(
@@ -319,7 +325,8 @@ struct StepFitting {
     }
     result.average = map.average
     if isFinal && settings.certificate {
-      result.barycentre = QuantileAverage(of: samples.map(\.quantiles), shares: map.shares)
+      result.barycentre = QuantileAverage(
+        of: samples.map(\.quantiles), shares: map.shares, threads: settings.threads)
     }
     for (index, code) in codes.enumerated() {
       result.functions[code] = Function(
@@ -333,11 +340,9 @@ struct StepFitting {
     return result
   }
 
-  private mutating func entry(_ function: Function, stratum: Int) -> WassersteinMap.Entry {
+  private func entry(_ function: Function, stratum: Int) -> WassersteinMap.Entry {
     let (table, ranks) = (function.table, function.ranks)
-    knots.all += table.knots.count
     guard isFinal, let limit = settings.knots, table.knots.count == ranks.values.count else {
-      knots.kept += table.knots.count
       return WassersteinMap.Entry(
         table: table, ranks: ranks, stratum: stratum, rows: function.rows, share: function.share,
         valueError: 0)
@@ -346,7 +351,6 @@ struct StepFitting {
     if let errorBound, kept.count < table.knots.count {
       kept = Compression.refined(kept, of: table, bound: errorBound)
     }
-    knots.kept += kept.count
     let (small, error) = Compression.keep(kept, of: table)
     return WassersteinMap.Entry(
       table: small, ranks: Compression.keep(kept, of: ranks), stratum: stratum,
