@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [0, 4e-6])
+  @Test(arguments: [0, 2e-6])
   func imagesAreMeansOverTheAtoms(_ step: Double) throws {
     let groups = Self.groups(step: step)
     #expect(groups.reduce(0) { $0 + $1.values.count } >= 1 << 17)
@@ -71,7 +71,7 @@ import Testing
 
   @Test(arguments: [TieRule.mean, .random])
   func threadsChangeNothing(_ ties: TieRule) throws {
-    let samples = Self.groups(step: 4e-6).map { GroupSample($0) }
+    let samples = Self.groups(step: 2e-6).map { GroupSample($0) }
     let one = try BarycentreMap(samples: samples, shares: Self.shares, ties: ties, threads: 1)
     let four = try BarycentreMap(samples: samples, shares: Self.shares, ties: ties, threads: 4)
     #expect(one == four)
