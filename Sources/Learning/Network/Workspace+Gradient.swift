@@ -93,7 +93,7 @@ extension Workspace {
   }
 
   /// dL/dh_l to dL/dz_l, in place.
-  private mutating func backwardThroughHidden(_ l: Int) {
+  mutating func backwardThroughHidden(_ l: Int) {
     let width = shape.hidden[l]
     let count = rows * width
     if isConditioned {

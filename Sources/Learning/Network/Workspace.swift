@@ -31,6 +31,9 @@ package struct Workspace: Sendable {
   var deltaTangents: [[Double]] = []
   var transposed: [[Double]] = []
   var directionTransposed: [[Double]] = []
+  /// Room for some of the rows, for `addGradient(of:)`.
+  var chosenDelta: [Double] = []
+  var chosenInput: [Double] = []
   var scale: SideNet
   var shift: SideNet
 

@@ -88,12 +88,37 @@ package enum Elementwise {
     }
   }
 
+  /// Multiplies each row of a matrix by its own number.
+  package static func scaleRows(_ factors: [Double], width: Int, in y: inout [Double]) {
+    precondition(y.count >= factors.count * width)
+    y.withUnsafeMutableBufferPointer { y in
+      for row in factors.indices {
+        let factor = factors[row]
+        for i in row * width..<(row + 1) * width { y[i] *= factor }
+      }
+    }
+  }
+
   /// y = y + a x.
   package static func add(_ a: Double, times x: [Double], to y: inout [Double]) {
     precondition(x.count == y.count)
     x.withUnsafeBufferPointer { x in
       y.withUnsafeMutableBufferPointer { y in
         for i in 0..<x.count { y[i] = y[i] + a * x[i] }
+      }
+    }
+  }
+
+  /// z = z + x y, place by place.
+  package static func addProducts(
+    _ x: [Double], _ y: [Double], count: Int, to z: inout [Double]
+  ) {
+    precondition(x.count >= count && y.count >= count && z.count >= count)
+    x.withUnsafeBufferPointer { x in
+      y.withUnsafeBufferPointer { y in
+        z.withUnsafeMutableBufferPointer { z in
+          for i in 0..<count { z[i] += x[i] * y[i] }
+        }
       }
     }
   }
