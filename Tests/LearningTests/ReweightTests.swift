@@ -13,7 +13,8 @@ private struct StepCase {
 
   init(_ name: String) throws {
     let all = try readReference("reference/nash/ltr_step.json")
-    json = all[name] as? [String: Any] ?? [:]
+    let json = all[name] as? [String: Any] ?? [:]
+    self.json = json
     let sizes = json["dims"] as? [[Int]] ?? []
     let flat = json["dims"] as? [Int] ?? sizes.map { $0[0] }
     #expect(flat.count == 4)
@@ -135,7 +136,9 @@ private struct StepCase {
     #expect(largestDifference(step.weights, expected) < 1e-10)
   }
 
-  /// dL_k / d weight_i by central differences through the shadow step. Few validation rows are taken
+  /// dL_k / d weight_i by central differences through the shadow step.
+  ///
+  /// Few validation rows are taken
   /// pair by pair, many as gradients of cells: both forms, and 2, 3 classes.
   @Test(arguments: [(8, 2), (400, 2), (18, 3)])
   func hypergradientsAgainstDifferences(_ rows: Int, _ classes: Int) {

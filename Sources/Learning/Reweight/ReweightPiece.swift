@@ -51,7 +51,9 @@ struct ReweightPiece: Sendable {
     self.masks = masks
   }
 
-  /// The weighted sum of gradients. Without dropout the rows have been through the network already.
+  /// The weighted sum of gradients.
+  ///
+  /// Without dropout the rows have been through the network already.
   mutating func backward(_ shape: NetworkShape, _ data: LearningData, _ parameters: [Double]) {
     Elementwise.clear(&gradient)
     guard !chosen.isEmpty else { return }

@@ -11,6 +11,12 @@ package struct ValidationCells: Sendable {
     package let group: Int32
     /// The number of the class.
     package let label: Int
+
+    /// A cell from its parts.
+    package init(group: Int32, label: Int) {
+      self.group = group
+      self.label = label
+    }
   }
 
   /// Who has a say.

@@ -96,6 +96,14 @@ package enum TrainingError: Error, Hashable, Sendable {
   case tooFewEpisodes(found: Int, rowsNeeded: Int)
   /// A method takes one binary task.
   case needsOneBinaryTask
+  /// A method takes one binary or multiclass task.
+  case needsOneLabelTask
+  /// No validation row has a group and a label.
+  case noValidationCells
+  /// A method needs validation rows of at least two groups.
+  case oneValidationGroup
+  /// A group has no validation row with a label.
+  case emptyValidationCell(group: Int32, label: String)
 }
 
 /// Trains a network by minibatches with early stopping.

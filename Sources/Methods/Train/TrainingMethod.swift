@@ -4,6 +4,8 @@ package import FairpostLearning
 package enum TrainingNeed: Sendable, Hashable {
   /// A sensitive attribute.
   case group
+  /// A sensitive attribute of the rows that validate; rows to learn from may do without.
+  case validationGroup
   /// A protected value of it.
   case protectedGroup
   /// A column that says which task of meta-learning a row belongs to.
@@ -24,6 +26,10 @@ package struct TrainingRequest: Sendable {
   package var heldOut: Set<Int32> = []
   /// Starting weights.
   package var initial: [Double]?
+  /// What momentum remembers of steps before the first.
+  package var momentum: [Double]?
+  /// A hash of every training row's record or id, to draw rows by.
+  package var keys: [UInt64] = []
   /// What random choices are keyed by.
   package var seed: UInt64
   /// Threads; no result depends on them.
@@ -77,6 +83,11 @@ package struct TrainedNetwork: Sendable {
   package var figures: [(name: String, value: Double)] = []
   /// The weight of the regulariser where it was learned; models store it as the setting `gamma`.
   package var gamma: Double?
+  /// What else should be known.
+  package var observations: [TrainingObservation] = []
+  /// Each training row's mean weight in the steps, NaN where it was in none; empty for methods that
+  /// do not weigh rows.
+  package var rowWeights: [Double] = []
 }
 
 extension TrainedNetwork {
@@ -102,6 +113,8 @@ package struct TrainingLogLine: Sendable {
 package enum ValidationUse: Sendable {
   /// It keeps the epoch that does best on them.
   case choosesEpoch
+  /// Their groups have a say in every step.
+  case players
   /// They only judge the result.
   case judges
   /// It takes as many steps as it is told and is judged by tasks held out.
@@ -133,6 +146,9 @@ package protocol TrainingMethod: Method {
 
   /// The rows that the method truly learns from.
   func usedRows(_ request: TrainingRequest) -> [Int]
+
+  /// Training rows that the method takes to validate by; it does not learn from them.
+  func drawnForValidation(_ request: TrainingRequest) -> [Int]
 
   /// Learns from the request's rows.
   func train(
@@ -173,6 +189,9 @@ extension TrainingMethod {
     }
   }
 
+  /// None.
+  package func drawnForValidation(_ request: TrainingRequest) -> [Int] { [] }
+
   /// Predicts with the weights it has.
   package func adapted(
     _ network: TrainedNetwork, to rows: LearningData, _ request: TrainingRequest
@@ -187,4 +206,9 @@ package let trainingMethods: [any TrainingMethod.Type] = [
   FairMAMLMethod.self,
   PretrainedMethod.self,
   FaAlGradMethod.self,
+  NashMethod.self,
+  OneStageMethod<LearningToReweight>.self,
+  OneStageMethod<FairReweighting>.self,
+  OneStageMethod<MetaGroupDRO>.self,
+  DROMethod.self,
 ]
