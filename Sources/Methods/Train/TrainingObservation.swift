@@ -4,6 +4,8 @@ package enum TrainingObservation: Sendable, Hashable {
   case cellLeftOut(group: String, label: String)
   /// Fewer validation rows than asked for were drawn of a cell.
   case fewDrawn(group: String, label: String, rows: Int)
+  /// So many validation rows have no group or no label.
+  case validationRowsLeftOut(rows: Int)
   /// The players could agree only in this share of the minibatches.
   case seldomAgreed(share: Double)
   /// The validation loss hardly fell while the players bargained.

@@ -16,13 +16,16 @@ enum TrainCommand: Command {
         "fairpost train mlp --task repaid --task amount --group sex --exclude id -o both.model --validation-share 0.2 loans.csv",
         "one network for a decision and a number"),
       Example(
+        "fairpost train nash --task repaid --group sex --validation known.csv -o agreed.model loans.csv",
+        "the groups of a few validation rows bargain; loans.csv needs no sex"),
+      Example(
         "fairpost train faalgrad --task label --protected sex=Female -o aligned.model train.csv",
         "gradients of the groups brought into line"),
     ],
     details: [
       "Every column that has no other role becomes a feature: numbers are standardised, categories become a feature each, and a missing value is marked. Sensitive columns, labels, ids, weights and what --exclude names never do (but see --include-group). A column is of numbers if all its values are.",
       "Columns that fairpost itself writes (NAME.score, NAME.fair, NAME.decision, NAME.massaged, weight, split) are no features unless --include names them, nor is NAME where NAME.massaged is the task. A feature that alone predicts the label or the group nearly perfectly is named in the first line of the summary.",
-      "A row without a label of one task still trains the others. mlp, yoto and faalgrad hold a fifth of the rows out by a hash of the record or id, keep the epoch that does best on them, and stop early; the summary shows the figures of both parts, and of a linear model on the rows held out. --validation-share 0 learns from every row, and then the last epoch stays. linear has no epochs and is only judged on validation rows; fair-maml and pretrained take as many steps as they are told, and tasks held out (--held-out) judge them. A network that ends ten times worse than the constant predictor is an error.",
+      "A row without a label of one task still trains the others. mlp, yoto and faalgrad hold a fifth of the rows out by a hash of the record or id, keep the epoch that does best on them, and stop early; the summary shows the figures of both parts, and of a linear model on the rows held out. --validation-share 0 learns from every row, and then the last epoch stays. nash, ltr, forml and gdro hold out a few rows of every group with every label (--validation-per-cell) unless validation rows are given, and keep the last epoch. linear has no epochs and is only judged on validation rows; fair-maml and pretrained take as many steps as they are told, and tasks held out (--held-out) judge them. A network that ends ten times worse than the constant predictor is an error.",
       "A weight or frequency counts a row so many times in everything that is learned, means, deviations and the commonest categories included; 0 leaves it out. A label that training rows did not have is a bad value in validation rows.",
       "The model is a JSON file with all that prediction needs; fairpost inspect reads it aloud.",
     ],
@@ -33,7 +36,9 @@ enum TrainCommand: Command {
         "target-transform", nil, .text("[TASK=]log"),
         help: "learn the logarithm of a regression label", repeated: true, section: "Columns"),
       OptionSpec(
-        "validation", nil, .file(), help: "rows to choose the best epoch on",
+        "validation", nil, .file(),
+        help:
+          "rows to choose the best epoch on; for nash, ltr, forml and gdro, rows whose groups have a say in every step",
         section: "Validation"),
       OptionSpec(
         "validation-share", nil, .number("X", in: 0...0.9),
@@ -59,6 +64,11 @@ enum TrainCommand: Command {
         section: "Training"),
       OptionSpec(
         "log", nil, .output(), help: "write the figures of every epoch or iteration here (CSV)",
+        section: "Output"),
+      OptionSpec(
+        "save-weights", nil, .output(),
+        help:
+          "write each training row's mean weight here, by --id (CSV); for nash, ltr, forml, gdro and dro",
         section: "Output"),
       OptionSpec(
         "predict", nil, .file(),

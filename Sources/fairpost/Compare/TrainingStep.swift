@@ -18,7 +18,7 @@ struct TrainingStep: Sendable {
   /// Learns from `training` and predicts `wanted`.
   func predictions(training rows: [Int], wanted: [Int]) throws -> Predictions {
     do { return try learnAndPredict(rows, wanted) } catch let error as TrainingError {
-      if error == .needsOneBinaryTask { throw error }
+      if error == .needsOneBinaryTask || error == .needsOneLabelTask { throw error }
       throw error.failure(input: data.name, learner.method, .comparison(of: recipe.method))
     }
   }
@@ -36,7 +36,7 @@ struct TrainingStep: Sendable {
     var all = try data.rows.encoded(
       encoder, Array(0..<data.rows.count), name: data.name)
     let needs = learner.needs
-    if !needs.contains(.group), !needs.contains(.protectedGroup) { all.groups = [] }
+    if needs.isDisjoint(with: [.group, .protectedGroup, .validationGroup]) { all.groups = [] }
     var learned = all.selecting(own)
     for step in learner.preprocessing {
       learned = try step.apply(
@@ -47,6 +47,7 @@ struct TrainingStep: Sendable {
       data: learned, validation: kept.isEmpty ? nil : all.selecting(kept),
       protected: data.protected, seed: seed, threads: 1)
     request.standardises = standardises
+    request.keys = own.map { data.rows.keys[$0] }
     request.groupNames = data.attributes[0].keys.map(\.description)
     let network = try method.train(request) { _ in }
     try Soundness.check(

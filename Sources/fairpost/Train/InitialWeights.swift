@@ -16,6 +16,8 @@ struct InitialWeights {
 
   private let path: String
   private let source: Source
+  /// What momentum remembers, where a list of layers says so under `momentum`.
+  private(set) var momentum: [Double]?
 
   /// Reads the weights of a file.
   ///
@@ -31,18 +33,23 @@ struct InitialWeights {
     do {
       var node = JSONNode(json, name: "weights")
       if let inner = try node.optional("params") { node = inner }
-      var parameters: [Double] = []
-      var layer = 1
-      while let weights = try node.optional("W\(layer)") {
-        for row in try weights.array { parameters += try row.doubles }
-        parameters += try node["b\(layer)"].doubles
-        layer += 1
-      }
-      guard layer > 1 else { throw try node["W1"].wrong("a list of rows of weights") }
-      source = .layers(parameters)
+      source = .layers(try Self.layers(node))
+      momentum = try node.optional("momentum").map { try Self.layers($0) }
     } catch let error as JSONError {
       throw Failure(.badModel, "\(path): neither a fairpost.model file nor layers W1, b1: \(error)")
     }
+  }
+
+  private static func layers(_ node: JSONNode) throws -> [Double] {
+    var parameters: [Double] = []
+    var layer = 1
+    while let weights = try node.optional("W\(layer)") {
+      for row in try weights.array { parameters += try row.doubles }
+      parameters += try node["b\(layer)"].doubles
+      layer += 1
+    }
+    guard layer > 1 else { throw try node["W1"].wrong("a list of rows of weights") }
+    return parameters
   }
 
   /// The columns' scales and categories that the weights were made for; nil for a list of layers.

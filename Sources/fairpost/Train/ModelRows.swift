@@ -91,6 +91,7 @@ extension TrainingRoles {
     id = nil
     categorical = []
     numeric = []
+    hasGroup = true
   }
 }
 

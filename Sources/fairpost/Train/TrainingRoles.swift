@@ -75,8 +75,13 @@ struct TrainingRoles {
       CommonOptions.id,
     ] + CommonOptions.weights
 
+  /// Whether the rows to learn from have the sensitive columns.
+  let hasGroup: Bool
+
   /// Looks all columns up in a file's header.
-  init(_ options: ParsedOptions, _ input: Input) throws {
+  ///
+  /// - Parameter mayLackGroup: the sensitive columns may be in the validation rows only.
+  init(_ options: ParsedOptions, _ input: Input, mayLackGroup: Bool = false) throws {
     let header = input.header.names
     tasks = try TaskDeclaration.all(options.texts("task"), columns: header)
     for task in tasks { _ = try input.column(task.name) }
@@ -92,7 +97,8 @@ struct TrainingRoles {
       ModelGroup(columns: columns, protected: values.key(columns)?.parts ?? [])
     }
     let sensitive = known
-    for column in sensitive.sorted() { _ = try input.column(column) }
+    hasGroup = !mayLackGroup || sensitive.isSubset(of: header)
+    if hasGroup { for column in sensitive.sorted() { _ = try input.column(column) } }
 
     weight = try WeightColumn.named(options)
     try Self.refuseConflicts(options, tasks, known)

@@ -27,6 +27,8 @@ struct TrainingRows {
   var keys: [UInt64] = []
   /// A hash of each whole record, where it was asked for.
   var records: [UInt64] = []
+  /// Each row's id, where it was asked for.
+  var ids: (codes: [Int32], values: [ByteText])?
   let tally: Tally
   let count: Int
 
@@ -37,10 +39,11 @@ struct TrainingRows {
   ///   - isValidation: the rows choose the best epoch: no split column, no tasks of meta-learning.
   ///   - others: the columns of more sensitive attributes.
   ///   - wantsRecords: whether to hash each whole record too.
+  ///   - wantsIDs: whether to keep each row's id.
   init(
     _ input: Input, _ roles: TrainingRoles, _ plan: TrainingPlan, group: [String], seed: UInt64,
     isValidation: Bool = false, others: [[String]] = [], wantsRecords: Bool = false,
-    bar: ProgressBar? = nil
+    wantsIDs: Bool = false, bar: ProgressBar? = nil
   ) throws {
     var request = TableRequest()
     let numeric = plan.features.filter(\.isNumeric).map(\.name)
@@ -55,6 +58,7 @@ struct TrainingRows {
     let taskColumn = isValidation ? nil : roles.taskColumn
     if let split { request.texts.append(try input.column(split)) }
     if let taskColumn { request.texts.append(try input.column(taskColumn)) }
+    if wantsIDs, let id = roles.id { request.texts.append(try input.column(id)) }
     if !group.isEmpty { request.groups = [try input.columns(group)] }
     request.groups += try others.map { try input.columns($0) }
     request.hashes = [
@@ -117,7 +121,11 @@ struct TrainingRows {
       parts = values.codes.map { $0 < 0 ? .neither : partOf[Int($0)] }
       text += 1
     }
-    if taskColumn != nil { episodes = (table.texts[text].codes, table.texts[text].values) }
+    if taskColumn != nil {
+      episodes = (table.texts[text].codes, table.texts[text].values)
+      text += 1
+    }
+    if wantsIDs, roles.id != nil { ids = table.texts[text] }
     self.group = group.isEmpty ? nil : table.groups.first
     self.others = Array(table.groups.dropFirst(group.isEmpty ? 0 : 1))
     keys = table.hashes[0]

@@ -1,3 +1,4 @@
+internal import FairpostCSV
 internal import FairpostLearning
 internal import FairpostMethods
 internal import FairpostNumerics
@@ -14,8 +15,10 @@ struct TrainingRun {
   private let settings: InputSettings
   private let passes: TwicePass
   private let roles: TrainingRoles
-  /// The attribute the method reads; empty where it needs none.
+  /// The attribute the method reads in the rows it learns from; empty where it needs none there.
   private let group: [String]
+  /// The attribute it reads in the rows that validate.
+  private let validationGroup: [String]
   private let seed: UInt64
 
   /// Looks up all columns; no data is read yet.
@@ -31,8 +34,10 @@ struct TrainingRun {
     var first = settings
     first.rejects = nil
     passes = try TwicePass(path, first, memoryLimit: (options.integer("memory") ?? 0) << 20)
-    roles = try TrainingRoles(options, passes.firstPass)
     let needs = method.needs
+    roles = try TrainingRoles(
+      options, passes.firstPass,
+      mayLackGroup: needs.contains(.validationGroup) && options.has("validation"))
     let name = method.info.name
     let attributes = options.columns("group").count
     do {
@@ -41,11 +46,14 @@ struct TrainingRun {
     } catch { throw error.usage(.command) }
     let needsGroup = needs.contains(.group) || needs.contains(.protectedGroup)
     // A group that is named, but not needed, is for the log.
-    group = needsGroup || (method.reportsGroups && attributes < 2) ? roles.group : []
-    if needs.contains(.group), roles.group.isEmpty {
+    validationGroup =
+      needsGroup || needs.contains(.validationGroup) || (method.reportsGroups && attributes < 2)
+      ? roles.group : []
+    group = roles.hasGroup ? validationGroup : []
+    if needs.contains(.group) || needs.contains(.validationGroup), roles.group.isEmpty {
       throw UsageError("\(name) needs a sensitive attribute: --group COL or --protected COL=VALUE")
     }
-    if !group.isEmpty, attributes > 1 {
+    if !validationGroup.isEmpty, attributes > 1 {
       throw UsageError("\(name) takes one attribute", hint: "cross the columns: --group a,b")
     }
     if needs.contains(.protectedGroup), roles.protected.isEmpty {
@@ -66,6 +74,9 @@ struct TrainingRun {
     if options.has("init"), method.plannedSteps == nil {
       throw UsageError("\(name) solves its weights whatever they start from: --init is not for it")
     }
+    if options.has("save-weights"), roles.id == nil {
+      throw UsageError("--save-weights writes a weight for each id: --id COL names the column")
+    }
     if options.has("held-out"), roles.taskColumn == nil {
       throw UsageError("--held-out names tasks of --task-column COL")
     }
@@ -79,10 +90,10 @@ struct TrainingRun {
       first, features: roles.features, labels: roles.tasks.map(\.name), bar: nil)
     var plan = try TrainingPlan(roles, types, options, input: name)
     let again = try passes.secondPass(settings)
-    let others = roles.attributes.map(\.columns).filter { $0 != group }
+    let others = roles.hasGroup ? roles.attributes.map(\.columns).filter { $0 != group } : []
     var rows = try TrainingRows(
       again, roles, plan, group: group, seed: seed, others: others,
-      bar: TrainCommand.progressBar(options, again))
+      wantsIDs: options.has("save-weights"), bar: TrainCommand.progressBar(options, again))
     let weightless = rows.leaveOutWeightless()
     let heldOut = try leaveOutTasks(&rows, name)
     let share = try keepValidationRows(&rows, name)
@@ -115,10 +126,12 @@ struct TrainingRun {
         standardise: !options.has("no-standardise"))
     warn(encoder, rows, training, keys: giveaways.keys.map(\.feature))
     let data = try rows.encoded(encoder, training, name: name)
-    let validation = try validationRows(rows, encoder, plan, name)
+    let (validation, groupNames) = try validationRows(rows, encoder, plan, name)
     // The encoded rows say the same.
     rows.columns = [:]
-    let request = try self.request(data, validation, rows, start, plan, name)
+    var request = try self.request(data, validation, rows, start, plan, name)
+    request.groupNames = groupNames
+    request.keys = training.map { rows.keys[$0] }
     let trained = try learn(request, name)
 
     do {
@@ -138,11 +151,13 @@ struct TrainingRun {
     }
     let used = UsedRows(
       method.usedRows(request), of: request.data, isFrequency: roles.weight?.isFrequency ?? false,
-      needsGroup: !group.isEmpty, weightless: weightless)
+      needsGroup: !group.isEmpty && method.needs.contains(.group), weightless: weightless,
+      drawn: method.drawnForValidation(request))
     let outcome = TrainingOutcome(
       model: model, training: data, validation: validation, adapts: method.adapts)
     try outcome.refuseDivergence(name)
-    summarise(outcome, trained, rows, used, share)
+    try saveWeights(trained, rows, training)
+    summarise(outcome, trained, rows, groupNames, used, share)
     return ModelFile(model, digest: rows.digest, rows: used.count)
   }
 
@@ -184,14 +199,16 @@ struct TrainingRun {
   /// The rows that choose the best epoch, if any.
   private func validationRows(
     _ rows: TrainingRows, _ encoder: Encoder, _ plan: TrainingPlan, _ name: String
-  ) throws -> LearningData? {
+  ) throws -> (data: LearningData?, groupNames: [String]) {
+    let names = rows.group?.keys.map(\.description) ?? []
     if let path = options.text("validation") {
       var own = settings
       own.rejects = nil
       let input = try Input(path, own)
       var other = try TrainingRows(
-        input, roles, plan, group: group, seed: seed, isValidation: true)
-      if let known = rows.group, let found = other.group {
+        input, roles, plan, group: validationGroup, seed: seed, isValidation: true)
+      let isOwn = method.needs.contains(.validationGroup)
+      if !isOwn, let known = rows.group, let found = other.group {
         // The same code must mean the same group in both files.
         let codes = found.keys.map { key in Int32(known.keys.firstIndex(of: key) ?? -1) }
         other.group = Grouping(
@@ -202,11 +219,11 @@ struct TrainingRun {
       guard data.hasLabels else {
         throw Failure(.badData, "\(path): no validation row has a label")
       }
-      return data
+      return (data, isOwn ? other.group?.keys.map(\.description) ?? [] : names)
     }
     let kept = rows.rows(.validation)
     let data = kept.isEmpty ? nil : try rows.encoded(encoder, kept, name: name)
-    if let data, data.hasLabels { return data }
+    if let data, data.hasLabels { return (data, names) }
     if choosesEpochs {
       console.note(
         kept.isEmpty
@@ -215,7 +232,7 @@ struct TrainingRun {
     } else if options.has("split-column") || options.has("validation-share") {
       console.note("no row is for validation")
     }
-    return nil
+    return (nil, names)
   }
 
   /// Takes held-out tasks out of the training rows and names them.
@@ -298,7 +315,6 @@ struct TrainingRun {
     request.standardises = !options.has("no-standardise")
     request.wantsLog = options.has("log")
     if let group = rows.group {
-      request.groupNames = group.keys.map(\.description)
       if !roles.protected.isEmpty {
         guard let code = group.keys.firstIndex(of: GroupKey(roles.protected)) else {
           let near = nearest(
@@ -315,6 +331,7 @@ struct TrainingRun {
       let (parameters, notes) = try start.parameters(for: plan.tasks, method.shape(request))
       for note in notes { console.note(note) }
       request.initial = parameters
+      request.momentum = start.momentum
     }
     return request
   }
@@ -368,8 +385,8 @@ struct TrainingRun {
   }
 
   private func summarise(
-    _ outcome: TrainingOutcome, _ trained: TrainedNetwork, _ rows: TrainingRows, _ used: UsedRows,
-    _ share: Double?
+    _ outcome: TrainingOutcome, _ trained: TrainedNetwork, _ rows: TrainingRows,
+    _ groupNames: [String], _ used: UsedRows, _ share: Double?
   ) {
     let model = outcome.model
     let kept =
@@ -390,9 +407,10 @@ struct TrainingRun {
     for (name, value) in trained.figures {
       console.note("\(name): \(TrainingSummary.text(value))")
     }
-    if let group = rows.group {
+    for observation in trained.observations { console.note(observation.words) }
+    if !groupNames.isEmpty {
       let shares = TrainingSummary.selection(
-        model, outcome.validation ?? outcome.training, groups: group.keys.map(\.description))
+        model, outcome.validation ?? outcome.training, groups: groupNames)
       if !shares.isEmpty {
         let texts = shares.map {
           "\($0.group) \(TrainingSummary.text($0.share)) (\($0.rows) rows)"
@@ -400,6 +418,28 @@ struct TrainingRun {
         console.note("selected: \(texts.joined(separator: ", "))")
       }
     }
+  }
+
+  /// Writes each training row's mean weight beside its id.
+  private func saveWeights(
+    _ trained: TrainedNetwork, _ rows: TrainingRows, _ training: [Int]
+  ) throws {
+    guard let path = options.text("save-weights") else { return }
+    guard !trained.rowWeights.isEmpty, let ids = rows.ids, let id = roles.id else {
+      throw UsageError("\(method.info.name) does not weigh rows: --save-weights is not for it")
+    }
+    let dialect = Dialect.comma
+    var bytes = dialect.quoted(Array(id.utf8)) + Array(",weight\n".utf8)
+    for (place, row) in training.enumerated() {
+      guard trained.rowWeights[place].isFinite else { continue }
+      if ids.codes[row] >= 0 { bytes += dialect.quoted(ids.values[Int(ids.codes[row])].bytes) }
+      bytes.append(UInt8(ascii: ","))
+      NumberText.append(trained.rowWeights[place], to: &bytes)
+      bytes.append(UInt8(ascii: "\n"))
+    }
+    let output = try OutputFile.open(path)
+    try output.write(bytes)
+    try output.commit()
   }
 
   /// How a linear model does on the same validation rows; nil where there is no network to compare.

@@ -73,6 +73,24 @@ extension TrainingError {
         hint: "lower \(settings("min-task-rows", "shots").joined(separator: " or "))")
     case .needsOneBinaryTask:
       return Failure(.usage, "this method learns one binary task")
+    case .needsOneLabelTask:
+      return Failure(.usage, "this method learns one binary or multiclass task")
+    case .noValidationCells:
+      return Failure(
+        .badData, "\(name): no validation row has a group and a label",
+        hint:
+          "rows with a known group say what is fair: --validation FILE has them, or the training rows have the sensitive column"
+      )
+    case .oneValidationGroup:
+      return Failure(
+        .badData, "\(name): the validation rows are of a single group",
+        hint: "there is nobody to bargain with; rows of at least two groups are needed")
+    case .emptyValidationCell(let group, let label):
+      let named = Int(group) < groups.count ? groups[Int(group)] : "\(group)"
+      return Failure(
+        .badData,
+        "\(name): no validation row of the group \(named) has the label \(label)",
+        hint: settings("empty-cells").first.map { "\($0) skip leaves such cells out" })
     }
   }
 
@@ -92,6 +110,27 @@ extension TrainingError {
     case .notConverged:
       "a larger \(penalty) is easier to solve; so are columns of like size (see --no-standardise)"
     default: nil
+    }
+  }
+}
+
+extension TrainingObservation {
+  /// The note for people.
+  var words: String {
+    func text(_ value: Double) -> String { TrainingSummary.text(value) }
+    return switch self {
+    case .cellLeftOut(let group, let label):
+      "WARNING: no validation row of the group \(group) has the label \(label): nobody speaks for them"
+    case .fewDrawn(let group, let label, let rows):
+      "only \(rows) validation row\(rows == 1 ? "" : "s") drawn of the group \(group) with the label \(label): half of what there is"
+    case .validationRowsLeftOut(let rows):
+      "validation rows without a group or a label, left out: \(Console.grouped(rows))"
+    case .seldomAgreed(let share):
+      "SELDOM AGREED: the players agreed in \(text(share)) of the minibatches with bargaining; elsewhere the base protocol decided"
+    case .plateau(let first, let last):
+      "PLATEAU: the validation loss hardly fell while the players bargained, from \(text(first)) to \(text(last)): raise the rate, or bargain for longer"
+    case .stillLosing(let player, let before, let after):
+      "STILL LOSING: \(player) has the validation loss \(text(after)) after bargaining, \(text(before)) before training"
     }
   }
 }

@@ -14,11 +14,16 @@ struct UsedRows {
   ///   - used: the rows that the method used, as it says.
   ///   - data: the rows it was given.
   ///   - weightless: rows of weight 0, which are not among these.
+  ///   - drawn: rows among these that validate, and are not learned from.
   init(
-    _ used: [Int], of data: LearningData, isFrequency: Bool, needsGroup: Bool, weightless: Int
+    _ used: [Int], of data: LearningData, isFrequency: Bool, needsGroup: Bool, weightless: Int,
+    drawn: [Int] = []
   ) {
     var isUsed = [Bool](repeating: false, count: data.rows)
     for row in used { isUsed[row] = true }
+    for row in drawn { isUsed[row] = true }
+    let isDrawn = Set(drawn)
+    let used = drawn.isEmpty ? used : used.filter { !isDrawn.contains($0) }
     func total(_ rows: [Int]) -> Int {
       guard isFrequency else { return rows.count }
       return Int(exactly: rows.reduce(0) { $0 + data.weights[$1] }) ?? rows.count
@@ -38,6 +43,10 @@ struct UsedRows {
     var notes: [String] = []
     if weightless > 0 {
       notes.append("rows of weight 0, left out: \(Console.grouped(weightless))")
+    }
+    if !drawn.isEmpty {
+      notes.append(
+        "drawn as validation rows: \(Console.grouped(drawn.count)) (--validation-per-cell)")
     }
     if !reasons.isEmpty {
       let texts = reasons.map { "\(Console.grouped(total($0.1))) \($0.0)" }

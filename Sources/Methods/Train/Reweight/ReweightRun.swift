@@ -27,7 +27,9 @@ struct ReweightRun {
 
   /// The rows that validate, where they come from the training rows.
   static func drawn(_ request: TrainingRequest, perCell: Int) -> [Int] {
-    guard request.validation == nil, let classes = try? classes(request.data) else { return [] }
+    guard request.validation == nil else { return [] }
+    let classes: Int
+    do { classes = try self.classes(request.data) } catch { return [] }
     return CellDraw(request, classes: classes, perCell: perCell).validation
   }
 
@@ -52,6 +54,9 @@ struct ReweightRun {
       }
     }
     let cells = ValidationCells(validation, classes: classes)
+    if cells.rows < validation.rows {
+      observations.append(.validationRowsLeftOut(rows: validation.rows - cells.rows))
+    }
     try check(cells, choices.emptyCells)
     return try learn(rows, cells, settings, log)
   }
