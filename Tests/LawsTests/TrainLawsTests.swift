@@ -26,6 +26,10 @@ import Testing
     ["mlp", "--task", "education", "--epochs", "2", "--activation", "tanh"],
     ["yoto", "--task", "repaid", "--task", "amount", "--epochs", "2", "--hidden", "8,8"],
     ["faalgrad", "--task", "repaid", "--protected", "sex=F", "--epochs", "3", "--hidden", "6"],
+    ["nash", "--task", "repaid", "--epochs", "3", "--bargain-epochs", "3", "--hidden", "8,4"],
+    ["nash", "--task", "amount", "--epochs", "2", "--space", "theta", "--hidden", "8"],
+    ["gdro", "--task", "education", "--epochs", "2", "--hidden", "8", "--empty-cells", "skip"],
+    ["dro", "--task", "repaid", "--epochs", "2", "--hidden", "8"],
     [
       "fair-maml", "--task", "repaid", "--task-column", "region", "--iterations", "5",
       "--gamma", "0.5", "--protected", "sex=F", "--hidden", "6",

@@ -56,8 +56,8 @@ struct Influence {
     losses = cells.means(
       (0..<rows).map { row in
         loss.valueAndGradient(
-          workspace.outputs, row * shape.outputs, label: cells.labels[row],
-          classes: shape.outputs, into: &delta)
+          workspace.outputs, row * shape.outputs, target: cells.targets[row],
+          loss: shape.soleLoss, into: &delta)
       })
     workspace.backwardRows(parameters, outputDelta: delta)
     let count = cells.cells.count

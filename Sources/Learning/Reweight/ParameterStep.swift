@@ -40,13 +40,13 @@ package struct ParameterStep {
     var report = ReweightReport()
     let count = cells.cells.count
     let targets = data.tasks[0].targets
-    let loss = Loss.crossEntropy(classes: shape.outputs)
+    let loss = shape.soleLoss
     var losses = [Double](repeating: .nan, count: count)
     var gradients: [(cell: Int, gradient: [Double])] = []
     var total = 0.0
     for (place, cell) in cells.cells.enumerated() {
       let own = rows.filter {
-        data.groups[$0] == cell.group && Int(targets[$0]) == cell.label
+        data.groups[$0] == cell.group && (shape.outputs == 1 || Int(targets[$0]) == cell.label)
       }
       guard !own.isEmpty else { continue }
       let part = data.selecting(own)

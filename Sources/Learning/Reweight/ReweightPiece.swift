@@ -79,7 +79,7 @@ struct ReweightPiece: Sendable {
   private mutating func slopes(
     _ rows: [Int], _ data: LearningData, _ shape: NetworkShape
   ) -> [Double] {
-    let loss = Loss.crossEntropy(classes: shape.outputs)
+    let loss = shape.soleLoss
     Elementwise.clear(&delta)
     return rows.enumerated().map { at, row in
       loss.valueAndGradient(

@@ -37,12 +37,13 @@ package struct ValidationCells: Sendable {
   let cellOf: [Int]
   /// What a row counts within its cell; a cell's rows add up to 1.
   let shares: [Double]
-  let labels: [Int]
+  let targets: [Double]
   let batch: Batch
 
   /// Sorts rows with a group, a label and a weight into cells.
   ///
-  /// - Parameter classes: how many labels there are.
+  /// - Parameter classes: how many labels there are; 1 for a label that is a number, where the cells
+  ///   are the groups.
   package init(_ data: LearningData, classes: Int) {
     let targets = data.tasks[0].targets
     let used = (0..<data.rows).filter {
@@ -56,7 +57,9 @@ package struct ValidationCells: Sendable {
     var shares: [Double] = []
     for group in groups {
       for label in 0..<classes {
-        let rows = used.filter { data.groups[$0] == group && Int(targets[$0]) == label }
+        let rows = used.filter {
+          data.groups[$0] == group && (classes == 1 || Int(targets[$0]) == label)
+        }
         guard !rows.isEmpty else {
           missing.append(Cell(group: group, label: label))
           continue
@@ -73,12 +76,12 @@ package struct ValidationCells: Sendable {
     self.missing = missing
     self.cellOf = cellOf
     self.shares = shares
-    labels = order.map { Int(targets[$0]) }
+    self.targets = order.map { targets[$0] }
     batch = data.selecting(order).batch()
   }
 
   /// How many rows.
-  package var rows: Int { labels.count }
+  package var rows: Int { targets.count }
 
   /// Weighted means by cell of a number for each row.
   func means(_ values: [Double]) -> [Double] {
@@ -115,9 +118,9 @@ package struct ValidationCells: Sendable {
     let outputs = shape.outputs(parameters, batch)
     var delta = [Double](repeating: 0, count: outputs.count)
     return means(
-      labels.indices.map { row in
+      targets.indices.map { row in
         loss.valueAndGradient(
-          outputs, row * shape.outputs, label: labels[row], classes: shape.outputs, into: &delta)
+          outputs, row * shape.outputs, target: targets[row], loss: shape.soleLoss, into: &delta)
       })
   }
 }

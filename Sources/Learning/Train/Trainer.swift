@@ -96,8 +96,8 @@ package enum TrainingError: Error, Hashable, Sendable {
   case tooFewEpisodes(found: Int, rowsNeeded: Int)
   /// A method takes one binary task.
   case needsOneBinaryTask
-  /// A method takes one binary or multiclass task.
-  case needsOneLabelTask
+  /// A method takes one task.
+  case needsOneTask
   /// No validation row has a group and a label.
   case noValidationCells
   /// A method needs validation rows of at least two groups.

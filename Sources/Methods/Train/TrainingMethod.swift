@@ -147,6 +147,9 @@ package protocol TrainingMethod: Method {
   /// The rows that the method truly learns from.
   func usedRows(_ request: TrainingRequest) -> [Int]
 
+  /// Whether it gives each training row a weight, which `rowWeights` of the result tells.
+  var weighsRows: Bool { get }
+
   /// Training rows that the method takes to validate by; it does not learn from them.
   func drawnForValidation(_ request: TrainingRequest) -> [Int]
 
@@ -172,6 +175,7 @@ extension TrainingMethod {
   package var reportsGroups: Bool { false }
   package var plannedSteps: Int? { nil }
   package var minimumTaskRows: Int? { nil }
+  package var weighsRows: Bool { false }
 
   /// What it makes of validation rows.
   package var validation: ValidationUse { Self.validation }

@@ -16,7 +16,7 @@ enum CompareFault: Error {
     switch error {
     case let fault as CompareFault: fault
     case TrainingError.needsOneBinaryTask: .notApplicable("learns one binary task")
-    case TrainingError.needsOneLabelTask: .notApplicable("learns one binary or multiclass task")
+    case TrainingError.needsOneTask: .notApplicable("learns one task")
     case let failure as Failure:
       .failed(plain(failure.message, input) + (failure.hint.map { "; \($0)" } ?? ""))
     case let error as UsageError: .failed(error.description)

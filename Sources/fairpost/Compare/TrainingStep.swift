@@ -18,7 +18,7 @@ struct TrainingStep: Sendable {
   /// Learns from `training` and predicts `wanted`.
   func predictions(training rows: [Int], wanted: [Int]) throws -> Predictions {
     do { return try learnAndPredict(rows, wanted) } catch let error as TrainingError {
-      if error == .needsOneBinaryTask || error == .needsOneLabelTask { throw error }
+      if error == .needsOneBinaryTask || error == .needsOneTask { throw error }
       throw error.failure(input: data.name, learner.method, .comparison(of: recipe.method))
     }
   }

@@ -74,6 +74,9 @@ struct TrainingRun {
     if options.has("init"), method.plannedSteps == nil {
       throw UsageError("\(name) solves its weights whatever they start from: --init is not for it")
     }
+    if options.has("save-weights"), !method.weighsRows {
+      throw UsageError("\(name) does not weigh rows: --save-weights is not for it")
+    }
     if options.has("save-weights"), roles.id == nil {
       throw UsageError("--save-weights writes a weight for each id: --id COL names the column")
     }
@@ -350,7 +353,14 @@ struct TrainingRun {
         bar?.update(TrainingLog.progress(line, planned: planned, started: started))
       }
     } catch {
-      throw error.failure(input: name, groups: request.groupNames, method)
+      let isOfValidation =
+        switch error {
+        case .noValidationCells, .oneValidationGroup, .emptyValidationCell: true
+        default: false
+        }
+      throw error.failure(
+        input: isOfValidation ? options.text("validation") ?? name : name,
+        groups: request.groupNames, method)
     }
     bar?.clear()
     if let path = options.text("log") {
@@ -424,9 +434,8 @@ struct TrainingRun {
   private func saveWeights(
     _ trained: TrainedNetwork, _ rows: TrainingRows, _ training: [Int]
   ) throws {
-    guard let path = options.text("save-weights") else { return }
-    guard !trained.rowWeights.isEmpty, let ids = rows.ids, let id = roles.id else {
-      throw UsageError("\(method.info.name) does not weigh rows: --save-weights is not for it")
+    guard let path = options.text("save-weights"), let ids = rows.ids, let id = roles.id else {
+      return
     }
     let dialect = Dialect.comma
     var bytes = dialect.quoted(Array(id.utf8)) + Array(",weight\n".utf8)

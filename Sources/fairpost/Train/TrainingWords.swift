@@ -73,8 +73,8 @@ extension TrainingError {
         hint: "lower \(settings("min-task-rows", "shots").joined(separator: " or "))")
     case .needsOneBinaryTask:
       return Failure(.usage, "this method learns one binary task")
-    case .needsOneLabelTask:
-      return Failure(.usage, "this method learns one binary or multiclass task")
+    case .needsOneTask:
+      return Failure(.usage, "this method learns one task")
     case .noValidationCells:
       return Failure(
         .badData, "\(name): no validation row has a group and a label",
@@ -122,7 +122,7 @@ extension TrainingObservation {
     case .cellLeftOut(let group, let label):
       "WARNING: no validation row of the group \(group) has the label \(label): nobody speaks for them"
     case .fewDrawn(let group, let label, let rows):
-      "only \(rows) validation row\(rows == 1 ? "" : "s") drawn of the group \(group) with the label \(label): half of what there is"
+      "only \(rows) validation row\(rows == 1 ? "" : "s") drawn of the group \(group) with the label \(label): there are too few for more"
     case .validationRowsLeftOut(let rows):
       "validation rows without a group or a label, left out: \(Console.grouped(rows))"
     case .seldomAgreed(let share):

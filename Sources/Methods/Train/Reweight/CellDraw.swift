@@ -21,7 +21,8 @@ struct CellDraw {
     where data.weights[row] > 0 && !targets[row].isNaN && !data.groups.isEmpty
       && data.groups[row] >= 0
     {
-      let cell = ValidationCells.Cell(group: data.groups[row], label: Int(targets[row]))
+      let cell = ValidationCells.Cell(
+        group: data.groups[row], label: classes == 1 ? 0 : Int(targets[row]))
       rowsOf[cell, default: []].append(row)
     }
     var isDrawn = [Bool](repeating: false, count: data.rows)

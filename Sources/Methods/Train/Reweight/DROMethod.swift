@@ -45,6 +45,8 @@ package struct DROMethod: TrainingMethod {
 
   package var plannedSteps: Int? { settings.steps.epochs }
 
+  package var weighsRows: Bool { true }
+
   package func shape(_ request: TrainingRequest) -> NetworkShape {
     settings.steps.network.shape(request.data)
   }

@@ -64,6 +64,8 @@ package struct NashMethod: TrainingMethod {
 
   package var plannedSteps: Int? { settings.cells.steps.epochs }
 
+  package var weighsRows: Bool { settings.space == .weights }
+
   package func shape(_ request: TrainingRequest) -> NetworkShape {
     settings.cells.steps.network.shape(request.data)
   }

@@ -21,6 +21,8 @@ package struct OneStageMethod<Kind: OneStageProtocol>: TrainingMethod {
   package var needs: Set<TrainingNeed> { [.validationGroup] }
   package var plannedSteps: Int? { settings.steps.epochs }
 
+  package var weighsRows: Bool { true }
+
   package func shape(_ request: TrainingRequest) -> NetworkShape {
     settings.steps.network.shape(request.data)
   }

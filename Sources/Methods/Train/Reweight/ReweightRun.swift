@@ -15,13 +15,13 @@ struct ReweightRun {
     classes = try Self.classes(request.data)
   }
 
-  /// How many labels the one task has.
+  /// How many labels the one task has; 1 for a number.
   static func classes(_ data: LearningData) throws(TrainingError) -> Int {
-    guard data.tasks.count == 1 else { throw .needsOneLabelTask }
+    guard data.tasks.count == 1 else { throw .needsOneTask }
     switch data.tasks[0].kind {
     case .binary: return 2
     case .multiclass(let classes): return classes.count
-    case .regression: throw .needsOneLabelTask
+    case .regression: return 1
     }
   }
 
@@ -53,7 +53,7 @@ struct ReweightRun {
           .fewDrawn(group: request.groupName(cell.group), label: label(cell.label), rows: count))
       }
     }
-    let cells = ValidationCells(validation, classes: classes)
+    let cells = ValidationCells(scaled(validation), classes: classes)
     if cells.rows < validation.rows {
       observations.append(.validationRowsLeftOut(rows: validation.rows - cells.rows))
     }
@@ -66,7 +66,7 @@ struct ReweightRun {
     _ choices: CellChoices, _ settings: ReweightSettings, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
     try Trainer.check(request.data)
-    let cells = ValidationCells(request.data, classes: classes)
+    let cells = ValidationCells(scaled(request.data), classes: classes)
     try check(cells, choices.emptyCells)
     return try learn(Array(0..<request.data.rows), cells, settings, log)
   }
@@ -94,17 +94,23 @@ struct ReweightRun {
     }
   }
 
+  /// Labels that are numbers, on the scale that is learned.
+  private func scaled(_ data: LearningData) -> LearningData {
+    TargetScale(request.data, outcome, dividing: request.standardises).scaled(data)
+  }
+
   private mutating func learn(
     _ rows: [Int], _ cells: ValidationCells?, _ settings: ReweightSettings,
     _ log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
-    let isBinary = outcome.outputs == 1
+    let isBinary = classes == 2 && outcome.outputs == 1
+    let scale = TargetScale(request.data, outcome, dividing: request.standardises)
     let logits = TwoLogits(outcome)
     let shape = isBinary ? logits.two : outcome
     var start = shape.initialParameters(seed: request.seed, law: network.initial)
     if let given = request.initial {
       if given.count == shape.parameterCount {
-        start = given
+        start = scale.scaled(given)
       } else if isBinary, given.count == outcome.parameterCount {
         start = logits.unfolded(given)
       } else {
@@ -119,8 +125,9 @@ struct ReweightRun {
       request, cells, settings, labels: (0..<classes).map { label($0) })
     var epochs: [ReweightEpoch] = []
     let isWhole = rows.count == request.data.rows
+    let data = scale.scaled(isWhole ? request.data : request.data.selecting(rows))
     let result = try ReweightTrainer.fit(
-      shape: shape, data: isWhole ? request.data : request.data.selecting(rows), cells: cells,
+      shape: shape, data: data, cells: cells,
       settings: settings, initial: start, buffer: request.momentum
     ) { epoch in
       epochs.append(epoch)
@@ -128,7 +135,7 @@ struct ReweightRun {
     }
     var trained = TrainedNetwork(
       shape: outcome,
-      parameters: isBinary ? logits.folded(result.parameters) : result.parameters)
+      parameters: isBinary ? logits.folded(result.parameters) : scale.unscaled(result.parameters))
     trained.bestEpoch = settings.epochs - 1
     trained.epochs = settings.epochs
     trained.figures = words.figures(epochs)
@@ -140,7 +147,10 @@ struct ReweightRun {
 
   /// The name of a label.
   private func label(_ label: Int) -> String {
-    if case .multiclass(let classes) = request.data.tasks[0].kind { return classes[label] }
-    return "\(label)"
+    switch request.data.tasks[0].kind {
+    case .multiclass(let classes): classes[label]
+    case .binary: "\(label)"
+    case .regression: ""
+    }
   }
 }

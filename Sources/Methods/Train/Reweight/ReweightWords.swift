@@ -16,7 +16,10 @@ struct ReweightWords {
     self.cells = cells
     self.settings = settings
     cellNames =
-      cells?.cells.map { "\(request.groupName($0.group)).\(labels[$0.label])" } ?? []
+      cells?.cells.map { cell in
+        let group = request.groupName(cell.group)
+        return labels.count == 1 ? group : "\(group).\(labels[cell.label])"
+      } ?? []
     let groups = cells?.groups.map { request.groupName($0) } ?? []
     var isByGroup = settings.players == .group
     if case .parameters = settings.rule { isByGroup = false }
@@ -53,7 +56,9 @@ struct ReweightWords {
     }
     for (place, name) in cellNames.enumerated() {
       func value(_ values: [Double]) -> Double { place < values.count ? values[place] : .nan }
-      figures.append(("loss.\(name)", value(epoch.cellLosses)))
+      if cellNames.count > cells.groups.count {
+        figures.append(("loss.\(name)", value(epoch.cellLosses)))
+      }
       figures.append(("utility.\(name)", value(epoch.utilities)))
       figures.append(("utility_clipped.\(name)", value(epoch.utilitiesAfter)))
     }
