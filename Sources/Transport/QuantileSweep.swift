@@ -148,7 +148,7 @@ private struct LevelQueue {
   }
 
   var first: (level: Double, group: Int)? {
-    mutating get {
+    @inline(__always) mutating get {
       if count > Self.few { return levels[0] == .infinity ? nil : (levels[0], groups[0]) }
       var (least, place) = (small[0], 0)
       for index in 1..<Self.few where small[index] < least {
@@ -159,6 +159,7 @@ private struct LevelQueue {
     }
   }
 
+  @inline(__always)
   mutating func replaceFirst(_ level: Double) {
     if count <= Self.few {
       small[place] = level

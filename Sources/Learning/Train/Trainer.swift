@@ -31,45 +31,6 @@ package struct TrainerSettings: Sendable {
   package init() {}
 }
 
-/// What one epoch came to.
-package struct EpochReport: Sendable {
-  /// Counted from 0.
-  package let epoch: Int
-  /// The mean training objective over the epoch's minibatches, as they were met.
-  package let trainingLoss: Double
-  /// The validation objective after the epoch; NaN without validation rows.
-  package let validationLoss: Double
-  /// Whether this is the best epoch so far.
-  package let isBest: Bool
-
-  /// A report from its parts.
-  package init(epoch: Int, trainingLoss: Double, validationLoss: Double, isBest: Bool) {
-    self.epoch = epoch
-    self.trainingLoss = trainingLoss
-    self.validationLoss = validationLoss
-    self.isBest = isBest
-  }
-}
-
-/// What training gave.
-package struct TrainingResult: Sendable {
-  /// The parameters of the best epoch, or of the last without validation rows.
-  package var parameters: [Double]
-  /// The epoch they are from.
-  package var bestEpoch: Int
-  /// The epochs that ran.
-  package var epochs: Int
-  /// The weight of the regulariser where it was learned.
-  package var gamma: Double?
-
-  /// A result from its parts.
-  package init(parameters: [Double], bestEpoch: Int, epochs: Int) {
-    self.parameters = parameters
-    self.bestEpoch = bestEpoch
-    self.epochs = epochs
-  }
-}
-
 /// Why training cannot be done.
 package enum TrainingError: Error, Hashable, Sendable {
   /// There are no rows with a weight.
@@ -132,25 +93,29 @@ package enum Trainer {
     settings: TrainerSettings, initial: [Double]? = nil, log: (EpochReport) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingResult {
     try check(data)
-    var parameters = initial ?? shape.initialParameters(seed: settings.seed)
-    guard parameters.count == shape.parameterCount else {
-      throw .wrongParameterCount(found: parameters.count, expected: shape.parameterCount)
-    }
-    var best = TrainingResult(parameters: parameters, bestEpoch: 0, epochs: 0)
-    var bestLoss = Double.infinity
+    let start = try shape.start(initial, seed: settings.seed)
     var optimiser = Optimiser(
-      settings.rule, rate: settings.rate, count: parameters.count, clip: settings.clip)
+      settings.rule, rate: settings.rate, count: start.count, clip: settings.clip)
     var engine = Differentiator(shape: shape, threads: settings.threads)
     var minibatch = MinibatchGradient(
       shape: shape, data: data, taskWeights: settings.taskWeights)
-    var gradient = [Double](repeating: 0, count: parameters.count)
+    var gradient = [Double](repeating: 0, count: start.count)
     let mask = shape.weightMask()
     let used = data.weights.indices.filter { data.weights[$0] > 0 }
     let size = min(settings.batchSize ?? used.count, used.count)
     let middle = settings.conditionRanges.map { ($0.lowerBound + $0.upperBound) / 2 }
+    let judge = validation.map { validation in
+      let conditions = repeated(middle, validation.rows)
+      return { (parameters: [Double]) in
+        engine.value(
+          validation.objective(taskWeights: settings.taskWeights, rowTaskWeights: conditions),
+          parameters, validation.batch(conditions: conditions))
+      }
+    }
 
     return try ThreadTeam.with(threads: settings.threads) { team throws(TrainingError) in
-      for epoch in 0..<settings.epochs {
+      let loop = EpochLoop(epochs: settings.epochs, patience: settings.patience)
+      return try loop.run(from: start, judge: judge) { epoch, parameters in
         var stream = RandomStream(
           seed: settings.seed, purpose: "trainer.epoch", index: UInt64(epoch))
         let order = settings.batchSize == nil ? Array(used.indices) : stream.permutation(used.count)
@@ -179,35 +144,10 @@ package enum Trainer {
           optimiser.step(&parameters, gradient: gradient)
           batches += 1
         }
-        let trainingLoss = total / Double(max(batches, 1))
-        guard trainingLoss.isFinite, Elementwise.isFinite(parameters) else {
-          throw .diverged(epoch: epoch)
-        }
-        var validationLoss = Double.nan
-        if let validation {
-          let conditions = repeated(middle, validation.rows)
-          validationLoss = engine.value(
-            validation.objective(taskWeights: settings.taskWeights, rowTaskWeights: conditions),
-            parameters, validation.batch(conditions: conditions))
-        }
-        let isBest = validation == nil || validationLoss < bestLoss
-        if isBest {
-          bestLoss = validationLoss
-          best.parameters = parameters
-          best.bestEpoch = epoch
-        }
-        best.epochs = epoch + 1
-        log(
-          EpochReport(
-            epoch: epoch, trainingLoss: trainingLoss, validationLoss: validationLoss, isBest: isBest
-          ))
-        if let patience = settings.patience, validation != nil, epoch - best.bestEpoch >= patience {
-          break
-        }
+        return total / Double(max(batches, 1))
+      } log: { report, _ in
+        log(report)
       }
-      // Parameters that no epoch has made better than nothing are no result.
-      guard validation == nil || bestLoss.isFinite else { throw .diverged(epoch: best.epochs - 1) }
-      return best
     }
   }
 

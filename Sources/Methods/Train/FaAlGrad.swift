@@ -97,10 +97,7 @@ package enum FaAlGrad {
   ) throws(TrainingError) -> TrainingResult {
     guard data.tasks.count == 1, data.tasks[0].kind.width == 1 else { throw .needsOneBinaryTask }
     try Trainer.check(data)
-    var parameters = initial ?? shape.initialParameters(seed: settings.seed)
-    guard parameters.count == shape.parameterCount else {
-      throw .wrongParameterCount(found: parameters.count, expected: shape.parameterCount)
-    }
+    let start = try shape.start(initial, seed: settings.seed)
     let supported = try supportedGroups(data, settings)
     let splits = try supported.map { group throws(TrainingError) in
       try split(data, protected: group, settings)
@@ -110,15 +107,18 @@ package enum FaAlGrad {
       let support = split.support.reduce(0) { $0 + data.weights[$1] }
       return support / (support + split.query.reduce(0) { $0 + data.weights[$1] })
     }
-    var outer = Optimiser(.usualAdam, rate: settings.outerRate, count: parameters.count)
+    var outer = Optimiser(.usualAdam, rate: settings.outerRate, count: start.count)
     var meta = MetaGradient(
       shape: shape, rate: settings.innerRate, steps: settings.innerSteps, order: settings.order,
       threads: settings.threads)
     var engine = Differentiator(shape: shape, threads: settings.threads)
-    var best = TrainingResult(parameters: parameters, bestEpoch: 0, epochs: 0)
-    var bestLoss = Double.infinity
+    let judge = validation.map { validation in
+      { (parameters: [Double]) in
+        engine.value(validation.objective(), parameters, validation.batch())
+      }
+    }
     let groupCount = Int(data.groups.max() ?? -1) + 1
-    var gradient = [Double](repeating: 0, count: parameters.count)
+    var gradient = [Double](repeating: 0, count: start.count)
     // All rows at once: the same two lists in every epoch of a group's turn.
     var whole: (turn: Int, task: MetaTask)?
     func task(_ turn: Int, _ support: [Int], _ query: [Int]) -> MetaTask {
@@ -130,9 +130,10 @@ package enum FaAlGrad {
       return task
     }
 
-    for epoch in 0..<settings.epochs {
+    var withoutProtected = 0.0
+    let loop = EpochLoop(epochs: settings.epochs, patience: settings.patience)
+    return try loop.run(from: start, judge: judge) { epoch, parameters in
       let turn = epoch % supported.count
-      let protected = supported[turn]
       var stream = RandomStream(
         seed: settings.seed, purpose: "faalgrad.epoch", index: UInt64(epoch))
       let batches = minibatches(splits[turn], settings.batchSize, &stream)
@@ -140,7 +141,9 @@ package enum FaAlGrad {
       var without = 0
       for (support, query) in batches {
         let task = task(turn, support, query)
-        if !settings.regulariser.applies((support + query)[...], of: data, protected: protected) {
+        if !settings.regulariser.applies(
+          (support + query)[...], of: data, protected: supported[turn])
+        {
           without += 1
         }
         Elementwise.clear(&gradient)
@@ -152,37 +155,25 @@ package enum FaAlGrad {
         }
         outer.step(&parameters, gradient: gradient)
       }
-      guard total.isFinite, parameters.allSatisfy(\.isFinite) else {
-        throw .diverged(epoch: epoch)
-      }
-      let validationLoss =
-        validation.map { engine.value($0.objective(), parameters, $0.batch()) } ?? .nan
-      let isBest = validation == nil || validationLoss < bestLoss
-      if isBest {
-        bestLoss = validationLoss
-        best.parameters = parameters
-        best.bestEpoch = epoch
-      }
-      best.epochs = epoch + 1
+      withoutProtected = Double(without) / Double(batches.count)
+      return total / Double(batches.count)
+    } log: { report, parameters in
+      let turn = report.epoch % supported.count
       log(
         Epoch(
-          number: epoch, outerLoss: total / Double(batches.count), validationLoss: validationLoss,
+          number: report.epoch, outerLoss: report.trainingLoss,
+          validationLoss: report.validationLoss,
           groupLosses: settings.wantsFigures
             ? GroupFigures.losses(data, groups: groupCount, parameters, &engine) : [],
           regulariser: settings.wantsFigures
-            ? settings.regulariser.value(data, protected: protected, parameters, &engine) : .nan,
-          withoutProtected: Double(without) / Double(batches.count),
+            ? settings.regulariser.value(
+              data, protected: supported[turn], parameters, &engine) : .nan,
+          withoutProtected: withoutProtected,
           cosine: settings.wantsFigures
             ? cosine(task(turn, splits[turn].support, splits[turn].query), parameters, &engine)
             : .nan,
-          parameters: parameters, isBest: isBest))
-      if let patience = settings.patience, validation != nil, epoch - best.bestEpoch >= patience {
-        break
-      }
+          parameters: parameters, isBest: report.isBest))
     }
-    // Parameters that no epoch has made better than nothing are no result.
-    guard validation == nil || bestLoss.isFinite else { throw .diverged(epoch: best.epochs - 1) }
-    return best
   }
 
   /// The favourable label as the training rows suggest it: what the protected group gets less often.

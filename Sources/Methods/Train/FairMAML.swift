@@ -77,11 +77,8 @@ package enum FairMAML {
     log: (Iteration) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingResult {
     let episodes = try episodes(data, settings)
-    var parameters = initial ?? shape.initialParameters(seed: settings.seed)
-    guard parameters.count == shape.parameterCount else {
-      throw .wrongParameterCount(found: parameters.count, expected: shape.parameterCount)
-    }
-    var outer = Optimiser(.usualAdam, rate: settings.outerRate, count: parameters.count)
+    let start = try shape.start(initial, seed: settings.seed)
+    var outer = Optimiser(.usualAdam, rate: settings.outerRate, count: start.count)
     var gamma = settings.gamma
     let shots = settings.shots
     let regulariser = settings.regulariser
@@ -94,9 +91,11 @@ package enum FairMAML {
       shape: shape, rate: settings.innerRate, steps: settings.innerSteps, order: settings.order,
       tasks: settings.tasksPerBatch, support: room, query: queryRoom)
     let ahead = DrawsAhead(episodes, settings)
-    var gradient = parameters
-    return try ThreadTeam.with(threads: settings.threads) { team throws(TrainingError) in
-      for iteration in 0..<settings.iterations {
+    var gradient = start
+    var report: Iteration?
+    var result = try ThreadTeam.with(threads: settings.threads) { team throws(TrainingError) in
+      let loop = EpochLoop(epochs: settings.iterations)
+      return try loop.run(from: start) { iteration, parameters in
         let draws = ahead.draws(of: iteration, team)
         let support = draws.support
         let query = draws.query
@@ -113,21 +112,19 @@ package enum FairMAML {
           queryRows.fillReported(groups, with: query[rows], of: data)
         }
         outer.step(&parameters, gradient: gradient)
-        let report = report(
+        let own = Self.report(
           iteration, values, draws, data, settings, isRegularised: isRegularised, gamma)
-        guard report.loss.isFinite, Elementwise.isFinite(parameters) else {
-          throw .diverged(epoch: iteration)
+        report = own
+        if let tolerance = settings.tolerance, own.regulariser.isFinite {
+          gamma = max(0, gamma + settings.multiplierRate * (own.regulariser - tolerance))
         }
-        log(report)
-        if let tolerance = settings.tolerance, report.regulariser.isFinite {
-          gamma = max(0, gamma + settings.multiplierRate * (report.regulariser - tolerance))
-        }
+        return own.loss
+      } log: { _, _ in
+        if let report { log(report) }
       }
-      var result = TrainingResult(
-        parameters: parameters, bestEpoch: settings.iterations - 1, epochs: settings.iterations)
-      if settings.tolerance != nil { result.gamma = gamma }
-      return result
     }
+    if settings.tolerance != nil { result.gamma = gamma }
+    return result
   }
 
   /// Fine-tunes to a new task: the same regularised steps from K rows.

@@ -10,16 +10,14 @@ package enum Pretrained {
     initial: [Double]? = nil, log: (FairMAML.Iteration) -> Void = { _ in }
   ) throws(TrainingError) -> TrainingResult {
     let episodes = try FairMAML.episodes(data, settings)
-    var parameters = initial ?? shape.initialParameters(seed: settings.seed)
-    guard parameters.count == shape.parameterCount else {
-      throw .wrongParameterCount(found: parameters.count, expected: shape.parameterCount)
-    }
-    var optimiser = Optimiser(.usualAdam, rate: settings.outerRate, count: parameters.count)
+    let start = try shape.start(initial, seed: settings.seed)
+    var optimiser = Optimiser(.usualAdam, rate: settings.outerRate, count: start.count)
     var engine = Differentiator(shape: shape)
-    var gradient = parameters
+    var gradient = start
     var deck = Episodes.Deck()
     var drawn: [Int] = []
-    for iteration in 0..<settings.iterations {
+    var report: FairMAML.Iteration?
+    return try EpochLoop(epochs: settings.iterations).run(from: start) { iteration, parameters in
       var stream = RandomStream(
         seed: settings.seed, purpose: "pretrained.iteration", index: UInt64(iteration))
       Elementwise.clear(&gradient)
@@ -48,17 +46,14 @@ package enum Pretrained {
           rows, protected: settings.protected, parameters, &engine)
       }
       optimiser.step(&parameters, gradient: gradient)
-      guard total.isFinite, parameters.allSatisfy(\.isFinite) else {
-        throw .diverged(epoch: iteration)
-      }
-      log(
-        FairMAML.Iteration(
-          number: iteration, loss: total / Double(settings.tasksPerBatch),
-          regulariser: regulariser,
-          withoutProtected: Double(without) / Double(settings.tasksPerBatch),
-          gamma: settings.gamma, groupLosses: groupLosses))
+      let loss = total / Double(settings.tasksPerBatch)
+      report = FairMAML.Iteration(
+        number: iteration, loss: loss, regulariser: regulariser,
+        withoutProtected: Double(without) / Double(settings.tasksPerBatch),
+        gamma: settings.gamma, groupLosses: groupLosses)
+      return loss
+    } log: { _, _ in
+      if let report { log(report) }
     }
-    return TrainingResult(
-      parameters: parameters, bestEpoch: settings.iterations - 1, epochs: settings.iterations)
   }
 }
