@@ -37,11 +37,12 @@ struct MinibatchGradient {
   /// `gradient`.
   ///
   /// - Parameters:
+  ///   - rowWeights: a factor for each of the rows; empty for 1.
   ///   - conditions: what each row is conditioned on, the weights of its tasks; empty for none.
   ///   - masks: what dropout leaves of each hidden layer; empty for none.
   mutating func add(
-    _ rows: [Int], _ parameters: [Double], conditions: [Double], masks: [[Double]],
-    team: ThreadTeam, into gradient: inout [Double]
+    _ rows: [Int], _ parameters: [Double], rowWeights: [Double] = [], conditions: [Double],
+    masks: [[Double]], team: ThreadTeam, into gradient: inout [Double]
   ) -> Double {
     for (l, layer) in shape.layers.enumerated() {
       Dense.transpose(layer, parameters: parameters, into: &transposed[l])
@@ -53,7 +54,8 @@ struct MinibatchGradient {
     let step = Step(
       data: data, rows: rows, totals: shares.map { $0 * Double(rows.count) },
       taskWeights: taskWeights, parameters: parameters,
-      transposed: transposed, conditions: conditions, masks: masks, chunk: Self.chunk)
+      transposed: transposed, rowWeights: rowWeights, conditions: conditions, masks: masks,
+      chunk: Self.chunk)
     let working = pieces
     team.run(count) { index in
       let range = index * dealt..<min((index + 1) * dealt, rows.count)
@@ -79,6 +81,7 @@ private struct Step: Sendable {
   let taskWeights: [Double]
   let parameters: [Double]
   let transposed: [[Double]]
+  let rowWeights: [Double]
   let conditions: [Double]
   let masks: [[Double]]
   let chunk: Int
@@ -96,7 +99,8 @@ private struct Step: Sendable {
       for at in range {
         let row = rows[at]
         let target = task.targets[row]
-        let given = conditions.isEmpty ? 1 : conditions[at * data.tasks.count + t]
+        var given = conditions.isEmpty ? 1 : conditions[at * data.tasks.count + t]
+        if !rowWeights.isEmpty { given *= rowWeights[at] }
         targets.append(target)
         weights.append(target.isNaN ? 0 : data.weights[row] / totals[t] * given)
       }

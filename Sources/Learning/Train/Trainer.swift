@@ -88,9 +88,13 @@ package enum Trainer {
   ///   - validation: rows the best epoch is chosen on.
   ///   - initial: where to start; drawn from the seed if nil.
   ///   - log: called after every epoch.
+  ///   - weigh: factors for the rows of a minibatch, from the parameters before its step; for methods
+  ///     that follow how rows fare and give more weight to some.
   package static func fit(
     shape: NetworkShape, data: LearningData, validation: LearningData? = nil,
-    settings: TrainerSettings, initial: [Double]? = nil, log: (EpochReport) -> Void = { _ in }
+    settings: TrainerSettings, initial: [Double]? = nil,
+    log: (EpochReport) -> Void = { _ in },
+    weigh: ((_ rows: [Int], _ parameters: [Double]) -> [Double])? = nil
   ) throws(TrainingError) -> TrainingResult {
     try check(data)
     let start = try shape.start(initial, seed: settings.seed)
@@ -137,7 +141,8 @@ package enum Trainer {
           let masks = dropoutMasks(shape, rows.count, settings.dropout, &stream)
           Elementwise.clear(&gradient)
           total += minibatch.add(
-            rows, parameters, conditions: conditions, masks: masks, team: team, into: &gradient)
+            rows, parameters, rowWeights: weigh?(rows, parameters) ?? [], conditions: conditions,
+            masks: masks, team: team, into: &gradient)
           if settings.l2 != 0 {
             for i in gradient.indices { gradient[i] += settings.l2 * mask[i] * parameters[i] }
           }

@@ -162,7 +162,9 @@ package struct MLPMethod: TrainingMethod {
 
   static func fit(
     _ request: TrainingRequest, _ shape: NetworkShape, _ network: NetworkSettings,
-    _ settings: TrainerSettings, _ log: (TrainingLogLine) -> Void
+    _ settings: TrainerSettings, _ log: (TrainingLogLine) -> Void,
+    weigh: ((_ rows: [Int], _ parameters: [Double]) -> [Double])? = nil,
+    figures: () -> [(name: String, value: Double)] = { [] }
   ) throws(TrainingError) -> TrainedNetwork {
     var settings = settings
     settings.threads = request.threads
@@ -175,15 +177,15 @@ package struct MLPMethod: TrainingMethod {
     let result = try Trainer.fit(
       shape: shape, data: scale.scaled(request.data),
       validation: request.validation.map { scale.scaled($0) }, settings: settings,
-      initial: request.initial == nil ? start : scale.scaled(start)
-    ) { epoch in
-      log(
-        TrainingLogLine(
-          step: epoch.epoch,
-          figures: [
-            ("training_loss", epoch.trainingLoss), ("validation_loss", epoch.validationLoss),
-          ]))
-    }
+      initial: request.initial == nil ? start : scale.scaled(start),
+      log: { epoch in
+        log(
+          TrainingLogLine(
+            step: epoch.epoch,
+            figures: [
+              ("training_loss", epoch.trainingLoss), ("validation_loss", epoch.validationLoss),
+            ] + figures()))
+      }, weigh: weigh)
     var trained = TrainedNetwork(shape, result)
     trained.parameters = scale.unscaled(result.parameters)
     return trained

@@ -35,7 +35,12 @@ package struct OptimiserSettings: MethodSettings {
 
   /// Everything that words can choose.
   package static var schema: Schema<OptimiserSettings> {
-    Schema([
+    Schema(steps + [patience(\.patience)])
+  }
+
+  /// The same for a method that does not choose among its epochs.
+  static var steps: [SettingField<OptimiserSettings>] {
+    [
       .integer(
         "epochs", \.epochs, in: 1...10_000_000, help: "passes over the rows",
         section: "Training"),
@@ -55,8 +60,7 @@ package struct OptimiserSettings: MethodSettings {
         section: "Training"),
       .number(
         "clip", \.clip, in: 0...1e300, help: "the largest norm of a gradient", section: "Training"),
-      patience(\.patience),
-    ])
+    ]
   }
 
   /// How long a method waits for a better epoch.
