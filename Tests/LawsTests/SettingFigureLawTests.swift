@@ -54,6 +54,11 @@ import Testing
         "epochs=3", "batch=17", "full-batch", "rate=0.02", "momentum=0.5", "weight-decay=0.1",
         "dropout=0.5", "share=0.7", "weight-norm=l1",
       ]),
+    Trial(
+      method: "fairgrad", quick: ["hidden=4", "epochs=2"],
+      values: network + optimiser.filter { $0 != "patience=1" } + [
+        "constraint=demographic-parity", "tolerance=0.1", "fairness-rate=0.5",
+      ]),
   ]
 
   static let adjusting = [
@@ -277,6 +282,7 @@ import Testing
         "validation-loss=f1", "validation-per-cell=0", "empty-cells=x",
       ],
       "dro": ["share=2", "weight-norm=x"],
+      "fairgrad": ["constraint=odds", "tolerance=2", "fairness-rate=-1", "patience=3"],
     ]
     for (method, values) in wrong.sorted(by: { $0.key < $1.key }) {
       let isAdjustment = Self.adjusting.contains { $0.method == method }

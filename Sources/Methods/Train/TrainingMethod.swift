@@ -215,4 +215,5 @@ package let trainingMethods: [any TrainingMethod.Type] = [
   OneStageMethod<FairReweighting>.self,
   OneStageMethod<MetaGroupDRO>.self,
   DROMethod.self,
+  FairGradMethod.self,
 ]
