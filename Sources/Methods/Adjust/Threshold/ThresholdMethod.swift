@@ -139,11 +139,12 @@ package struct ThresholdMethod: AdjustmentMethod {
     if objective.needsLabels, labels.isEmpty {
       throw AdjustmentError.noLabels(setting: "minimise", value: objective.rawValue)
     }
-    let rows = try Self.rowsByGroup(data, place, attribute)
+    let records = try DecisionRecords(data, place, attribute)
+    let rows = records.rows
     if settings.fixed.isEmpty || settings.grid != nil {
-      try Self.refuseNoProbabilities(data.scores[place])
+      try DecisionRecords.refuseNoProbabilities(data.scores[place])
     }
-    let thresholds = try fixed(attribute, rows.map { Self.weight($0, data.weights) })
+    let thresholds = try fixed(attribute, rows.indices.map { records.weight($0) })
     var candidates = ThresholdCurve.Candidates.observed
     if let step = settings.grid {
       // A multiple of a step such as 0.1 is the decimal it stands for, not the product.
@@ -174,66 +175,11 @@ package struct ThresholdMethod: AdjustmentMethod {
     let plain = curves { _ in .given([0.5]) }
     return ThresholdAdjustment.Score(
       name: name, thresholds: best.map(\.threshold),
-      records: rows.map { own in
-        data.frequency
-          ? (Int(exactly: Self.weight(own, data.weights).value) ?? own.count) : own.count
-      },
+      records: rows.indices.map { records.count($0) },
       isFixed: thresholds.map { $0 != nil },
       before: .init(plain.map { $0.points[0] }, plain, objective),
       after: .init(best, plain, objective),
-      distributions: rows.map { own in
-        let list = own.map { values[$0] }
-        let whole =
-          data.weights.map { weights in
-            Distribution(list, weights: own.map { weights[$0] }, frequencies: data.frequency)
-          } ?? Distribution(list)
-        return Compression.keep(Compression.knots(of: whole, limit: 4096), of: whole)
-      })
-  }
-
-  /// Refuses scores outside 0 to 1, where 0.5 or a grid up to 1 would decide all alike.
-  private static func refuseNoProbabilities(_ score: (name: String, values: [Double])) throws {
-    var (lower, upper) = (0.0, 1.0)
-    for value in score.values where value < 0 || value > 1 {
-      lower = min(lower, value)
-      upper = max(upper, value)
-    }
-    guard lower < 0 || upper > 1 else { return }
-    let known = score.values.filter { !$0.isNaN }
-    throw AdjustmentError.noProbabilities(
-      score: score.name, lower: known.min() ?? lower, upper: known.max() ?? upper)
-  }
-
-  /// The rows of each group that have a score, and a weight that counts.
-  private static func rowsByGroup(
-    _ data: CalibrationData, _ place: Int, _ attribute: Grouping
-  ) throws -> [[Int]] {
-    var rows = [[Int]](repeating: [], count: attribute.keys.count)
-    let values = data.scores[place].values
-    for row in values.indices where attribute.codes[row] >= 0 && !values[row].isNaN {
-      if let weights = data.weights, weights[row] == 0 { continue }
-      rows[Int(attribute.codes[row])].append(row)
-    }
-    if rows.allSatisfy(\.isEmpty) {
-      throw AdjustmentError.noRecords(score: data.scores[place].name)
-    }
-    if let group = rows.firstIndex(where: \.isEmpty) {
-      throw AdjustmentError.unusable(
-        "column \"\(data.scores[place].name)\": group \(attribute.keys[group]) has no record with a score"
-      )
-    }
-    return rows
-  }
-
-  /// The weight of some rows, summed exactly: the same in any order and for rows in their number.
-  private static func weight(_ rows: [Int], _ weights: [Double]?) -> ExactSum {
-    var sum = ExactSum()
-    guard let weights else {
-      sum.add(Double(rows.count))
-      return sum
-    }
-    for row in rows { sum.add(weights[row]) }
-    return sum
+      distributions: rows.indices.map { records.distribution($0) })
   }
 
   /// The thresholds that are not searched for, by group.
