@@ -2,4 +2,5 @@
 package let adjustmentMethods: [any AdjustmentMethod.Type] = [
   WassersteinMethod.self,
   ThresholdMethod.self,
+  RejectOptionMethod.self,
 ]
