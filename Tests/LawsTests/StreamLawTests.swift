@@ -102,6 +102,7 @@ import Testing
 
   @Test(arguments: [
     "train linear --task y -o F --log F in.csv",
+    "train linear --task y -o F --log - --predict in.csv in.csv",
     "split --column --on-bad-row skip --rejects F -o F in.csv",
     "split --column --on-bad-row skip --rejects F -o ./F in.csv",
     "split --column --on-bad-row skip --rejects F -o link in.csv",

@@ -95,6 +95,11 @@ enum TrainCommand: Command {
     if predicted != nil, options.text("output") ?? "-" == "-" {
       throw UsageError("--predict writes on standard output, so the model needs -o FILE")
     }
+    for name in ["log", "save-weights"] where predicted != nil && options.text(name) == "-" {
+      throw UsageError(
+        "--predict and --\(name) - both write on standard output",
+        hint: "give one of them a file: --\(name) FILE")
+    }
     let training = try TrainingRun(method, options, console, inputPath(options))
     let file = try training.run()
     let output = try OutputFile.open(options.text("output"))
