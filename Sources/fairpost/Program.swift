@@ -20,6 +20,7 @@ let commands: [any Command.Type] = [
   EvaluateCommand.self,
   CompareCommand.self,
   DriftCommand.self,
+  MetricsCommand.self,
   PlotCommand.self,
   HelpCommand.self,
   CompletionsCommand.self,
