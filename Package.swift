@@ -97,7 +97,9 @@ if Context.environment["FAIRPOST_FUZZ"] != nil {
 // Built only on request: see `make bench`.
 if Context.environment["FAIRPOST_BENCH"] != nil {
   package.targets += [
-    .executableTarget(name: "fairpost-bench", path: "Tests/Bench", exclude: ["peers", "suites"])
+    .executableTarget(
+      name: "fairpost-bench", dependencies: modules(["Numerics"]), path: "Tests/Bench",
+      exclude: ["peers", "suites"])
   ]
 }
 

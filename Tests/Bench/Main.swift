@@ -4,8 +4,10 @@
   import Darwin
 #endif
 
-/// Times whole processes in turn: `fairpost-bench run SUITE`, and makes the data for it:
-/// `fairpost-bench generate ROWS FILE`.
+/// Times whole processes in turn: `fairpost-bench run SUITE`.
+///
+/// `fairpost-bench generate ROWS FILE` makes the data for it, and `fairpost-bench bargain FILE TIMES`
+/// solves bargaining problems, which no command does alone.
 @main enum Main {
   static func main() {
     let words = Array(CommandLine.arguments.dropFirst())
@@ -18,8 +20,11 @@
           throw BenchError("not a number of rows: \(words[1])")
         }
         try generate(rows: rows, path: words[2])
+      case "bargain" where words.count == 3:
+        try bargain(path: words[1], times: Int(words[2]) ?? 1)
       default:
-        throw BenchError("usage: fairpost-bench run SUITE | generate ROWS FILE")
+        throw BenchError(
+          "usage: fairpost-bench run SUITE | generate ROWS FILE | bargain FILE TIMES")
       }
     } catch {
       print("fairpost-bench: \(error)")
