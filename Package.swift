@@ -29,6 +29,14 @@ let package = Package(
     layer("Charts", ["Text"]),
     layer("Methods", ["JSON", "Learning", "Metrics", "Numerics", "Text", "Transport"]),
 
+    layer("Files", ["JSON", "Learning", "Methods", "Numerics", "Options", "Pipeline", "Text"]),
+    layer(
+      "Evaluation",
+      [
+        "CSV", "Files", "JSON", "Methods", "Metrics", "Numerics", "Options", "Pipeline", "Roles",
+        "Text", "Transport",
+      ]),
+
     // MARK: What a Swift program imports.
     .target(
       name: "Fairpost",
@@ -38,7 +46,8 @@ let package = Package(
     .executableTarget(
       name: "fairpost",
       dependencies: modules([
-        "CSV", "Charts", "JSON", "Learning", "Methods", "Metrics", "Numerics", "Options",
+        "CSV", "Charts", "Evaluation", "Files", "JSON", "Learning", "Methods", "Metrics",
+        "Numerics", "Options",
         "Pipeline", "Roles", "Text", "Transport",
       ]),
       // One file to copy to another machine, and a start-up of milliseconds.

@@ -1,6 +1,8 @@
+internal import FairpostEvaluation
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 
 /// Every command, in the order of help.
 let commands: [any Command.Type] = [

@@ -1,10 +1,7 @@
 internal import FairpostNumerics
+internal import FairpostText
 
-/// What this build is.
-enum Version {
-  /// The program's version; files it writes carry it.
-  static let number = "0.1.0"
-
+extension Version {
   /// What `--version` prints.
   static var text: String {
     """

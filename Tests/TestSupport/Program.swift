@@ -121,7 +121,10 @@ package enum Program {
       "LC_ALL": "C", "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "80", "TZ": "UTC",
       "FAIRPOST_FIXTURES": Shared.repository.appendingPathComponent("Fixtures").path,
     ]
-    for name in ["HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
+    let passed = [
+      "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "ASAN_OPTIONS", "TSAN_OPTIONS",
+    ]
+    for name in passed {
       plain[name] = inherited[name]
     }
     let rest = inherited["PATH"] ?? "/usr/local/bin:/usr/bin:/bin"

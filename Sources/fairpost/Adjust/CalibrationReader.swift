@@ -1,4 +1,5 @@
 internal import FairpostCSV
+internal import FairpostEvaluation
 internal import FairpostMethods
 internal import FairpostNumerics
 internal import FairpostOptions

@@ -1,3 +1,4 @@
+internal import FairpostFiles
 internal import FairpostLearning
 internal import FairpostMethods
 internal import FairpostNumerics

@@ -1,3 +1,5 @@
+internal import FairpostEvaluation
+internal import FairpostFiles
 internal import FairpostMethods
 internal import FairpostNumerics
 internal import FairpostOptions

@@ -1,3 +1,4 @@
+internal import FairpostFiles
 internal import FairpostJSON
 internal import FairpostMethods
 internal import FairpostOptions

@@ -1,4 +1,6 @@
 internal import FairpostCSV
+internal import FairpostEvaluation
+internal import FairpostFiles
 internal import FairpostMethods
 internal import FairpostNumerics
 internal import FairpostOptions

@@ -1,3 +1,4 @@
+internal import FairpostEvaluation
 internal import FairpostMetrics
 
 /// What one arm gains against another on the two axes; positive is better.

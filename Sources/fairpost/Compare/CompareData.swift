@@ -1,3 +1,4 @@
+internal import FairpostEvaluation
 internal import FairpostLearning
 internal import FairpostMetrics
 internal import FairpostNumerics

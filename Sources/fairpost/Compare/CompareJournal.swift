@@ -1,7 +1,9 @@
+internal import FairpostFiles
 internal import FairpostJSON
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 
 /// A folder that holds finished cells, each in a file of its own.
 ///

@@ -1,3 +1,4 @@
+internal import FairpostEvaluation
 internal import FairpostJSON
 internal import FairpostLearning
 internal import FairpostMethods

@@ -1,4 +1,5 @@
 internal import FairpostCSV
+internal import FairpostEvaluation
 internal import FairpostJSON
 internal import FairpostMetrics
 internal import FairpostNumerics

@@ -1,3 +1,4 @@
+internal import FairpostEvaluation
 internal import FairpostNumerics
 internal import FairpostOptions
 

@@ -1,3 +1,4 @@
+internal import FairpostEvaluation
 internal import FairpostLearning
 
 /// Columns that are left out of the features since they hold nothing to learn.

@@ -1,3 +1,4 @@
+internal import FairpostFiles
 internal import FairpostJSON
 internal import FairpostLearning
 internal import FairpostNumerics

@@ -1,3 +1,5 @@
+internal import FairpostEvaluation
+
 /// Columns that fairpost itself writes, told by their names: none of them is a feature unless named.
 ///
 /// A score holds what a model learned from the labels, a massaged label is a label, a weight of

@@ -1,4 +1,5 @@
 internal import FairpostCSV
+internal import FairpostEvaluation
 internal import FairpostLearning
 internal import FairpostMethods
 internal import FairpostNumerics

@@ -1,10 +1,10 @@
-internal import FairpostNumerics
+package import FairpostNumerics
 internal import FairpostPipeline
 
 /// Labels that the command line declares to be binary, with the value that counts as 1.
-enum LabelType {
+package enum LabelType {
   /// Labels of two texts: 1 for the positive one.
-  static func binary(
+  package static func binary(
     _ column: (codes: [Int32], values: [ByteText]), positive: ByteText, task: String,
     _ input: String
   ) throws -> [Double] {
@@ -14,7 +14,7 @@ enum LabelType {
   }
 
   /// Refuses more values than two, and a positive one that never occurs.
-  static func check(
+  package static func check(
     _ values: [ByteText], positive: ByteText, task: String, _ input: String
   ) throws {
     guard values.count <= 2 else {

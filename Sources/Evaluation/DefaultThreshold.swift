@@ -1,12 +1,12 @@
-internal import FairpostMetrics
-internal import FairpostPipeline
-internal import FairpostRoles
+package import FairpostMetrics
+package import FairpostPipeline
+package import FairpostRoles
 
 /// The threshold of .5 that decides where nothing else is said: it means something for scores between
 /// 0 and 1 only.
-enum DefaultThreshold {
+package enum DefaultThreshold {
   /// What `evaluate` says of scores that are no probabilities.
-  static func refusal(_ range: ScoreRange, _ column: String, _ input: String) -> Failure {
+  package static func refusal(_ range: ScoreRange, _ column: String, _ input: String) -> Failure {
     range.refusal(
       column: column, input,
       hint:
@@ -15,14 +15,14 @@ enum DefaultThreshold {
   }
 
   /// Whether figures look at decisions.
-  static func isNeeded(_ metrics: [Metric]) -> Bool {
+  package static func isNeeded(_ metrics: [Metric]) -> Bool {
     metrics.contains { $0.needs.contains(.decisions) }
   }
 }
 
 extension LabelFacts {
   /// The labels of a column that may be numbers, from the rows in memory.
-  init(_ table: Table, _ place: Int) {
+  package init(_ table: Table, _ place: Int) {
     self.init()
     let column = table.lenient[place]
     for value in column.values { see(value, line: table.firstOther[place]) }

@@ -1,10 +1,10 @@
-internal import FairpostMetrics
-internal import FairpostOptions
+package import FairpostMetrics
+package import FairpostOptions
 
 /// What figures that were asked for need of the tasks and attributes, checked before any data is read.
-enum MetricNeeds {
+package enum MetricNeeds {
   /// Refuses figures that no task or attribute of the plan can give.
-  static func check(_ metrics: [Metric], _ option: String, _ plan: EvaluationPlan)
+  package static func check(_ metrics: [Metric], _ option: String, _ plan: EvaluationPlan)
     throws(UsageError)
   {
     for metric in metrics {

@@ -1,19 +1,19 @@
 internal import FairpostCSV
-internal import FairpostJSON
-internal import FairpostMetrics
+package import FairpostJSON
+package import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostTransport
+package import FairpostTransport
 
 /// Figures as long CSV: one line each, attribute and group as JSON arrays.
-enum FigureCSV {
+package enum FigureCSV {
   /// The columns; their order is a promise, new ones come behind.
-  static let columns = [
+  package static let columns = [
     "task", "score", "metric", "definition", "attribute", "group", "value", "lower", "upper", "n",
     "method", "flag", "floor", "floor95", "inside_floor", "p", "class",
     "n_least",
   ]
 
-  static func bytes(_ figures: [Figure]) throws -> [UInt8] {
+  package static func bytes(_ figures: [Figure]) throws -> [UInt8] {
     var bytes = Dialect.comma.record(columns.map { Array($0.utf8) }) + [UInt8(ascii: "\n")]
     for figure in figures {
       let fields: [[UInt8]] = [
@@ -34,7 +34,7 @@ enum FigureCSV {
   }
 
   /// The flags of a figure, and the reason where it could not be estimated.
-  static func flag(_ figure: Figure) -> String {
+  package static func flag(_ figure: Figure) -> String {
     var words = figure.flags
     if figure.value == nil {
       words.append("not estimable" + (figure.reason.map { ": " + $0 } ?? ""))
@@ -57,5 +57,7 @@ enum FigureCSV {
 
 extension JSONValue {
   /// A group's key as a list of its parts.
-  static func group(_ key: GroupKey) -> JSONValue { .array(key.parts.map { JSONValue($0) }) }
+  package static func group(_ key: GroupKey) -> JSONValue {
+    .array(key.parts.map { JSONValue($0) })
+  }
 }

@@ -1,13 +1,14 @@
 internal import FairpostJSON
-internal import FairpostMetrics
+package import FairpostMetrics
+internal import FairpostText
 
 /// Figures as JSON.
-enum FigureJSON {
+package enum FigureJSON {
   /// The format's name and the version of its layout.
-  static let format = "fairpost.figures"
-  static let version = 1
+  package static let format = "fairpost.figures"
+  package static let version = 1
 
-  static func bytes(
+  package static func bytes(
     _ figures: [Figure], gates: [(text: String, verdict: Gate.Verdict)], level: Double
   ) throws
     -> [UInt8]
@@ -59,7 +60,7 @@ enum FigureJSON {
 
 extension Gate.Verdict {
   /// The verdict in a word.
-  var word: String {
+  package var word: String {
     switch self {
     case .met: "met"
     case .notMet: "not met"

@@ -1,35 +1,52 @@
 internal import FairpostCSV
-internal import FairpostMetrics
+package import FairpostMetrics
 internal import FairpostNumerics
 internal import FairpostOptions
-internal import FairpostPipeline
-internal import FairpostRoles
-internal import FairpostTransport
+package import FairpostPipeline
+package import FairpostRoles
+package import FairpostTransport
 
 /// Reads the columns of a plan into memory and makes tasks, decisions and groups of them.
-struct EvaluationReader {
-  let plan: EvaluationPlan
-  let settings: DecisionSettings
-  let weight: WeightColumn?
-  let seed: UInt64
+package struct EvaluationReader {
+  package let plan: EvaluationPlan
+  package let settings: DecisionSettings
+  package let weight: WeightColumn?
+  package let seed: UInt64
+
+  /// A reader for a plan.
+  package init(
+    plan: EvaluationPlan, settings: DecisionSettings, weight: WeightColumn?, seed: UInt64
+  ) {
+    self.plan = plan
+    self.settings = settings
+    self.weight = weight
+    self.seed = seed
+  }
 
   /// How decisions come from scores.
-  struct DecisionSettings {
-    var threshold: Double?
-    var rate: Double?
+  package struct DecisionSettings {
+    package var threshold: Double?
+    package var rate: Double?
     /// Whether a figure that is asked for looks at decisions.
-    var isNeeded = true
+    package var isNeeded = true
+
+    /// Settings from their values.
+    package init(threshold: Double? = nil, rate: Double? = nil, isNeeded: Bool = true) {
+      self.threshold = threshold
+      self.rate = rate
+      self.isNeeded = isNeeded
+    }
   }
 
   /// What was read.
-  struct Reading {
-    var data: EvaluationData
-    var tally: FairpostPipeline.Tally
+  package struct Reading {
+    package var data: EvaluationData
+    package var tally: FairpostPipeline.Tally
     /// What people should know of it.
-    var notes: [String]
+    package var notes: [String]
   }
 
-  func read(_ input: Input, progress: ProgressBar?) throws -> Reading {
+  package func read(_ input: Input, progress: ProgressBar?) throws -> Reading {
     var request = TableRequest()
     let layout = Layout(plan, weight, &request)
     if let id = plan.id { request.hashes = [(StableHash(seed: seed, purpose: "record"), id)] }
@@ -96,15 +113,15 @@ struct EvaluationReader {
   /// Where each column of a plan stands in a table.
   private struct Layout {
     struct Task {
-      enum Label {
+      package enum Label {
         case none
         case number(Int)
         case lenient(Int)
         case text(Int)
       }
-      var label = Label.none
-      var decision: Label = .none
-      var scores: [[Int]] = []
+      package var label = Label.none
+      package var decision: Label = .none
+      package var scores: [[Int]] = []
     }
     var tasks: [Task] = []
     var features: [Int] = []
@@ -300,7 +317,7 @@ struct EvaluationReader {
   }
 
   /// Refuses a number with many values as an attribute.
-  static func checkGroups(_ grouping: Grouping, _ input: String) throws {
+  package static func checkGroups(_ grouping: Grouping, _ input: String) throws {
     guard grouping.columns.count == 1, grouping.keys.count > 50 else { return }
     let numeric = grouping.keys.allSatisfy {
       if case .number = NumberText.parse($0.parts[0].bytes) { return true }

@@ -1,10 +1,10 @@
-internal import FairpostMetrics
-internal import FairpostOptions
+package import FairpostMetrics
+package import FairpostOptions
 
 /// The metrics a command line asks for.
-enum MetricChoice {
+package enum MetricChoice {
   /// The metrics of `--metrics`, nil for the usual ones.
-  static func asked(_ options: ParsedOptions) throws(UsageError) -> [Metric]? {
+  package static func asked(_ options: ParsedOptions) throws(UsageError) -> [Metric]? {
     let ids = options.columns("metrics").joined()
     guard !ids.isEmpty else { return nil }
     var metrics: [Metric] = []
@@ -15,7 +15,7 @@ enum MetricChoice {
   }
 
   /// The metric of an id; the error names the nearest.
-  static func metric(_ id: String, option: String) throws(UsageError) -> Metric {
+  package static func metric(_ id: String, option: String) throws(UsageError) -> Metric {
     do { return try MetricRegistry.metric(id) } catch {
       let near = nearest(id, in: MetricRegistry.all.map(\.id))
       throw UsageError(
@@ -27,7 +27,7 @@ enum MetricChoice {
 
   /// Metrics that come on top of the usual ones where an option gives what they need; --metrics asks
   /// for certain figures and no others.
-  static func also(_ options: ParsedOptions, tasks: Int) -> [Metric] {
+  package static func also(_ options: ParsedOptions, tasks: Int) -> [Metric] {
     guard !options.has("metrics") else { return [] }
     var ids: [String] = []
     if options.has("protected") {

@@ -1,12 +1,13 @@
+internal import FairpostFiles
 internal import FairpostMethods
 internal import FairpostNumerics
 internal import FairpostPipeline
-internal import FairpostTransport
+package import FairpostTransport
 
 /// How many rows each group had when a map was fitted: they bound how fair it can be.
-enum CalibrationCounts {
+package enum CalibrationCounts {
   /// The rows by attribute and group of a map: of each attribute, and of all of them crossed.
-  static func of(_ path: String) throws -> [[String]: [GroupKey: Int]] {
+  package static func of(_ path: String) throws -> [[String]: [GroupKey: Int]] {
     let map = try MapFile(path: path).adjustment
     let keys = map.groupKeys.map { $0.map { GroupKey($0) } }
     let crossed = map.groupColumns.flatMap { $0 }

@@ -2,13 +2,13 @@ internal import FairpostCSV
 internal import FairpostMetrics
 internal import FairpostNumerics
 internal import FairpostOptions
-internal import FairpostPipeline
+package import FairpostPipeline
 internal import FairpostRoles
 internal import FairpostTransport
 
 extension SumReader {
   /// The sums with their names, groups in sorted order.
-  func finished(
+  package func finished(
     _ total: inout Total, _ tally: FairpostPipeline.Tally, _ input: String
   ) throws -> Reading {
     var reading = Reading(streams: [], tally: tally, notes: [])

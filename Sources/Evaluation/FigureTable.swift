@@ -1,18 +1,24 @@
-internal import FairpostMetrics
+package import FairpostMetrics
 internal import FairpostNumerics
 internal import FairpostText
 internal import FairpostTransport
 
 /// Figures as a table for people: a block for each task and attribute, scores side by side.
-struct FigureTable {
+package struct FigureTable {
   /// How the table is drawn.
-  enum Style { case aligned, markdown }
+  package enum Style { case aligned, markdown }
 
   /// Scores that stand before and after an adjustment.
-  let pairs: [(before: String, after: String)]
-  let style: Style
+  package let pairs: [(before: String, after: String)]
+  package let style: Style
 
-  func text(_ figures: [Figure]) -> String {
+  /// A table in a style.
+  package init(pairs: [(before: String, after: String)], style: Style) {
+    self.pairs = pairs
+    self.style = style
+  }
+
+  package func text(_ figures: [Figure]) -> String {
     var blocks: [(task: String, attribute: [String], figures: [Figure])] = []
     for figure in figures {
       let place = blocks.firstIndex {
@@ -37,10 +43,10 @@ struct FigureTable {
 
     // Rows in order of first appearance: metric, group, class.
     struct Row {
-      var metric: String
-      var group: GroupKey?
-      var category: String?
-      var byScore: [String: Figure] = [:]
+      package var metric: String
+      package var group: GroupKey?
+      package var category: String?
+      package var byScore: [String: Figure] = [:]
     }
     var rows: [Row] = []
     var places: [[String]: Int] = [:]
@@ -142,7 +148,7 @@ struct FigureTable {
   }
 
   /// A Markdown table under its title.
-  static func markdown(
+  package static func markdown(
     _ title: String, _ header: [String], _ lines: [[String]], right: [Bool]
   ) -> String {
     func cells(_ row: [String]) -> String {
@@ -153,7 +159,7 @@ struct FigureTable {
   }
 
   /// Lines of cells under each other, two blanks apart.
-  static func aligned(_ cells: [[String]], right: [Bool]) -> String {
+  package static func aligned(_ cells: [[String]], right: [Bool]) -> String {
     let lines = cells.map { $0.map { Shown.line($0) } }
     var widths = [Int](repeating: 0, count: right.count)
     for line in lines {
@@ -196,7 +202,7 @@ struct FigureTable {
   }
 
   /// Four digits after the point, or four significant ones for what is large or tiny.
-  static func short(_ value: Double) -> String {
+  package static func short(_ value: Double) -> String {
     if value.isNaN { return "NaN" }
     if value.isInfinite { return value < 0 ? "-inf" : "inf" }
     let size = abs(value)

@@ -1,13 +1,13 @@
-internal import FairpostMetrics
-internal import FairpostOptions
+package import FairpostMetrics
+package import FairpostOptions
 
 /// The p-values of an evaluation as they are shown, and what a reader must know of them.
-struct PermutationNotes {
-  private(set) var figures: [Figure]
-  private(set) var notes: [String] = []
+package struct PermutationNotes {
+  package private(set) var figures: [Figure]
+  package private(set) var notes: [String] = []
 
   /// Corrects p-values where asked to, and says where there are too few permutations for a small one.
-  init(_ figures: [Figure], _ options: ParsedOptions, _ settings: EvaluationOptions) {
+  package init(_ figures: [Figure], _ options: ParsedOptions, _ settings: EvaluationOptions) {
     self.figures = figures
     var hypotheses = 1
     if options.choice("adjust-p") == "holm" {

@@ -1,34 +1,38 @@
-internal import FairpostJSON
-internal import FairpostMethods
+package import FairpostJSON
+package import FairpostMethods
 internal import FairpostNumerics
-internal import FairpostOptions
+package import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 
 /// A map as a file: what every map says of itself, around what its method stores.
-struct MapFile {
+package struct MapFile {
   /// The first line of every map.
-  static let format = "fairpost.map"
+  package static let format = "fairpost.map"
   /// The version this program writes, and the newest it reads.
-  static let version = 2
+  package static let version = 2
 
   /// The adjustment in it.
-  let adjustment: any Adjustment
+  package let adjustment: any Adjustment
   /// The method that made it.
-  let method: String
+  package let method: String
   /// What it says of its origin.
-  let provenance: Provenance
+  package let provenance: Provenance
 
   /// Where a map comes from: the command line's meaning and a digest of the input.
-  struct Provenance {
-    var writtenBy = "fairpost \(Version.number)"
+  package struct Provenance {
+    package var writtenBy = "fairpost \(Version.number)"
     /// The options that decide the result, as given.
-    var options: [(name: String, value: String)] = []
+    package var options: [(name: String, value: String)] = []
     /// The sum of the used records' hashes, as hexadecimal digits.
-    var digest = ""
+    package var digest = ""
+
+    /// Nothing known but the program that writes it.
+    package init() {}
   }
 
   /// The bytes of the file.
-  func bytes() throws -> [UInt8] {
+  package func bytes() throws -> [UInt8] {
     var options = JSONObject()
     // A repeated option is a list.
     for (name, value) in provenance.options {
@@ -46,12 +50,12 @@ struct MapFile {
   }
 
   /// Reads a map.
-  init(path: String) throws {
+  package init(path: String) throws {
     try self.init(try StoredFile.value(path, expected: "a \(Self.format) file"), path: path)
   }
 
   /// Reads a map from the JSON of its file.
-  init(_ json: JSONValue, path: String) throws {
+  package init(_ json: JSONValue, path: String) throws {
     try StoredFile.check(json, path, format: MapFile.format, version: MapFile.version)
     guard try StoredFile.isIntact(json) else {
       throw Failure(
@@ -87,14 +91,14 @@ struct MapFile {
     }
   }
 
-  init(adjustment: any Adjustment, method: String, provenance: Provenance) {
+  package init(adjustment: any Adjustment, method: String, provenance: Provenance) {
     self.adjustment = adjustment
     self.method = method
     self.provenance = provenance
   }
 
   /// The options of a command line that decide a fit's result, in a fixed order.
-  static func decisive(_ options: ParsedOptions) -> [(name: String, value: String)] {
+  package static func decisive(_ options: ParsedOptions) -> [(name: String, value: String)] {
     let passing: Set = [
       "output", "threads", "quiet", "progress", "calibrate", "overwrite", "flag", "memory",
       "rejects", "unbuffered", "map", "steps",

@@ -1,25 +1,25 @@
-internal import FairpostPipeline
+package import FairpostPipeline
 
 /// How many rows lack a label, a score or a decision: figures that need one leave them out, and the
 /// summary says so.
-struct MissingValues: Sendable {
+package struct MissingValues: Sendable {
   private var names: [String] = []
   private var counts: [Int] = []
 
   /// Counts rows without a column.
-  mutating func count(_ column: ColumnReference?, _ rows: Int) {
+  package mutating func count(_ column: ColumnReference?, _ rows: Int) {
     if let column { count(column.name, rows) }
   }
 
   /// Counts rows without a column; one that several tasks use is counted once.
-  mutating func count(_ name: String, _ rows: Int) {
+  package mutating func count(_ name: String, _ rows: Int) {
     guard rows > 0, !names.contains(name) else { return }
     names.append(name)
     counts.append(rows)
   }
 
   /// Adds what another part of the same rows lacks.
-  mutating func add(_ other: MissingValues) {
+  package mutating func add(_ other: MissingValues) {
     for (name, count) in zip(other.names, other.counts) {
       if let place = names.firstIndex(of: name) {
         counts[place] += count
@@ -31,12 +31,12 @@ struct MissingValues: Sendable {
   }
 
   /// Takes over what is known of other columns.
-  mutating func join(_ other: MissingValues) {
+  package mutating func join(_ other: MissingValues) {
     for (name, rows) in zip(other.names, other.counts) { count(name, rows) }
   }
 
   /// What the summary says, in the order of the names.
-  var notes: [String] {
+  package var notes: [String] {
     zip(names, counts).sorted { $0.0 < $1.0 }.map { "\(Console.grouped($1)) without \($0)" }
   }
 }

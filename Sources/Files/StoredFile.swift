@@ -1,23 +1,24 @@
-internal import FairpostJSON
+package import FairpostJSON
 internal import FairpostNumerics
 internal import FairpostPipeline
 
 /// Models and maps: JSON files that say their format and version first.
-enum StoredFile {
+package enum StoredFile {
   /// The most bytes of a map or model: what is larger is neither written nor read.
-  static let mostBytes = 1 << 30
+  package static let mostBytes = 1 << 30
   /// The limit in words, for help and messages.
-  static let mostBytesText = "1 GiB"
+  package static let mostBytesText = "1 GiB"
 
   /// Reads a file of a format, up to a version.
-  static func read(_ path: String, format: String, version: Int) throws -> JSONValue {
+  package static func read(_ path: String, format: String, version: Int) throws -> JSONValue {
     let json = try value(path, expected: "a \(format) file")
     try check(json, path, format: format, version: version)
     return json
   }
 
   /// Holds a file's first words to what its reader wants.
-  static func check(_ json: JSONValue, _ path: String, format: String, version: Int) throws {
+  package static func check(_ json: JSONValue, _ path: String, format: String, version: Int) throws
+  {
     let root = JSONNode(json, name: "file")
     do {
       let found = try root["format"].string
@@ -45,7 +46,7 @@ enum StoredFile {
   }
 
   /// The JSON in a file, which is read once.
-  static func value(_ path: String, expected: String) throws -> JSONValue {
+  package static func value(_ path: String, expected: String) throws -> JSONValue {
     let bytes = try contents(path)
     guard !bytes.isEmpty else {
       throw Failure(.badModel, "\(path): the file is empty, not \(expected)")
@@ -56,7 +57,7 @@ enum StoredFile {
   }
 
   /// The format a file says it is of; nil where it says none.
-  static func format(_ json: JSONValue) -> String? {
+  package static func format(_ json: JSONValue) -> String? {
     guard case .object(let members) = json, case .string(let format)? = members["format"] else {
       return nil
     }
@@ -64,7 +65,7 @@ enum StoredFile {
   }
 
   /// The bytes of a file that ends with a checksum of all the rest.
-  static func sealed(_ members: JSONObject) throws -> [UInt8] {
+  package static func sealed(_ members: JSONObject) throws -> [UInt8] {
     var members = members
     members.append("checksum", .string(try checksum(members)))
     let bytes = try JSONValue.object(members).written()
@@ -79,7 +80,7 @@ enum StoredFile {
   }
 
   /// Whether a file's checksum is there and fits, however its lines are broken.
-  static func isIntact(_ json: JSONValue) throws -> Bool {
+  package static func isIntact(_ json: JSONValue) throws -> Bool {
     guard case .object(var members) = json, case .string(let stated)? = members["checksum"] else {
       return false
     }
@@ -97,7 +98,7 @@ enum StoredFile {
   ///
   /// It is read in steps. A device that never ends is refused after the first unless it begins as JSON
   /// does, and after the last step that is allowed otherwise.
-  static func contents(_ path: String) throws -> [UInt8] {
+  package static func contents(_ path: String) throws -> [UInt8] {
     let file: SystemFile
     do { file = path == "-" ? try Input.standardInput() : try SystemFile.reading(path) } catch {
       if let error = error as? SystemError { throw Input.cannotOpen(path, error) }

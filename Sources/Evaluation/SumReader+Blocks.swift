@@ -1,13 +1,13 @@
-internal import FairpostCSV
+package import FairpostCSV
 internal import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostPipeline
+package import FairpostPipeline
 internal import FairpostRoles
 internal import FairpostTransport
 
 extension SumReader {
   /// Takes a block's columns.
-  func columns(_ batch: inout Batch, _ state: inout WorkerState) -> Columns {
+  package func columns(_ batch: inout Batch, _ state: inout WorkerState) -> Columns {
     var columns = Columns(
       labels: [], scores: [], decisions: [], texts: [], weights: [], codes: [], newKeys: [],
       worker: state.id)
@@ -68,7 +68,7 @@ extension SumReader {
   }
 
   /// The share of a block's rows that stayed.
-  func part(
+  package func part(
     _ columns: Columns, _ block: Block, dropped: [Int], _ state: inout WorkerState
   ) -> Part {
     var codes = columns.codes
@@ -237,7 +237,7 @@ extension SumReader {
 
 extension SumReader.Seen {
   /// Looks at a block's labels.
-  mutating func look(
+  package mutating func look(
     at labels: [Double], weights: [Double], isOut: [Bool], _ block: Block
   ) {
     var counts = (zeros: 0, ones: 0)

@@ -1,8 +1,8 @@
-internal import FairpostMetrics
+package import FairpostMetrics
 
 /// `--min-cell`: figures that rest on fewer rows are not shown.
-struct SmallCells {
-  let minimum: Int
+package struct SmallCells {
+  package let minimum: Int
   /// The attributes that have a group of fewer rows.
   private var small: Set<[String]> = []
   private var places: Set<Place> = []
@@ -23,7 +23,8 @@ struct SmallCells {
 
   /// What is small: groups of few rows, whatever figures are asked for, and figures of a group that
   /// rest on few rows.
-  init(_ figures: [Figure], groups: [(columns: [String], rows: [Int])], below minimum: Int) {
+  package init(_ figures: [Figure], groups: [(columns: [String], rows: [Int])], below minimum: Int)
+  {
     self.minimum = minimum
     for (columns, rows) in groups where rows.contains(where: { $0 < minimum }) {
       small.insert(columns)
@@ -35,7 +36,7 @@ struct SmallCells {
   }
 
   /// The figure, blanked where it rests on a small cell or would give one away.
-  func shown(_ figure: Figure) -> Figure {
+  package func shown(_ figure: Figure) -> Figure {
     guard minimum > 0 else { return figure }
     // A figure over groups that has a small one would give the small one away.
     let comparesSmall =
@@ -61,7 +62,7 @@ struct SmallCells {
 
 extension SmallCells {
   /// The metrics whose groups say on how many rows these rest, besides those asked for.
-  static func also(_ metrics: [Metric], below minimum: Int) -> [Metric] {
+  package static func also(_ metrics: [Metric], below minimum: Int) -> [Metric] {
     guard minimum > 0 else { return [] }
     var ids: [String] = []
     for metric in metrics where metric.looksAtGroups {

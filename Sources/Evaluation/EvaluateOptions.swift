@@ -1,13 +1,13 @@
-internal import FairpostMetrics
+package import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostOptions
+package import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostRoles
-internal import FairpostTransport
+package import FairpostTransport
 
 /// What `evaluate` can be told.
-enum EvaluateOptions {
-  static let columns: [OptionSpec] =
+package enum EvaluateOptions {
+  package static let columns: [OptionSpec] =
     [
       OptionSpec(
         "task", "t", .text("NAME[:TYPE]"),
@@ -37,7 +37,7 @@ enum EvaluateOptions {
       CommonOptions.id,
     ] + CommonOptions.weights
 
-  static let decisions: [OptionSpec] = [
+  package static let decisions: [OptionSpec] = [
     OptionSpec(
       "threshold", nil, .number("T"),
       help: "scores from T on are decided 1, whatever a column NAME.decision says",
@@ -50,7 +50,7 @@ enum EvaluateOptions {
       section: "Decisions"),
   ]
 
-  static let figures: [OptionSpec] = [
+  package static let figures: [OptionSpec] = [
     OptionSpec(
       "metrics", nil, .columns("ID[,ID...]"),
       help: "these figures only; \"fairpost help metrics\" lists them", repeated: true,
@@ -87,14 +87,14 @@ enum EvaluateOptions {
       repeated: true, section: "Gate"),
   ]
 
-  static let output: [OptionSpec] = [
+  package static let output: [OptionSpec] = [
     OptionSpec(
       "format", nil, .choice("table", "csv", "json", "md"), help: "how figures are written",
       defaultNote: "table on a terminal, else csv", section: "Output")
   ]
 
   /// How figures are computed, from the command line.
-  static func settings(
+  package static func settings(
     _ options: ParsedOptions, _ plan: EvaluationPlan, threads: Int
   ) throws -> EvaluationOptions {
     var settings = EvaluationOptions()
@@ -116,7 +116,7 @@ enum EvaluateOptions {
   }
 
   /// Refuses a protected value that no row has.
-  static func check(
+  package static func check(
     _ protected: [[String]: GroupKey], _ attributes: [(columns: [String], keys: [GroupKey])],
     _ input: String
   ) throws {

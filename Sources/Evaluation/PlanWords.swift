@@ -1,12 +1,12 @@
-internal import FairpostMetrics
+package import FairpostMetrics
 internal import FairpostNumerics
 internal import FairpostPipeline
-internal import FairpostRoles
-internal import FairpostTransport
+package import FairpostRoles
+package import FairpostTransport
 
 extension EvaluationPlan {
   /// What every column was taken for, in one line that stands before everything else.
-  func words(
+  package func words(
     _ kinds: [String: TaskKind], _ protected: [[String]: GroupKey], _ weight: WeightColumn?
   ) -> String {
     var parts: [String] = []
@@ -50,7 +50,7 @@ extension EvaluationPlan {
 
 extension EvaluationPlan {
   /// Figures that are measured from the protected group's side carry it as their group.
-  func namingProtected(_ figures: [Figure], _ protected: [[String]: GroupKey]) -> [Figure] {
+  package func namingProtected(_ figures: [Figure], _ protected: [[String]: GroupKey]) -> [Figure] {
     let directed = Set(MetricRegistry.all.filter { $0.needs.contains(.protected) }.map(\.id))
     return figures.map { figure in
       guard figure.group == nil, directed.contains(figure.metric) else { return figure }

@@ -1,10 +1,10 @@
-internal import FairpostMetrics
+package import FairpostMetrics
 
 /// Which of the computed figures are shown.
-enum FigureSelection {
+package enum FigureSelection {
   /// Without attributes there is one group, everybody: its figures would stand there twice, and
   /// comparisons of groups say nothing unless they were asked for.
-  static func shown(_ figures: [Figure], asked: [Metric]?, gates: [Metric]) -> [Figure] {
+  package static func shown(_ figures: [Figure], asked: [Metric]?, gates: [Metric]) -> [Figure] {
     let kept = Set((asked ?? []).map(\.id) + gates.map(\.id))
     return figures.filter { figure in
       guard figure.attribute.isEmpty else { return true }

@@ -1,25 +1,26 @@
-internal import FairpostJSON
-internal import FairpostLearning
+package import FairpostJSON
+package import FairpostLearning
 internal import FairpostPipeline
+internal import FairpostText
 
 /// A model as a file: what every model says of itself, around the model.
-struct ModelFile {
+package struct ModelFile {
   /// The first line of every model.
-  static let format = "fairpost.model"
+  package static let format = "fairpost.model"
   /// The version this program writes, and the newest it reads; files of version 1 have no checksum.
-  static let version = 2
+  package static let version = 2
 
   /// The model in it.
-  var model: Model
+  package var model: Model
   /// The program that wrote it.
-  var writtenBy = "fairpost \(Version.number)"
+  package var writtenBy = "fairpost \(Version.number)"
   /// The sum of the training records' hashes, as hexadecimal digits.
-  var digest: String
+  package var digest: String
   /// How many rows it learned from.
-  var rows: Int
+  package var rows: Int
 
   /// A file around a model.
-  init(_ model: Model, digest: UInt64, rows: Int) {
+  package init(_ model: Model, digest: UInt64, rows: Int) {
     self.model = model
     self.rows = rows
     let digits = String(digest, radix: 16)
@@ -27,7 +28,7 @@ struct ModelFile {
   }
 
   /// The bytes of the file.
-  func bytes() throws -> [UInt8] {
+  package func bytes() throws -> [UInt8] {
     let json: JSONObject = [
       "format": .string(ModelFile.format), "version": .integer(ModelFile.version),
       "written by": .string(writtenBy), "digest": .string(digest), "rows": .integer(rows),
@@ -37,12 +38,12 @@ struct ModelFile {
   }
 
   /// Reads a model.
-  init(path: String) throws {
+  package init(path: String) throws {
     try self.init(try StoredFile.value(path, expected: "a \(Self.format) file"), path: path)
   }
 
   /// Reads a model from the JSON of its file.
-  init(_ json: JSONValue, path: String) throws {
+  package init(_ json: JSONValue, path: String) throws {
     try StoredFile.check(json, path, format: Self.format, version: Self.version)
     do {
       let root = JSONNode(json, name: "file")

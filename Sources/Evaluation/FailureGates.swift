@@ -1,26 +1,26 @@
-internal import FairpostMetrics
+package import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostOptions
-internal import FairpostPipeline
-internal import FairpostTransport
+package import FairpostOptions
+package import FairpostPipeline
+package import FairpostTransport
 
 /// The limits of `--fail-if`, read and checked before any data is.
-struct FailureGates {
+package struct FailureGates {
   /// A limit with the figures it is about.
-  struct Resolved {
-    let gate: Gate
-    let metric: Metric
-    let task: String?
-    let score: String?
-    let attribute: [String]?
+  package struct Resolved {
+    package let gate: Gate
+    package let metric: Metric
+    package let task: String?
+    package let score: String?
+    package let attribute: [String]?
     /// Whether it is about all rows together, though there are groups.
-    var isOverall = false
+    package var isOverall = false
   }
 
-  let gates: [Resolved]
+  package let gates: [Resolved]
 
   /// Reads the limits; a name that is none is a usage error that says what was meant.
-  init(
+  package init(
     _ options: ParsedOptions, _ plan: EvaluationPlan, protected: [[String]: GroupKey]
   ) throws {
     var gates: [Resolved] = []
@@ -33,7 +33,7 @@ struct FailureGates {
   }
 
   /// The metrics the limits are about.
-  var metrics: [Metric] { gates.map(\.metric) }
+  package var metrics: [Metric] { gates.map(\.metric) }
 
   private static func resolve(_ text: String, _ plan: EvaluationPlan) throws -> Resolved {
     let gate: Gate
@@ -168,7 +168,9 @@ struct FailureGates {
   }
 
   /// The verdict of each limit on the figures it is about.
-  func verdicts(_ figures: [Figure]) -> [(text: String, verdict: Gate.Verdict, figure: Figure?)] {
+  package func verdicts(_ figures: [Figure]) -> [(
+    text: String, verdict: Gate.Verdict, figure: Figure?
+  )] {
     gates.map { item in
       let own = figures.filter { figure in
         figure.metric == item.metric.id && (item.task == nil || figure.task == item.task)
@@ -188,7 +190,9 @@ struct FailureGates {
   }
 
   /// What a verdict says to people.
-  static func sentence(_ item: (text: String, verdict: Gate.Verdict, figure: Figure?)) -> String {
+  package static func sentence(_ item: (text: String, verdict: Gate.Verdict, figure: Figure?))
+    -> String
+  {
     var text = "--fail-if '\(item.text)': \(item.verdict.word)"
     guard let figure = item.figure else { return text + ": there is no such figure" }
     if let value = figure.value {
@@ -206,7 +210,7 @@ struct FailureGates {
   }
 
   /// The exit status: 1 where one limit is not met, else 2 where one is undecided, else 0.
-  static func status(_ verdicts: [Gate.Verdict]) -> ExitStatus {
+  package static func status(_ verdicts: [Gate.Verdict]) -> ExitStatus {
     switch verdicts.max() ?? .met {
     case .met: .done
     case .notMet: .notMet

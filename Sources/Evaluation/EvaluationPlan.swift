@@ -1,52 +1,54 @@
 internal import FairpostCSV
 internal import FairpostMethods
-internal import FairpostMetrics
+package import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostOptions
-internal import FairpostPipeline
-internal import FairpostRoles
+package import FairpostOptions
+package import FairpostPipeline
+package import FairpostRoles
 internal import FairpostTransport
 
 /// Which columns an evaluation looks at, and as what; settled from the header, before any data is read.
-struct EvaluationPlan {
+package struct EvaluationPlan {
   /// One score of a task: a column, or one column for each class.
-  struct Score {
-    let name: String
+  package struct Score {
+    package let name: String
     /// The columns by class; one without a class for all but multiclass tasks, none for decisions alone.
-    let columns: [(category: String?, column: ColumnReference)]
+    package let columns: [(category: String?, column: ColumnReference)]
     /// The score this one was made from, where it stands beside it.
-    var before: String?
+    package var before: String?
     /// What kind of score it is.
-    var kind: ScoreKind { before == nil ? .given : .adjusted }
+    package var kind: ScoreKind { before == nil ? .given : .adjusted }
   }
 
   /// One task.
-  struct Task {
-    let name: String
-    let kind: TaskDeclaration.Kind
-    let label: ColumnReference?
-    fileprivate(set) var decision: ColumnReference?
-    let scores: [Score]
+  package struct Task {
+    package let name: String
+    package let kind: TaskDeclaration.Kind
+    package let label: ColumnReference?
+    package fileprivate(set) var decision: ColumnReference?
+    package let scores: [Score]
 
     /// The column that has decided by a score: a score made from another one beside it has none.
-    func decision(of score: Score) -> ColumnReference? { score.before == nil ? decision : nil }
+    package func decision(of score: Score) -> ColumnReference? {
+      score.before == nil ? decision : nil
+    }
 
     /// Whether scores come one for each class.
-    var isMulticlass: Bool {
+    package var isMulticlass: Bool {
       kind == .multiclass || scores.contains { $0.columns.contains { $0.category != nil } }
     }
   }
 
-  let tasks: [Task]
+  package let tasks: [Task]
   /// The attributes, intersections included.
-  let attributes: [[ColumnReference]]
-  let features: [ColumnReference]
-  let continuous: [ColumnReference]
-  let id: ColumnReference?
-  let protected: ProtectedValues
+  package let attributes: [[ColumnReference]]
+  package let features: [ColumnReference]
+  package let continuous: [ColumnReference]
+  package let id: ColumnReference?
+  package let protected: ProtectedValues
 
   /// Settles the columns of a command line.
-  init(_ options: ParsedOptions, _ input: Input) throws {
+  package init(_ options: ParsedOptions, _ input: Input) throws {
     let header = input.header
     let declared = try TaskDeclaration.all(options.texts("task"), columns: header.names)
     let named = options.texts("score")

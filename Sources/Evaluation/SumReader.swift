@@ -1,9 +1,9 @@
-internal import FairpostCSV
-internal import FairpostMetrics
-internal import FairpostNumerics
-internal import FairpostOptions
-internal import FairpostPipeline
-internal import FairpostRoles
+package import FairpostCSV
+package import FairpostMetrics
+package import FairpostNumerics
+package import FairpostOptions
+package import FairpostPipeline
+package import FairpostRoles
 internal import FairpostTransport
 
 /// Reads a stream once and keeps sums by group, and the scores by cell where figures of ranks are wanted.
@@ -11,22 +11,22 @@ internal import FairpostTransport
 /// Each block's sums are made on the worker that read it and are exact until all are added, so that
 /// neither the threads matter nor where a block ends, which follows what a read returned. Scores are kept by cell: the combination of all attributes' groups
 /// by the label. So they are held and sorted once, whatever the number of attributes.
-struct SumReader {
-  let plan: EvaluationPlan
-  let threshold: Double?
-  let weight: WeightColumn?
+package struct SumReader {
+  package let plan: EvaluationPlan
+  package let threshold: Double?
+  package let weight: WeightColumn?
   /// Whether scores are kept for figures of ranks.
-  let keepsScores: Bool
+  package let keepsScores: Bool
   /// Whether sums of scores are wanted, not only of decisions.
-  let sumsScores: Bool
+  package let sumsScores: Bool
   /// Whether labels that are not 0 and 1 are kept: the constant predictor's absolute error needs them.
-  let keepsLabels: Bool
-  let threads: Int
+  package let keepsLabels: Bool
+  package let threads: Int
   /// Whether a figure looks at decisions.
-  let decides: Bool
+  package let decides: Bool
 
   /// A reader for what these metrics need.
-  init(
+  package init(
     _ plan: EvaluationPlan, threshold: Double?, weight: WeightColumn?, metrics: [Metric],
     threads: Int
   ) {
@@ -41,7 +41,7 @@ struct SumReader {
   }
 
   /// Whether a stream is enough for these metrics under these options.
-  static func suffices(
+  package static func suffices(
     _ metrics: [Metric], _ plan: EvaluationPlan, _ options: ParsedOptions
   ) -> Bool {
     guard options.text("at-rate") == nil, options.integer("permutations") ?? 0 == 0 else {
@@ -53,25 +53,25 @@ struct SumReader {
   }
 
   /// The sums, with what was counted besides.
-  struct Reading {
-    var streams: [StreamedSums]
-    var tally: FairpostPipeline.Tally
-    var notes: [String]
+  package struct Reading {
+    package var streams: [StreamedSums]
+    package var tally: FairpostPipeline.Tally
+    package var notes: [String]
   }
 
   /// What a stream shows of the labels and scores of a task.
-  struct Seen: Sendable {
-    var facts = LabelFacts()
+  package struct Seen: Sendable {
+    package var facts = LabelFacts()
     /// The texts of labels with a positive value.
-    var texts: [ByteText] = []
+    package var texts: [ByteText] = []
     /// By score.
-    var ranges: [ScoreRange] = []
-    var missing = MissingValues()
+    package var ranges: [ScoreRange] = []
+    package var missing = MissingValues()
     /// The weights of labels 0, of labels 1 and of others, and the sum of the others.
-    var sums = ExactSums(count: 4)
-    static let (zeros, ones, others, otherLabels) = (0, 1, 2, 3)
+    package var sums = ExactSums(count: 4)
+    package static let (zeros, ones, others, otherLabels) = (0, 1, 2, 3)
 
-    mutating func add(_ other: Seen, behind line: Int) {
+    package mutating func add(_ other: Seen, behind line: Int) {
       facts.add(other.facts, behind: line)
       for text in other.texts where texts.count < 3 && !texts.contains(text) { texts.append(text) }
       if ranges.isEmpty {
@@ -83,11 +83,11 @@ struct SumReader {
       for place in 0..<4 { sums.add(other.sums, from: place, at: place) }
     }
 
-    var negatives: Double { sums.value(at: Self.zeros) }
-    var positives: Double { sums.value(at: Self.ones) }
+    package var negatives: Double { sums.value(at: Self.zeros) }
+    package var positives: Double { sums.value(at: Self.ones) }
 
     /// The mean label: what the constant predictor says.
-    var mean: Double {
+    package var mean: Double {
       var sums = sums
       sums.add(sums, from: Self.ones, at: Self.otherLabels)
       for place in [Self.zeros, Self.ones] { sums.add(sums, from: place, at: Self.others) }
@@ -96,67 +96,67 @@ struct SumReader {
   }
 
   /// One block on its way to be added.
-  struct Columns: Sendable {
-    var labels: [[Double]]
-    var scores: [[[Double]]]
-    var decisions: [[Double]]
-    var texts: [[ByteText]]
-    var weights: [Double]
-    var codes: [[Int32]]
-    var newKeys: [[[ByteText]]]
-    var worker: Int
+  package struct Columns: Sendable {
+    package var labels: [[Double]]
+    package var scores: [[[Double]]]
+    package var decisions: [[Double]]
+    package var texts: [[ByteText]]
+    package var weights: [Double]
+    package var codes: [[Int32]]
+    package var newKeys: [[[ByteText]]]
+    package var worker: Int
   }
 
   /// One block's share, in the numbering of the worker that read it.
-  struct Part: Sendable {
+  package struct Part: Sendable {
     /// By task, score, attribute.
-    var sums: [[[RowSums]]] = []
+    package var sums: [[[RowSums]]] = []
     /// By task, attribute: of labels alone, where a regression's constant predictor may need them.
-    var labelSums: [[RowSums]] = []
+    package var labelSums: [[RowSums]] = []
     /// By task, score.
-    var scores: [[CellBlock]] = []
+    package var scores: [[CellBlock]] = []
     /// By task.
-    var labels: [CellBlock?] = []
+    package var labels: [CellBlock?] = []
     /// By attribute: the groups that the accumulators stand for; nil for all in order.
-    var groups: [[Int32]?] = []
-    var seen: [Seen] = []
-    var missing: [Int] = []
-    var newKeys: [[[ByteText]]]
-    var newCombinations: [[Int32]] = []
+    package var groups: [[Int32]?] = []
+    package var seen: [Seen] = []
+    package var missing: [Int] = []
+    package var newKeys: [[[ByteText]]]
+    package var newCombinations: [[Int32]] = []
     /// The sum of the frequencies.
-    var frequencies = 0.0
-    var worker: Int
+    package var frequencies = 0.0
+    package var worker: Int
   }
 
-  struct WorkerState {
-    let id: Int
-    var tables: [TupleTable]
-    var handedOn: [Int]
-    var combinations = GroupCombinations()
+  package struct WorkerState {
+    package let id: Int
+    package var tables: [TupleTable]
+    package var handedOn: [Int]
+    package var combinations = GroupCombinations()
     /// Zeros, one for each cell.
-    var places: [Int32] = []
+    package var places: [Int32] = []
   }
 
-  struct Total: Sendable {
-    var sums: [[[RowSums]]]
-    var labelSums: [[RowSums]]
-    var scores: [[CellStore]]
-    var labels: [CellStore]
-    var seen: [Seen]
-    var missing: [Int]
-    var merged: [TupleTable]
-    var remap: [[[Int32]]] = []
-    var combinations: [[Int32]: Int32] = [:]
+  package struct Total: Sendable {
+    package var sums: [[[RowSums]]]
+    package var labelSums: [[RowSums]]
+    package var scores: [[CellStore]]
+    package var labels: [CellStore]
+    package var seen: [Seen]
+    package var missing: [Int]
+    package var merged: [TupleTable]
+    package var remap: [[[Int32]]] = []
+    package var combinations: [[Int32]: Int32] = [:]
     /// The groups of each combination.
-    var combined: [[Int32]] = []
-    var combinedRemap: [[Int32]] = []
+    package var combined: [[Int32]] = []
+    package var combinedRemap: [[Int32]] = []
     /// The frequencies so far.
-    var frequencies = 0.0
+    package var frequencies = 0.0
     /// The lines before the next block.
-    var lines: Int
+    package var lines: Int
   }
 
-  func read(_ input: Input, progress: ProgressBar?) throws -> Reading {
+  package func read(_ input: Input, progress: ProgressBar?) throws -> Reading {
     let widths = plan.attributes.map(\.count)
     let attributeCount = max(1, plan.attributes.count)
     let empty = (0..<attributeCount).map { _ in
@@ -254,16 +254,16 @@ extension Metric {
 }
 
 /// The combinations of groups of several attributes, numbered as they come.
-struct GroupCombinations {
+package struct GroupCombinations {
   /// For each attribute after the first: (number so far, group) to number.
   private var numbers: [[UInt64: Int32]] = []
   /// The groups of each combination.
-  private(set) var combinations: [[Int32]] = []
+  package private(set) var combinations: [[Int32]] = []
   /// How many of them were handed on already.
-  var handedOn = 0
+  package var handedOn = 0
 
   /// The number of each row's combination; -1 where no attribute has a group.
-  mutating func encode(_ codes: [[Int32]]) -> [Int32] {
+  package mutating func encode(_ codes: [[Int32]]) -> [Int32] {
     while numbers.count + 1 < codes.count { numbers.append([:]) }
     return codes[0].indices.map { row in
       var number = codes[0][row]

@@ -1,21 +1,22 @@
 internal import FairpostCSV
 internal import FairpostJSON
-internal import FairpostMethods
-internal import FairpostMetrics
+package import FairpostMethods
+package import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostPipeline
-internal import FairpostRoles
-internal import FairpostTransport
+package import FairpostPipeline
+package import FairpostRoles
+internal import FairpostText
+package import FairpostTransport
 
 /// One figure of a drift check, with the score and group it is about.
-struct DriftRow {
-  let score: String
-  let attribute: [String]
-  let group: GroupKey?
-  let figure: DriftFigure
+package struct DriftRow {
+  package let score: String
+  package let attribute: [String]
+  package let group: GroupKey?
+  package let figure: DriftFigure
 
   /// The figures of one score of a map against a table of what has arrived.
-  static func rows(
+  package static func rows(
     _ map: any Adjustment, score: Int, _ table: Table, _ weight: WeightColumn?, limits: DriftLimits,
     tail: Double
   ) -> [DriftRow] {
@@ -80,7 +81,7 @@ struct DriftRow {
   }
 
   /// The figures as CSV.
-  static func csv(_ rows: [DriftRow]) throws -> [UInt8] {
+  package static func csv(_ rows: [DriftRow]) throws -> [UInt8] {
     var bytes = Array("score,metric,attribute,group,value,lower,upper,n,limit,verdict\n".utf8)
     for row in rows {
       func number(_ value: Double?) -> [UInt8] {
@@ -100,7 +101,7 @@ struct DriftRow {
   }
 
   /// The figures as JSON.
-  static func json(_ rows: [DriftRow]) throws -> [UInt8] {
+  package static func json(_ rows: [DriftRow]) throws -> [UInt8] {
     func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
     let worst = rows.map(\.figure.verdict).max() ?? .met
     let json: JSONValue = [
@@ -122,7 +123,7 @@ struct DriftRow {
   }
 
   /// The figures as a table for people.
-  static func table(_ rows: [DriftRow]) -> String {
+  package static func table(_ rows: [DriftRow]) -> String {
     var lines = [["score", "metric", "group", "n", "value", "interval", "limit", "verdict"]]
     for row in rows {
       let figure = row.figure
