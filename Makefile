@@ -126,6 +126,7 @@ table-imbalance: build ## measure the map on small and rare groups anew: ACS=dat
 	@mv .build/imbalance.csv Examples/results/imbalance.csv
 
 DATA ?= ../shared/data
+SPLITS ?= ../shared/reference/nash/splits
 
 .PHONY: reproduce-mtl
 reproduce-mtl: build ## the multi-task paper's protocol, a quarter of an hour: DATA=folder of compas.csv, acs_mobility.csv
@@ -136,6 +137,10 @@ reproduce-fair-maml: build ## Fair-MAML's two experiments, some minutes: DATA=fo
 	@PATH="$(CURDIR)/$(BUILD)/release:$$PATH" sh Examples/reproduce-fair-maml.sh synthetic .build/reproduced
 	@PATH="$(CURDIR)/$(BUILD)/release:$$PATH" \
 	  sh Examples/reproduce-fair-maml.sh communities .build/reproduced "$(DATA)"
+
+.PHONY: reproduce-nash
+reproduce-nash: build ## Nash bargaining's tables, hours with SEEDS=5: DATA=folder of the data, SPLITS=of the published splits
+	@PATH="$(CURDIR)/$(BUILD)/release:$$PATH" sh Examples/nash.sh "$(DATA)" "$(SPLITS)" .build/reproduced/nash
 
 .PHONY: fuzz
 fuzz: deps ## feed damaged input to the readers: FUZZ_SECONDS=60

@@ -2,9 +2,10 @@
 # A researcher asks whether bargaining between groups helps, and what it costs: the tables of the two-stage Nash
 # meta-learning paper (arXiv 2406.07029) made anew, with its settings.
 #
-#     sh Examples/nash.sh DATA SPLITS OUT [student] [stages] [shares] [adult] [race] [bank] [credit]
+#     sh Examples/nash.sh DATA SPLITS OUT [student] [stages] [shares] [adult] [race] [bank] [credit] [compare]
 #
-# DATA holds student_por.csv, credit_default.csv, adult.csv and bank_additional.csv; SPLITS the published index lists
+# DATA holds student_por.csv, credit_default.csv, adult.csv, bank_additional.csv and, for the part compare, compas.csv and
+# german.csv; SPLITS the published index lists
 # student_por_sex.csv and default_credit_sex.csv (columns role, position, row). Each part writes OUT/PART.csv; without
 # a part all are made. SEEDS=N sets how often each line is run (5), EPOCH_STEP=N reads the test rows after every N-th
 # epoch besides the last (student only, 5).
@@ -19,7 +20,7 @@ data=$1
 splits=$2
 out=$3
 shift 3
-[ $# -gt 0 ] || set -- student stages shares adult race bank credit
+[ $# -gt 0 ] || set -- student stages shares adult race bank credit compare
 seeds=${SEEDS:-5}
 step=${EPOCH_STEP:-5}
 work=$(mktemp -d)
@@ -231,8 +232,9 @@ for part in "$@"; do
             "$work/all.csv" > "$work/train.csv"
           for method in "dro --share 1 --weight-norm l2" "ltr" "gdro" "nash --protocol gdro"; do
             validation="--validation $work/known.csv"
-            [ "${method%% *}" != dro ] || validation=
-            line "${method%% *},$ratio" 20 $method $validation --batch 512 --rate 0.001
+            name=${method%% *}
+            [ "$name" != dro ] || { validation= name=plain; }
+            line "$name,$ratio" 20 $method $validation --batch 512 --rate 0.001
           done
         done
       } > "$work/result"
@@ -266,6 +268,35 @@ for part in "$@"; do
         echo "method,$columns"
         methods "" 100 100 "--validation $work/known.csv" --no-standardise --batch 512 --rate 0.001 --dropout 0.5
       } > "$work/result"
+      ;;
+    compare)
+      # All methods on divisions of their own, with and without the Wasserstein adjustment; ARMS names the data sets.
+      awk -F, -v OFS=, 'NR == 1 { print $0, "group"; next }
+        { print $0, ($3 == "African-American" ? $3 : "other") }' "$data/compas.csv" > "$work/compas.csv"
+      awk -F, -v OFS=, 'NR == 1 { print $0, "pass"; next } { print $0, ($(NF - 1) >= 10) }' "$data/student_por.csv" \
+        > "$work/student.csv"
+      for name in ${ARMS:-student german compas adult}; do
+        case $name in
+          student) set -- "$work/student.csv" --task pass --group sex --exclude G3,label ;;
+          german) set -- "$data/german.csv" --task label --group sex --exclude personal_status_sex,age_group ;;
+          compas)
+            set -- "$work/compas.csv" --task two_year_recid:binary=0 --group group --id id \
+              --exclude race,decile_score,score_text,v_decile_score,v_score_text,compas_screening_date \
+              --exclude screened_after_2014_04_01,in_violent_file,is_recid,is_violent_recid,two_year_violent_recid
+            ;;
+          adult) set -- "$data/adult.csv" --task label --group sex --exclude fnlwgt,education,split,race ;;
+        esac
+        fairpost compare "$@" --quiet --format csv --seeds "$seeds" --methods linear,nash,ltr,forml,gdro \
+          --adjust none,wasserstein --set nash.bargain-epochs="${BARGAIN:-15}" > "$work/compared"
+        awk -F, -v OFS=, '
+          NR == 1 { for (i = 1; i <= NF; i++) place[$i] = i; print "arm,metric,seeds,value,lower,upper"; next }
+          $place["group"] == "" && $place["decisions"] == "own" &&
+          $place["metric"] ~ /^(auc|balanced_accuracy|demographic_parity_difference|equalized_odds.difference|accuracy.group_min)$/ {
+            print $place["arm"], $place["metric"], $place["seeds"], sprintf("%.4f", $place["value"]), \
+              sprintf("%.4f", $place["lower"]), sprintf("%.4f", $place["upper"])
+          }' "$work/compared" > "$out/compare-$name.csv"
+      done
+      continue
       ;;
     *)
       echo "nash.sh: there is no part \"$part\"" >&2

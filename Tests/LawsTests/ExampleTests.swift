@@ -71,6 +71,53 @@ import Testing
     #expect(changes[2...].allSatisfy { $0 > 1.5 })
   }
 
+  /// The published student split: the shares of conflicts, and balanced accuracies as other programs
+  /// have found them on it.
+  @Test(.enabled(if: Shared.isPresent)) func nashOnThePublishedSplit() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let path = Shared.repository.appendingPathComponent("Examples/nash.sh").path
+    let story = try Program.shell(
+      "sh \"$SCRIPT\" \"$DATA\" \"$SPLITS\" . student",
+      environment: [
+        "SCRIPT": path, "DATA": Shared.path("data"), "SEEDS": "3", "EPOCH_STEP": "50",
+        "SPLITS": Shared.path("reference/nash/splits"),
+      ], directory: scratch.url)
+    #expect(story.status == 0, "\(story.errorText)")
+    let table = Output(
+      [UInt8](try Data(contentsOf: scratch.url.appendingPathComponent("student.csv"))))
+    let methods = table.texts("method")
+    func figures(_ name: String, _ column: String) -> Double {
+      zip(methods, table.numbers(column)).first { $0.0 == name }?.1 ?? .nan
+    }
+    // An independent program's means over 5 seeds; 3 seeds here.
+    for (name, auc) in [
+      ("baseline", 0.781), ("dro", 0.809), ("ltr", 0.900), ("forml", 0.781), ("gdro", 0.916),
+      ("nash-ltr", 0.900), ("nash-forml", 0.812), ("nash-gdro", 0.922),
+    ] {
+      #expect(abs(figures(name, "auc") - auc) < 0.05, "\(name)")
+    }
+    for base in ["ltr", "forml", "gdro"] {
+      #expect(figures(base, "conflict_second") > 0.95)
+      #expect(figures("nash-\(base)", "conflict_first") == 0)
+      #expect(figures("nash-\(base)", "before") > 0.95)
+      #expect(figures("nash-\(base)", "feasible") > 0.99)
+    }
+  }
+
+  /// Every figure of the page on Nash bargaining stands in the tables beside it.
+  @Test func nashPageQuotesItsTables() throws {
+    let folder = Shared.repository.appendingPathComponent("Examples")
+    let page = try String(contentsOf: folder.appendingPathComponent("nash.md"), encoding: .utf8)
+    let tables = folder.appendingPathComponent("results/nash")
+    let text = try FileManager.default.contentsOfDirectory(atPath: tables.path).map { name in
+      try String(contentsOf: tables.appendingPathComponent(name), encoding: .utf8)
+    }.joined()
+    let figures = page.matches(of: /-?\d\.\d{4}/).map { String($0.output) }
+    #expect(figures.count > 40)
+    for figure in figures { #expect(text.contains(figure), "\(figure)") }
+  }
+
   /// Every figure of the page on `compare` stands in the tables beside it.
   @Test func comparePageQuotesItsTables() throws {
     let folder = Shared.repository.appendingPathComponent("Examples")
