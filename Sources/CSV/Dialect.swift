@@ -45,6 +45,12 @@ package struct Dialect: Equatable, Sendable {
   package func record(_ fields: [[UInt8]]) -> [UInt8] {
     // A lone empty field would read back as a blank line.
     if fields.count == 1, fields[0].isEmpty { return [Dialect.quote, Dialect.quote] }
-    return Array(fields.map(quoted).joined(separator: [delimiter]))
+    var record: [UInt8] = []
+    record.reserveCapacity(fields.reduce(fields.count) { $0 + $1.count })
+    for (place, field) in fields.enumerated() {
+      if place > 0 { record.append(delimiter) }
+      record += quoted(field)
+    }
+    return record
   }
 }

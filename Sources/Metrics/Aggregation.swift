@@ -84,6 +84,14 @@ package enum Aggregation: String, Sendable, CaseIterable {
   /// Whether it is one group's value, and compares nothing.
   var isExtreme: Bool { self == .groupMin || self == .groupMax }
 
+  /// Whether the greatest, the least and the mean value are all it is made of.
+  var isOfExtremes: Bool {
+    switch self {
+    case .difference, .ratio, .differenceToOverall, .ratioToOverall, .groupMin, .groupMax: true
+    case .directedDifference, .directedRatio, .meanPairDifference, .groupVariance: false
+    }
+  }
+
   /// Whether exact fairness has a floor for it.
   var hasNoiseFloor: Bool {
     switch self {

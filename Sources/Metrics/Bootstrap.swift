@@ -216,7 +216,7 @@ extension EvaluationContext {
       }
     }
     let drawn = Draws.multinomial(counts.reduce(0, +), counts, &stream)
-    var result = self
+    var drawnGroups = groups
     var whole = GroupSums()
     for group in groups.indices {
       var sums = GroupSums()
@@ -231,10 +231,10 @@ extension EvaluationContext {
         sums.cells[cell] = tally
         sums.total += tally
       }
-      result.groups[group].sums = sums
+      drawnGroups[group].sums = sums
       whole += sums
     }
-    result.overall.sums = whole
-    return result
+    return replacing(
+      groups: drawnGroups, overall: GroupView(sums: whole, ranked: overall.ranked))
   }
 }

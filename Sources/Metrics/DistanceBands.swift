@@ -24,7 +24,8 @@ enum DistanceBands {
   static func wasserstein1(
     _ samples: [SortedSample], _ summary: PairSummary, tail: Double, _ stream: inout RandomStream
   ) -> Interval {
-    let noise = noise(samples, draws: draws(400, samples.count), tail: tail, &stream)
+    let draws = ManyGroups.draws(400, groups: samples.count)
+    let noise = noise(samples, draws: draws, tail: tail, &stream)
     return Interval(max(0, summary.w1 - noise), summary.w1Upper)
   }
 
@@ -32,24 +33,23 @@ enum DistanceBands {
   private static func noise(
     _ samples: [SortedSample], draws: Int, tail: Double, _ stream: inout RandomStream
   ) -> Double {
-    let grid = Grid(samples)
+    // Areas are sums over the cuts: of many groups, where each costs most, fewer do.
+    let grid = Grid(samples, most: samples.count > ManyGroups.above ? 32 : 128)
     // A small sample's own spread says too little; everybody's stands in for it.
     let pooled = grid.pooled(samples)
     let laws = samples.map { $0.tally.effective < 50 ? pooled : grid.shares(of: $0) }
     let sizes = samples.map { max($0.tally.effective - 1, 1) }
     var largest: [Double] = []
-    for _ in 0..<draws {
+    if samples.count > ManyGroups.above {
+      largest = ManyPaths.areas(grid, laws: laws, sizes: sizes, draws: draws, &stream)
+    }
+    while largest.count < draws {
       let paths = laws.indices.map { grid.bridge(laws[$0], size: sizes[$0], &stream) }
       largest.append(grid.largestArea(paths))
     }
     largest.sort()
     // A little farther out than the tail says, for what is simulated and not known.
     return largest[Int((1 - 0.8 * tail) * Double(largest.count))]
-  }
-
-  /// Fewer draws for very many groups: an extreme over thousands of them hardly spreads.
-  private static func draws(_ wanted: Int, _ groups: Int) -> Int {
-    min(wanted, max(100, 640_000 / max(groups, 1)))
   }
 
   /// The rows behind one group's distribution function: its own, and those of the map, if any, that
@@ -68,32 +68,29 @@ enum DistanceBands {
 
   /// What groups drawn from one common distribution would show.
   static func floor(
-    _ samples: [SortedSample], sizes: [Rows], draws wanted: Int, integral: Bool,
+    _ samples: [SortedSample], sizes: [Rows], draws: Int, integral: Bool,
     _ stream: inout RandomStream
   ) -> NoiseFloor {
     let grid = Grid(samples)
     let law = grid.pooled(samples)
     var results: [Double] = []
-    for _ in 0..<draws(wanted, samples.count) {
+    for _ in 0..<draws {
       let paths = sizes.map { grid.noise(law, $0, &stream) }
       results.append(integral ? grid.largestArea(paths) : grid.largestHeight(paths))
     }
-    results.sort()
-    return NoiseFloor(
-      mean: results.reduce(0, +) / Double(results.count),
-      band: results[min(results.count - 1, Int(0.95 * Double(results.count)))])
+    return NoiseFloor(simulated: results)
   }
 
-  /// At most 128 cut points through the pooled scores, on which noise is simulated.
+  /// Some cut points through the pooled scores, on which noise is simulated.
   struct Grid {
     var cuts: [Double] = []
 
-    init(_ samples: [SortedSample]) {
+    init(_ samples: [SortedSample], most: Int = 128) {
       let middle = PairSweep.middle(samples)
-      if middle.values.count <= 128 {
+      if middle.values.count <= most {
         cuts = middle.values
       } else {
-        let levels = (0..<128).map { Double($0) / 127 }
+        let levels = (0..<most).map { Double($0) / Double(most - 1) }
         for cut in middle.quantiles(levels) where cuts.last != cut { cuts.append(cut) }
       }
       // The ends are those of the scores, so that no area is cut off.
@@ -140,7 +137,7 @@ enum DistanceBands {
     }
 
     /// Fewer rows than this are drawn one by one: the bridge, their limit, leaves 0 to 1 for so few.
-    private static let fewest = 100.0
+    static let fewest = 100.0
 
     /// How far a sample's distribution function lies from its law at the cuts, after a map if there is
     /// one; a difference of two is between -1 and 1.

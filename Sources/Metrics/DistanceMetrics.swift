@@ -129,8 +129,16 @@ extension EvaluationContext {
           measured: samples[place].tally.effective,
           calibration: calibration.isEmpty ? 0 : calibration[code])
       }
-      outcome.noise = DistanceBands.floor(
-        samples, sizes: sizes, draws: options.noiseDraws, integral: distance == .w1, &stream)
+      if samples.count > ManyGroups.above {
+        let floors = memo.floors {
+          var shared = self.stream("score distribution")
+          return ManyPaths.floors(samples, sizes: sizes, draws: options.noiseDraws, &shared)
+        }
+        outcome.noise = distance == .w1 ? floors.area : floors.height
+      } else {
+        outcome.noise = DistanceBands.floor(
+          samples, sizes: sizes, draws: options.noiseDraws, integral: distance == .w1, &stream)
+      }
       if let noise = outcome.noise { outcome.insideNoise = value <= noise.band }
     }
     return [outcome]

@@ -36,9 +36,9 @@ struct EvaluationContext: Sendable {
   var score: ScoreColumn
   var grouping: Grouping
   /// One view per group.
-  var groups: [GroupView]
+  private(set) var groups: [GroupView]
   /// Everybody with a group.
-  var overall: GroupView
+  private(set) var overall: GroupView
   /// The protected group's code.
   var protected: Int?
   /// Calibration sizes by group, empty where not given.
@@ -50,8 +50,17 @@ struct EvaluationContext: Sendable {
   var place: ScorePlace
   /// What the data offer, where it does not follow from the columns.
   var offered: Needs?
-  /// What was computed of ranked scores.
-  var memo: EstimateMemo
+  /// What was computed of these groups.
+  private(set) var memo: EstimateMemo
+
+  /// The same with other sums, of which nothing is known yet.
+  func replacing(groups: [GroupView], overall: GroupView) -> EvaluationContext {
+    var result = self
+    result.groups = groups
+    result.overall = overall
+    result.memo = EstimateMemo()
+    return result
+  }
 
   /// The groups that occur.
   var present: [Int] { groups.indices.filter { groups[$0].sums.total.weight > 0 } }
@@ -68,15 +77,16 @@ struct EvaluationContext: Sendable {
 
   /// A base metric's value for everybody and for each group.
   func estimates(_ base: BaseMetric) -> EstimateMemo.Estimates {
-    func compute() -> EstimateMemo.Estimates {
-      let views = [overall] + groups
-      let all =
-        base.needs.contains(.ranks)
-        ? Parallel.map(views.count, threads: options.threads) { base.estimate(views[$0]) }
-        : views.map { base.estimate($0) }
-      return EstimateMemo.Estimates(overall: all[0], groups: Array(all.dropFirst()))
+    memo.estimates(base.id) {
+      let overall = base.estimate(overall)
+      guard base.needs.contains(.ranks) else {
+        return EstimateMemo.Estimates(overall: overall, groups: groups.map(base.estimate))
+      }
+      let groups = groups
+      return EstimateMemo.Estimates(
+        overall: overall,
+        groups: Parallel.map(groups.count, threads: options.threads) { base.estimate(groups[$0]) })
     }
-    return base.needs.contains(.ranks) ? memo.estimates(base.id, compute) : compute()
   }
 
   /// Everybody outside a group.

@@ -8,6 +8,8 @@ final class EstimateMemo: Sendable {
   }
   private let known = Guarded<[String: Estimates]>([:])
   private let walked = Guarded<PairSummary?>(nil)
+  private let simulated = Guarded<Floors?>(nil)
+  typealias Floors = (height: NoiseFloor, area: NoiseFloor)
 
   func estimates(_ id: String, _ compute: () -> Estimates) -> Estimates {
     if let found = known.withLock({ $0[id] }) { return found }
@@ -17,8 +19,13 @@ final class EstimateMemo: Sendable {
   }
 
   /// Whoever comes second waits: the walks are the dearest there are.
-  func pairs(_ compute: () -> PairSummary) -> PairSummary {
-    walked.withLock { kept in
+  func pairs(_ compute: () -> PairSummary) -> PairSummary { once(walked, compute) }
+
+  /// The chance levels of distances, of many groups.
+  func floors(_ compute: () -> Floors) -> Floors { once(simulated, compute) }
+
+  private func once<Value>(_ place: Guarded<Value?>, _ compute: () -> Value) -> Value {
+    place.withLock { kept in
       if let kept { return kept }
       let made = compute()
       kept = made

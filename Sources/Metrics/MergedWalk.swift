@@ -1,3 +1,5 @@
+internal import FairpostNumerics
+
 /// Visits the values of several samples together, rising, without merging them into a new one.
 ///
 /// Equal values follow each other in the order of the samples. A tournament of the samples' next
@@ -10,6 +12,10 @@ func forEachMerged(
       for place in sample.values.indices { body(sample.values[place], index, sample.weight(place)) }
     }
     return
+  }
+  // Of very many short samples a sort of everything is quicker than matches between them.
+  if samples.count > 64, samples.count * 4096 > samples.reduce(0, { $0 + $1.values.count }) {
+    return forEachSorted(samples, body)
   }
   var width = 1
   while width < samples.count { width *= 2 }
@@ -55,5 +61,25 @@ func forEachMerged(
       }
       node /= 2
     }
+  }
+}
+
+/// The same by sorting all values at once.
+private func forEachSorted(
+  _ samples: [SortedSample], _ body: (_ value: Double, _ sample: Int, _ weight: Double) -> Void
+) {
+  var values: [Double] = []
+  var owners: [UInt32] = []
+  var weights: [Double] = []
+  let isWeighted = samples.contains { !$0.weights.isEmpty }
+  for (index, sample) in samples.enumerated() {
+    values += sample.values
+    owners += repeatElement(UInt32(index), count: sample.values.count)
+    if isWeighted { for place in sample.values.indices { weights.append(sample.weight(place)) } }
+  }
+  let (sorted, order) = Sorting.sortedPairs(values)
+  for place in sorted.indices {
+    let from = Int(order[place])
+    body(sorted[place], Int(owners[from]), isWeighted ? weights[from] : 1)
   }
 }

@@ -105,9 +105,9 @@ extension Metric {
       quantity: base.quantity ?? base.id, growsWithNoise: base.growsWithNoise
     ) { context in
       let estimates = context.estimates(base)
-      func outcome(_ view: GroupView, _ estimate: Estimate?, _ group: Int?) -> Outcome {
+      func outcome(_ rows: Int, _ estimate: Estimate?, _ group: Int?) -> Outcome {
         var result = Outcome(group: group)
-        result.count = view.sums.total.rows
+        result.count = rows
         if let group { result.flags = context.flags([group]) }
         guard let estimate else {
           result.reason = base.notEstimable
@@ -125,10 +125,13 @@ extension Metric {
         }
         return result
       }
-      return [outcome(context.overall, estimates.overall, nil)]
-        + context.groups.indices.map {
-          outcome(context.groups[$0], estimates.groups[$0], $0)
-        }
+      var outcomes = [outcome(context.overall.sums.total.rows, estimates.overall, nil)]
+      outcomes.reserveCapacity(context.groups.count + 1)
+      for group in context.groups.indices {
+        outcomes.append(
+          outcome(context.groups[group].sums.total.rows, estimates.groups[group], group))
+      }
+      return outcomes
     }
   }
 

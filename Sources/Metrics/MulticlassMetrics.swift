@@ -86,11 +86,10 @@ extension EvaluationContext {
         rows: 0..<data.count, codes: grouping.codes, labels: task.labels, scores: [],
         decisions: score.decisions, weights: data.weights, binary: false, classCode: code)
       let sums = rows.rounded
-      var context = self
       var overall = GroupSums()
-      context.groups = sums.groups.map { GroupView(sums: $0) }
       for part in sums.groups { overall += part }
-      context.overall = GroupView(sums: overall)
+      let context = replacing(
+        groups: sums.groups.map { GroupView(sums: $0) }, overall: GroupView(sums: overall))
       return (name.description, context)
     }
   }

@@ -9,15 +9,20 @@ extension EvaluationContext {
   ) -> [Double]? {
     guard options.noiseDraws > 0 else { return nil }
     var stream = stream(id)
+    let common: Double
+    if case .proportion(let p, _, _) = whole.spread { common = p } else { common = whole.value }
+    if estimates.count > ManyGroups.above, aggregation.isOfExtremes {
+      return FairExtremes(estimates, around: common, calibration: calibration)?
+        .draws(aggregation, count: options.noiseDraws, &stream)
+    }
+    let wanted = ManyGroups.draws(options.noiseDraws, groups: estimates.count)
     var draws: [Double] = []
-    draws.reserveCapacity(options.noiseDraws)
+    draws.reserveCapacity(wanted)
     var weights: [Double] = []
     for estimate in estimates { weights.append(max(estimate.size, 1)) }
     let total = weights.reduce(0, +)
     var values = [Double](repeating: 0, count: estimates.count)
-    let common: Double
-    if case .proportion(let p, _, _) = whole.spread { common = p } else { common = whole.value }
-    for _ in 0..<options.noiseDraws {
+    for _ in 0..<wanted {
       for (index, estimate) in estimates.enumerated() {
         // The fitted map's own error adds to the variance of the group: 1/n + 1/m.
         var inflation = 1.0

@@ -24,8 +24,6 @@ struct PairSummary: Sendable {
 
 /// Walks over pairs of groups.
 enum PairSweep {
-  /// Up to this many groups every pair is walked; beyond, those that bounds rule out are not.
-  private static let allPairsBelow = 24
   /// Steps after which a walk notes where it is.
   private static let stride = 4096
 
@@ -152,7 +150,7 @@ enum PairSweep {
       result.w1Upper = max(
         result.w1Upper, gap.w1 + max(students[i], students[j]) * error.squareRoot())
     }
-    if count <= allPairsBelow {
+    if count <= ManyGroups.above {
       var list: [(Int, Int)] = []
       forPairs(count) { i, j in list.append((i, j)) }
       // Large pairs first, so that the threads end together.
@@ -168,32 +166,21 @@ enum PairSweep {
       return result
     }
 
-    // Distances of both groups to a third distribution bound their own (triangle inequality), and a
-    // potential spreads no more than the scores: pairs that cannot change anything are not walked.
-    let middle = Self.middle(samples)
-    let near = Parallel.map(count, threads: threads) { gap(samples[$0], middle) }
-    let errors = samples.map { ($0.variance / max($0.tally.effective - 1, 1)) }
-    let order = samples.indices.sorted { (near[$0].ks, $0) > (near[$1].ks, $1) }
-    for (place, i) in order.enumerated() {
-      for j in order[(place + 1)...] {
-        let ks = near[i].ks + near[j].ks
-        let w1 = near[i].w1 + near[j].w1
-        var matters = ks > result.ks || w1 > result.w1
-        if let z, !matters {
-          matters =
-            (result.ksUpper < 1 && ks + spread(sizes[i], sizes[j], z) > result.ksUpper)
-            || w1 + max(students[i], students[j]) * (errors[i] + errors[j]).squareRoot()
-              > result.w1Upper
-        }
-        if matters { take(gap(samples[i], samples[j], z: z), i, j, &result) }
-      }
-    }
+    let heights = HeightSweep(samples, tail: tail)
+    let areas = AreaSearch(samples, tail: tail, threads: threads)
+    result.ks = heights.ks
+    result.ksLower = heights.lower
+    result.ksUpper = heights.upper
+    result.w1 = areas.value
+    result.w1Upper = areas.upper
     return result
   }
 
   /// Quantiles of all groups together, coarsely: what distances are measured from.
   static func middle(_ samples: [SortedSample]) -> SortedSample {
-    let levels = (0..<128).map { (Double($0) + 0.5) / 128 }
+    // Of many groups fewer quantiles each do, for together they are as many.
+    let count = samples.count > ManyGroups.above ? min(128, max(8, 65_536 / samples.count)) : 128
+    let levels = (0..<count).map { (Double($0) + 0.5) / Double(count) }
     var values: [Double] = []
     var weights: [Double] = []
     for sample in samples {

@@ -82,7 +82,20 @@ package struct RowSums: Sendable {
       }
       if other.moments.count > 0 {
         let (from, to) = (group * Slot.count, Int(place) * Slot.count)
-        for i in 0..<Slot.count { moments.add(other.moments, from: from + i, at: to + i) }
+        func add(_ slots: Range<Int>) {
+          for i in slots { moments.add(other.moments, from: from + i, at: to + i) }
+        }
+        func count(_ place: Int) -> Int { other.counts[group * Count.count + place] }
+        // Most groups of a block have few rows, and most of their sums nothing in them.
+        if count(Count.scored) == 0 { continue }
+        add(Slot.score..<Slot.squaredError)
+        if count(Count.paired) == 0 { continue }
+        add(Slot.squaredError..<Slot.label)
+        if count(Count.others) > 0 { add(Slot.label..<Slot.binScores) }
+        for bin in 0..<10 where count(Count.bins + bin) > 0 {
+          add((Slot.binScores + bin)..<(Slot.binScores + bin + 1))
+          add((Slot.binErrors + bin)..<(Slot.binErrors + bin + 1))
+        }
       }
     }
   }

@@ -45,10 +45,14 @@ struct Simultaneous {
     return Interval(max(0, broad.lower, -broad.upper), max(narrow.upper, -narrow.lower))
   }
 
+  private var values: [Double] { estimates.map(\.value) }
+
   private var difference: Interval {
     // No pair is farther apart than the bounds' ends: from the outermost in, most need no look.
-    let high = plain.indices.sorted { (plain[$0].upper, $1) > (plain[$1].upper, $0) }
-    let low = plain.indices.sorted { (plain[$0].lower, $0) < (plain[$1].lower, $1) }
+    let high = Outermost.groups(values, distances { $0.upper - $1 }, .highest, far: true)
+      .sorted { (plain[$0].upper, $1) > (plain[$1].upper, $0) }
+    let low = Outermost.groups(values, distances { $1 - $0.lower }, .lowest, far: true)
+      .sorted { (plain[$0].lower, $0) < (plain[$1].lower, $1) }
     var result = Interval(0, 0)
     for i in high {
       for j in low {
@@ -56,14 +60,25 @@ struct Simultaneous {
         if i != j { result.upper = max(result.upper, apart(i, j).upper) }
       }
     }
-    let falling = plain.indices.sorted { (estimates[$0].value, $1) > (estimates[$1].value, $0) }
+    let falling = Outermost.groups(values, distances(wide) { $1 - $0.lower }, .highest, far: false)
+      .sorted { (estimates[$0].value, $1) > (estimates[$1].value, $0) }
+    let rising = Outermost.groups(values, distances(wide) { $0.upper - $1 }, .lowest, far: false)
+      .sorted { (estimates[$0].value, $0) < (estimates[$1].value, $1) }
     for i in falling {
-      for j in falling.reversed() {
+      for j in rising {
         if estimates[i].value - estimates[j].value <= result.lower { break }
         if i != j { result.lower = max(result.lower, apart(i, j).lower) }
       }
     }
     return result
+  }
+
+  /// How far a bound is from its value, by group.
+  private func distances(
+    _ bounds: [Interval]? = nil, _ distance: (Interval, Double) -> Double
+  ) -> [Double] {
+    let bounds = bounds ?? plain
+    return estimates.indices.map { distance(bounds[$0], estimates[$0].value) }
   }
 
   private var ratio: Interval? {
@@ -72,8 +87,10 @@ struct Simultaneous {
     }
     var result = Interval(1, 1)
     // Each pair in both directions; the smaller ratio is the folded one.
-    let low = plain.indices.sorted { (plain[$0].lower, $0) < (plain[$1].lower, $1) }
-    let high = plain.indices.sorted { (plain[$0].upper, $1) > (plain[$1].upper, $0) }
+    let low = Outermost.groups(values, distances { $1 - $0.lower }, .lowest, far: true)
+      .sorted { (plain[$0].lower, $0) < (plain[$1].lower, $1) }
+    let high = Outermost.groups(values, distances { $0.upper - $1 }, .highest, far: true)
+      .sorted { (plain[$0].upper, $1) > (plain[$1].upper, $0) }
     for i in low {
       for j in high where i != j {
         // No ratio is below that of the bounds' ends.
@@ -81,10 +98,15 @@ struct Simultaneous {
         let narrow = Recovered.ratio(estimates[i].value, plain[i], estimates[j].value, plain[j])
         result.lower = min(result.lower, narrow.lower)
       }
+      // Nothing is below 0.
+      if result.lower <= 0 { break }
     }
-    let rising = plain.indices.sorted { (estimates[$0].value, $0) < (estimates[$1].value, $1) }
+    let rising = Outermost.groups(values, distances(wide) { $0.upper - $1 }, .lowest, far: false)
+      .sorted { (estimates[$0].value, $0) < (estimates[$1].value, $1) }
+    let falling = Outermost.groups(values, distances(wide) { $1 - $0.lower }, .highest, far: false)
+      .sorted { (estimates[$0].value, $1) > (estimates[$1].value, $0) }
     for i in rising {
-      for j in rising.reversed() where i != j {
+      for j in falling where i != j {
         let (a, b) = (estimates[i].value, estimates[j].value)
         if b > 0, a / b >= result.upper { break }
         result.upper = min(result.upper, Recovered.ratio(a, wide[i], b, wide[j]).upper)

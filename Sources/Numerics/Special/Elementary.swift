@@ -15,6 +15,9 @@ package enum Elementary {
   /// log(1 + x), accurate near 0.
   package static func log1p(_ x: Double) -> Double { gsl_log1p(x) }
 
+  /// exp(x) - 1, accurate near 0 (GSL: `gsl_expm1`).
+  package static func expm1(_ x: Double) -> Double { gsl_expm1(x) }
+
   /// 1 / (1 + e^-x).
   package static func logistic(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 

@@ -6,15 +6,53 @@ package enum Tails {
   package static func betaQuantile(_ p: Double, _ a: Double, _ b: Double) -> Double {
     if a <= 0 { return 0 }
     if b <= 0 { return 1 }
+    return betaQuantiles.value(p, a, b) { invertedBeta(p, a, b) }
+  }
+
+  private static let betaQuantiles = QuantileMemo()
+  private static let studentQuantiles = QuantileMemo()
+
+  private static func invertedBeta(_ p: Double, _ a: Double, _ b: Double) -> Double {
     // GSL's inversion loses its way for extreme shapes; bisection on its distribution function does not.
-    var low = 0.0
-    var high = 1.0
+    var (low, high) = betaBracket(p, a, b)
     for _ in 0..<200 {
       let middle = 0.5 * (low + high)
       if middle <= low || middle >= high { break }
       if gsl_cdf_beta_P(middle, a, b) < p { low = middle } else { high = middle }
     }
     return 0.5 * (low + high)
+  }
+
+  /// A bracket that bisection of 0 to 1 comes by on its way, found in fewer steps.
+  private static func betaBracket(_ p: Double, _ a: Double, _ b: Double) -> (Double, Double) {
+    // By false position with halved ends (the Illinois rule).
+    var (low, high) = (0.0, 1.0)
+    var (below, above) = (-p, 1 - p)
+    var wasBelow: Bool?
+    let steps = 0x1p36
+    for _ in 0..<24 {
+      let at = low - below * (high - low) / (above - below)
+      guard at > low, at < high else { break }
+      let found = gsl_cdf_beta_P(at, a, b) - p
+      if found < 0 {
+        (low, below) = (at, found)
+        if wasBelow == true { above *= 0.5 }
+        wasBelow = true
+      } else {
+        (high, above) = (at, found)
+        if wasBelow == false { below *= 0.5 }
+        wasBelow = false
+      }
+      // The root is likely close to where the line was cut last.
+      let from = (at * steps).rounded(.down) / steps
+      let to = from + 1 / steps
+      if abs(found) < 1e-9, from > 0, to < 1, gsl_cdf_beta_P(from, a, b) < p,
+        gsl_cdf_beta_P(to, a, b) >= p
+      {
+        return (from, to)
+      }
+    }
+    return (0, 1)
   }
 
   /// P(Beta(a, b) <= x) (GSL: `gsl_cdf_beta_P`).
@@ -25,7 +63,9 @@ package enum Tails {
 
   /// The x with P(Student t with `degrees` degrees of freedom <= x) = p.
   package static func studentQuantile(_ p: Double, degrees: Double) -> Double {
-    degrees > 1e6 ? Normal.quantile(p) : gsl_cdf_tdist_Pinv(p, degrees)
+    degrees > 1e6
+      ? Normal.quantile(p)
+      : studentQuantiles.value(p, degrees, 0) { gsl_cdf_tdist_Pinv(p, degrees) }
   }
 
   /// The x with P(chi-squared with `degrees` degrees of freedom <= x) = p.
@@ -70,11 +110,26 @@ package enum Tails {
     for i in 0...steps {
       let z = -9 + Double(i) * width
       let inside = Normal.cdf(z) - Normal.cdf(z - x)
-      var power = 1.0
-      for _ in 1..<count { power *= inside }
+      let power = Self.power(inside, count - 1)
       sum += (i == 0 || i == steps ? 0.5 : 1) * gsl_ran_ugaussian_pdf(z) * power
     }
     return min(1, max(0, 1 - Double(count) * sum * width))
+  }
+
+  /// A whole power: of many factors by squaring, of few one after the other.
+  private static func power(_ base: Double, _ exponent: Int) -> Double {
+    var result = 1.0
+    guard exponent > 64 else {
+      for _ in 0..<exponent { result *= base }
+      return result
+    }
+    var (square, left) = (base, exponent)
+    while left > 0 {
+      if left & 1 == 1 { result *= square }
+      square *= square
+      left >>= 1
+    }
+    return result
   }
 
   /// The factor that replaces the normal quantile when the largest of all pairwise differences of
