@@ -72,10 +72,22 @@ package struct BaseMetric: Sendable {
   var quantity: String?
   /// Whether noise alone makes it larger: its resamples, which hold the noise twice, then lie above it.
   var growsWithNoise = false
+  /// Whether it is shown without being asked for.
+  var isDefault = false
+  /// The figures over groups that are shown without being asked for.
+  var defaultGaps: Set<Aggregation> = []
+  /// Whether a constant predictor's value takes the labels one by one, which sums of them do not give.
+  var needsEachLabel = false
   let estimate: @Sendable (GroupView) -> Estimate?
 
-  /// The base metrics.
-  package static let all: [BaseMetric] = rates + means + ranked
+
+  /// The same, shown without being asked for, with some of the figures over groups.
+  fileprivate func shown(with gaps: Set<Aggregation> = []) -> BaseMetric {
+    var result = self
+    result.isDefault = true
+    result.defaultGaps = gaps
+    return result
+  }
 }
 
 extension BaseMetric {
@@ -98,55 +110,62 @@ extension BaseMetric {
     }
   }
 
+  private static let both: Needs = [.labels, .decisions, .binary]
+  private static let byLabel: Needs = both.union(.sameLabel)
+
   /// The share of decisions for.
   static let selectionRate = rate(
-    "selection_rate", "selection rate", "P(D=1)", .none, .decisions, .selected, .decided)
+    "selection_rate", "selection rate", "P(D=1)", .none, .decisions, .selected, .decided
+  ).shown()
+  static let baseRate = rate(
+    "base_rate", "base rate", "P(Y=1)", .none, [.labels, .binary], .labelledPositive, .labelled
+  ).shown()
+  static let accuracy = rate(
+    "accuracy", "accuracy", "P(D=Y)", .higher, both, [.trueNegative, .truePositive], .judged
+  ).shown(with: [.difference, .groupMin])
+  static let errorRate = rate(
+    "error_rate", "error rate", "P(D!=Y)", .lower, both, [.falsePositive, .falseNegative],
+    .judged, quantity: "accuracy")
+  static let truePositiveRate = rate(
+    "true_positive_rate", "true positive rate", "P(D=1|Y=1)", .higher, byLabel, .truePositive,
+    .positives
+  ).shown()
+  static let falsePositiveRate = rate(
+    "false_positive_rate", "false positive rate", "P(D=1|Y=0)", .lower, byLabel, .falsePositive,
+    .negatives
+  ).shown()
+  static let falseNegativeRate = rate(
+    "false_negative_rate", "false negative rate", "P(D=0|Y=1)", .lower, byLabel, .falseNegative,
+    .positives, quantity: "true_positive_rate")
+  static let trueNegativeRate = rate(
+    "true_negative_rate", "true negative rate", "P(D=0|Y=0)", .higher, byLabel, .trueNegative,
+    .negatives, quantity: "false_positive_rate")
+  static let precision = rate(
+    "precision", "precision", "P(Y=1|D=1)", .higher, both, .truePositive,
+    [.truePositive, .falsePositive]
+  ).shown()
 
   /// Shares of (label, decision) cells.
-  static let rates: [BaseMetric] = {
-    let both: Needs = [.labels, .decisions, .binary]
-    let byLabel = both.union(.sameLabel)
-    return [
-      selectionRate,
-      rate(
-        "base_rate", "base rate", "P(Y=1)", .none, [.labels, .binary], .labelledPositive, .labelled),
-      rate(
-        "accuracy", "accuracy", "P(D=Y)", .higher, both, [.trueNegative, .truePositive], .judged),
-      rate(
-        "error_rate", "error rate", "P(D!=Y)", .lower, both, [.falsePositive, .falseNegative],
-        .judged, quantity: "accuracy"),
-      rate(
-        "true_positive_rate", "true positive rate", "P(D=1|Y=1)", .higher, byLabel, .truePositive,
-        .positives),
-      rate(
-        "false_positive_rate", "false positive rate", "P(D=1|Y=0)", .lower, byLabel, .falsePositive,
-        .negatives),
-      rate(
-        "false_negative_rate", "false negative rate", "P(D=0|Y=1)", .lower, byLabel, .falseNegative,
-        .positives, quantity: "true_positive_rate"),
-      rate(
-        "true_negative_rate", "true negative rate", "P(D=0|Y=0)", .higher, byLabel, .trueNegative,
-        .negatives, quantity: "false_positive_rate"),
-      rate(
-        "precision", "precision", "P(Y=1|D=1)", .higher, both, .truePositive,
-        [.truePositive, .falsePositive]),
-      rate(
-        "false_discovery_rate", "false discovery rate", "P(Y=0|D=1)", .lower, both, .falsePositive,
-        [.truePositive, .falsePositive], quantity: "precision"),
-      rate(
-        "negative_predictive_value", "negative predictive value", "P(Y=0|D=0)", .higher, both,
-        .trueNegative, [.trueNegative, .falseNegative]),
-      rate(
-        "false_omission_rate", "false omission rate", "P(Y=1|D=0)", .lower, both, .falseNegative,
-        [.trueNegative, .falseNegative], quantity: "negative_predictive_value"),
-      rate(
-        "f1", "F1", "2 TP / (2 TP + FP + FN)", .higher, both, .truePositive,
-        [.truePositive, .falsePositive, .falseNegative], transform: { 2 * $0 / (1 + $0) }),
-      twoRates("balanced_accuracy", "balanced accuracy", "(TPR + TNR) / 2"),
-      twoRates(
-        "label_auc", "AUC of the decisions", "(TPR + TNR) / 2: ROC AUC of D, not of the score"),
-    ]
-  }()
+  static let rates: [BaseMetric] = [
+    selectionRate, baseRate, accuracy, errorRate, truePositiveRate, falsePositiveRate,
+    falseNegativeRate, trueNegativeRate, precision,
+    rate(
+      "false_discovery_rate", "false discovery rate", "P(Y=0|D=1)", .lower, both, .falsePositive,
+      [.truePositive, .falsePositive], quantity: "precision"),
+    rate(
+      "negative_predictive_value", "negative predictive value", "P(Y=0|D=0)", .higher, both,
+      .trueNegative, [.trueNegative, .falseNegative]),
+    rate(
+      "false_omission_rate", "false omission rate", "P(Y=1|D=0)", .lower, both, .falseNegative,
+      [.trueNegative, .falseNegative], quantity: "negative_predictive_value"),
+    rate(
+      "f1", "F1", "2 TP / (2 TP + FP + FN)", .higher, both, .truePositive,
+      [.truePositive, .falsePositive, .falseNegative], transform: { 2 * $0 / (1 + $0) }
+    ).shown(),
+    twoRates("balanced_accuracy", "balanced accuracy", "(TPR + TNR) / 2").shown(),
+    twoRates(
+      "label_auc", "AUC of the decisions", "(TPR + TNR) / 2: ROC AUC of D, not of the score"),
+  ]
 
   private static func twoRates(_ id: String, _ name: String, _ formula: String) -> BaseMetric {
     BaseMetric(
@@ -168,7 +187,7 @@ extension BaseMetric {
   private static func mean(
     _ id: String, _ name: String, _ formula: String, _ direction: Direction, _ needs: Needs,
     sum: Int, square: Int, paired: Bool, isLoss: Bool = true, most: Double = 1,
-    ofProbabilities: Bool = false, quantity: String? = nil
+    ofProbabilities: Bool = false, greatest: Double = .infinity, quantity: String? = nil
   ) -> BaseMetric {
     BaseMetric(
       id: id, name: name, formula: formula, direction: direction, needs: needs,
@@ -206,25 +225,37 @@ extension BaseMetric {
             // A few large losses make mean and error alike uncertain: half the degrees.
             ? .multiplicative(base: 0, error: error / value, degrees: max(1, degrees / 2))
             : .normal(error: error, degrees: degrees), weight: tally.weight,
-        most: id == "brier" ? 1 : .infinity)
+        most: greatest)
     }
   }
 
   /// The mean score.
   static let meanScore = mean(
     "mean_score", "mean score", "mean S", .none, .scores, sum: MomentIndex.score,
-    square: MomentIndex.scoreSquare, paired: false, isLoss: false)
+    square: MomentIndex.scoreSquare, paired: false, isLoss: false
+  ).shown(with: [.difference])
 
   /// The mean squared error.
   static let squaredError = mean(
     "mse", "mean squared error", "mean (S-Y)^2", .lower, [.labels, .scores],
     sum: MomentIndex.squaredError, square: MomentIndex.squaredErrorSquare, paired: true)
 
+  /// The mean absolute error.
+  static let absoluteError: BaseMetric = {
+    var metric = mean(
+      "mae", "mean absolute error", "mean |S-Y|", .lower, [.labels, .scores],
+      sum: MomentIndex.absoluteError, square: MomentIndex.squaredError, paired: true
+    ).shown()
+    metric.needsEachLabel = true
+    return metric
+  }()
+
   /// The log loss.
   static let logLoss = mean(
     "log_loss", "log loss", "mean -log P(Y), P clipped to [2^-52, 1-2^-52]", .lower,
     [.labels, .scores, .binary], sum: MomentIndex.logLoss, square: MomentIndex.logLossSquare,
-    paired: true, most: FairpostMetrics.logLoss(label: 1, score: 0), ofProbabilities: true)
+    paired: true, most: FairpostMetrics.logLoss(label: 1, score: 0), ofProbabilities: true
+  ).shown()
 
   /// Means over rows, and functions of them.
   static let means: [BaseMetric] = {
@@ -249,21 +280,20 @@ extension BaseMetric {
         return Estimate(
           value: value, count: base.count,
           spread: .multiplicative(base: 0, error: error / 2, degrees: degrees))
-      },
-      mean(
-        "mae", "mean absolute error", "mean |S-Y|", .lower, both, sum: MomentIndex.absoluteError,
-        square: MomentIndex.squaredError, paired: true),
+      }.shown(with: [.groupMax]),
+      absoluteError,
       BaseMetric(
         id: "r2", name: "R squared", formula: "1 - sum (S-Y)^2 / sum (Y - mean Y)^2",
         direction: .higher, needs: both, notEstimable: "fewer than two different labels"
       ) { view in
         view.sums.moments.explained
-      },
+      }.shown(),
       logLoss,
       mean(
         "brier", "Brier score", "mean (S-Y)^2", .lower, [.labels, .scores, .binary],
         sum: MomentIndex.squaredError, square: MomentIndex.squaredErrorSquare, paired: true,
-        ofProbabilities: true, quantity: "mse"),
+        ofProbabilities: true, greatest: 1, quantity: "mse"
+      ).shown(),
     ]
   }()
 
@@ -280,7 +310,7 @@ extension BaseMetric {
       return Estimate(
         value: area.value, count: positives.rows + negatives.rows,
         spread: .area(variance: area.variance, size: size))
-    },
+    }.shown(with: [.difference, .groupMin]),
     BaseMetric(
       id: "ece", name: "expected calibration error",
       formula: "sum over 10 equal-width bins of share x |mean Y - mean S|", direction: .lower,
@@ -289,7 +319,7 @@ extension BaseMetric {
     ) { view in
       guard view.sums.moments.outside == 0 else { return nil }
       return CalibrationError.estimate(view.sums.moments.bins)
-    },
+    }.shown(),
     BaseMetric(
       id: "ece_equal_mass", name: "expected calibration error, bins of equal mass",
       formula: "sum over 10 bins of a tenth of the scores each of share x |mean Y - mean S|",

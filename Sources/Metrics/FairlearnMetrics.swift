@@ -13,11 +13,15 @@ enum Fairlearn {
   struct Part {
     var hits: CellMask
     var among: CellMask
-    static let selection = Part(hits: .selected, among: .decided)
-    static let truePositive = Part(hits: .truePositive, among: .positives)
-    static let falsePositive = Part(hits: .falsePositive, among: .negatives)
-    static let falseNegative = Part(hits: .falseNegative, among: .positives)
-    static let trueNegative = Part(hits: .trueNegative, among: .negatives)
+    /// The same rate as it is defined here.
+    var base: BaseMetric
+    static let selection = Part(hits: .selected, among: .decided, base: .selectionRate)
+    static let truePositive = Part(hits: .truePositive, among: .positives, base: .truePositiveRate)
+    static let falsePositive = Part(
+      hits: .falsePositive, among: .negatives, base: .falsePositiveRate)
+    static let falseNegative = Part(
+      hits: .falseNegative, among: .positives, base: .falseNegativeRate)
+    static let trueNegative = Part(hits: .trueNegative, among: .negatives, base: .trueNegativeRate)
   }
 
   /// Difference or ratio of one rate, between groups or to overall.
@@ -50,18 +54,15 @@ enum Fairlearn {
 
   private static func metric(
     _ id: String, _ name: String, _ formula: String, ratio: Bool, toOverall: Bool, mean: Bool,
-    parts: [Part], own: [String]
+    parts: [Part], isUsual: Bool
   ) -> Metric {
-    var needs: Needs = [.decisions]
-    if id.hasPrefix("demographic") == false && id.hasPrefix("selection") == false {
-      needs.formUnion([.labels, .binary, .sameLabel])
-    }
+    let needs = parts.reduce(into: Needs()) { $0.formUnion($1.base.needs) }
     let definition = "fairlearn." + id
     return Metric(
       id: id, definition: definition, name: name, formula: formula,
       direction: ratio ? .higher : .lower, needs: needs,
       notEstimable: "no group has rows; an empty cell counts as rate 0 and is flagged",
-      origin: "fairlearn", isDefault: !toOverall && !mean && own.isEmpty == false,
+      origin: "fairlearn", isDefault: isUsual && !toOverall && !mean,
       quantity: parts.map(\.quantity).joined(separator: " and ")
     ) { context in
       guard !context.present.isEmpty else { return [.unavailable("no group has rows")] }
@@ -87,15 +88,13 @@ enum Fairlearn {
       outcome.count = context.overall.sums.tally(among).rows
       if gaps.contains(where: \.1) || value.isNaN { outcome.flags.append("fairlearn-degenerate") }
       // The interval and the noise floor are those of the own definition, where it can be estimated.
-      let bases = parts.compactMap { part in
-        BaseMetric.rates.first { $0.id == part.baseID }
-      }
       let aggregation: Aggregation =
         toOverall
         ? (ratio ? .ratioToOverall : .differenceToOverall) : (ratio ? .ratio : .difference)
-      let pieces = bases.map {
+      let pieces = parts.map { part in
         context.derive(
-          $0, aggregation, id: $0.id + "." + aggregation.rawValue, parts: bases.count)
+          part.base, aggregation, id: part.base.id + "." + aggregation.rawValue,
+          parts: parts.count)
       }
       outcome.combine(pieces, ratio: ratio, mean: mean)
       outcome.least = context.present.flatMap { code in
@@ -108,17 +107,18 @@ enum Fairlearn {
   /// The metrics.
   static let all: [Metric] = {
     var result: [Metric] = []
-    let families: [(String, String, [Part])] = [
-      ("demographic_parity", "demographic parity", [.selection]),
-      ("equal_opportunity", "equal opportunity", [.truePositive]),
-      ("equalized_odds", "equalized odds", [.truePositive, .falsePositive]),
-      ("selection_rate", "selection rate", [.selection]),
-      ("true_positive_rate", "true positive rate", [.truePositive]),
-      ("false_positive_rate", "false positive rate", [.falsePositive]),
-      ("false_negative_rate", "false negative rate", [.falseNegative]),
-      ("true_negative_rate", "true negative rate", [.trueNegative]),
+    // The first three are shown without being asked for.
+    let families: [(id: String, name: String, parts: [Part], isUsual: Bool)] = [
+      ("demographic_parity", "demographic parity", [.selection], true),
+      ("equal_opportunity", "equal opportunity", [.truePositive], true),
+      ("equalized_odds", "equalized odds", [.truePositive, .falsePositive], true),
+      ("selection_rate", "selection rate", [.selection], false),
+      ("true_positive_rate", "true positive rate", [.truePositive], false),
+      ("false_positive_rate", "false positive rate", [.falsePositive], false),
+      ("false_negative_rate", "false negative rate", [.falseNegative], false),
+      ("true_negative_rate", "true negative rate", [.trueNegative], false),
     ]
-    for (id, name, parts) in families {
+    for (id, name, parts, isUsual) in families {
       for ratio in [false, true] {
         for toOverall in [false, true] {
           for mean in parts.count > 1 ? [false, true] : [false] {
@@ -137,7 +137,7 @@ enum Fairlearn {
                 name + " " + word + (toOverall ? " to overall" : "") + (mean ? ", mean" : ""),
                 combination + form + " of " + rates + "; a rate without rows is 0", ratio: ratio,
                 toOverall: toOverall, mean: mean, parts: parts,
-                own: name.contains("rate") ? [] : [id]))
+                isUsual: isUsual))
           }
         }
       }
@@ -147,26 +147,10 @@ enum Fairlearn {
 }
 
 extension Fairlearn.Part {
-  var text: String {
-    switch among {
-    case .decided: "P(D=1)"
-    case .positives: hits == .truePositive ? "P(D=1|Y=1)" : "P(D=0|Y=1)"
-    default: hits == .falsePositive ? "P(D=1|Y=0)" : "P(D=0|Y=0)"
-    }
-  }
+  var text: String { base.formula }
 
   /// What a test of it asks.
-  var quantity: String {
-    BaseMetric.rates.first { $0.id == baseID }?.quantity ?? baseID
-  }
-
-  var baseID: String {
-    switch among {
-    case .decided: "selection_rate"
-    case .positives: hits == .truePositive ? "true_positive_rate" : "false_negative_rate"
-    default: hits == .falsePositive ? "false_positive_rate" : "true_negative_rate"
-    }
-  }
+  var quantity: String { base.quantity ?? base.id }
 }
 
 extension Outcome {

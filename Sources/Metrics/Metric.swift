@@ -46,13 +46,15 @@ package struct Metric: Sendable {
   let isDirected: Bool
   /// Whether noise alone makes it larger, so that resamples lie above it.
   let growsWithNoise: Bool
+  /// The quantity of one group it is made of, where it is one.
+  let base: BaseMetric?
   let compute: @Sendable (EvaluationContext) -> [Outcome]
 
   init(
     id: String, definition: String? = nil, name: String, formula: String, direction: Direction,
     needs: Needs, notEstimable: String, origin: String? = nil, isDefault: Bool = false,
     scope: MetricScope = .comparison, isResampled: Bool = false, quantity: String? = nil,
-    isDirected: Bool = false, growsWithNoise: Bool = false,
+    isDirected: Bool = false, growsWithNoise: Bool = false, base: BaseMetric? = nil,
     compute: @escaping @Sendable (EvaluationContext) -> [Outcome]
   ) {
     self.id = id
@@ -69,6 +71,7 @@ package struct Metric: Sendable {
     self.quantity = quantity ?? self.definition
     self.isDirected = isDirected
     self.growsWithNoise = growsWithNoise
+    self.base = base
     self.compute = compute
   }
 
@@ -78,7 +81,7 @@ package struct Metric: Sendable {
       id: id, definition: definition, name: name, formula: formula, direction: direction,
       needs: needs, notEstimable: notEstimable, origin: origin, scope: scope,
       isResampled: isResampled, quantity: quantity, isDirected: isDirected,
-      growsWithNoise: growsWithNoise, compute: compute)
+      growsWithNoise: growsWithNoise, base: base, compute: compute)
   }
 }
 
@@ -89,6 +92,12 @@ extension Metric {
 
   /// Whether it is a figure over groups rather than of a group, and has a way it should go.
   package var isOverGroups: Bool { direction != .none && looksAtGroups }
+
+  /// The metric of one group that it is made of; itself where it is one, nil where there is none.
+  package var ofOneGroup: Metric? { base.flatMap { MetricRegistry.find($0.id) } }
+
+  /// Whether a constant predictor's value takes the labels one by one.
+  package var needsEachLabel: Bool { base?.needsEachLabel ?? false }
 
   /// Whether it is made of sums over groups, so that a stream is enough.
   package var isSum: Bool { needs.areSums }
@@ -101,8 +110,8 @@ extension Metric {
     Metric(
       id: base.id, name: base.name, formula: base.formula, direction: base.direction,
       needs: base.needs, notEstimable: base.notEstimable,
-      isDefault: defaultBases.contains(base.id), scope: .value,
-      quantity: base.quantity ?? base.id, growsWithNoise: base.growsWithNoise
+      isDefault: base.isDefault, scope: .value,
+      quantity: base.quantity ?? base.id, growsWithNoise: base.growsWithNoise, base: base
     ) { context in
       let estimates = context.estimates(base)
       func outcome(_ rows: Int, _ estimate: Estimate?, _ group: Int?) -> Outcome {
@@ -148,19 +157,9 @@ extension Metric {
       direction: aggregation.direction(base.direction), needs: needs,
       notEstimable: "a group's value is not estimable (" + base.notEstimable
         + "), or a denominator is 0",
-      isDefault: defaultDerived.contains(id),
+      isDefault: base.defaultGaps.contains(aggregation),
       scope: aggregation.isExtreme ? .extreme : .comparison, quantity: base.quantity ?? base.id,
-      isDirected: needs.contains(.protected), growsWithNoise: base.growsWithNoise
+      isDirected: needs.contains(.protected), growsWithNoise: base.growsWithNoise, base: base
     ) { context in [context.derive(base, aggregation, id: id)] }
   }
-
-  private static let defaultBases: Set = [
-    "selection_rate", "base_rate", "accuracy", "balanced_accuracy", "true_positive_rate",
-    "false_positive_rate", "precision", "f1", "auc", "mean_score", "rmse", "mae", "r2", "log_loss",
-    "brier", "ece",
-  ]
-  private static let defaultDerived: Set = [
-    "accuracy.difference", "accuracy.group_min", "auc.difference", "auc.group_min",
-    "mean_score.difference", "rmse.group_max",
-  ]
 }

@@ -3,10 +3,14 @@ package enum MetricRegistry {
   /// Metrics and aliases.
   package static let all: [Metric] = own + Fairlearn.all + Aliases.all
 
+  /// The quantities of one group; each is a figure of its own and one for each aggregation.
+  static let bases: [BaseMetric] =
+    BaseMetric.rates + BaseMetric.means + BaseMetric.ranked
+
   /// The metrics that are not another project's name.
   static let own: [Metric] =
-    BaseMetric.all.map(Metric.perGroup)
-    + BaseMetric.all.flatMap { base in
+    bases.map(Metric.perGroup)
+    + bases.flatMap { base in
       Aggregation.allCases.map { Metric.derived(base, $0) }
     } + DistanceMetrics.all + RankMetrics.all + ObjectiveMetrics.all + OddsMetrics.all
     + MulticlassMetrics.all + TaskMetrics.all + AttributeMetrics.all + CalibrationMetrics.all

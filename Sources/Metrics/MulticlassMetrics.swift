@@ -20,20 +20,20 @@ enum MulticlassMetrics {
       return [context.share(whole.hits, whole.all, group: nil)]
         + groups.enumerated().map { context.share($1.hits, $1.all, group: $0) }
     },
-    perClass("class_selection_rate", "selection rate", [.choices, .classes], "selection_rate"),
-    perClass("class_recall", "recall", both.union(.sameLabel), "true_positive_rate"),
-    perClass("class_precision", "precision", both, "precision"),
+    perClass("class_selection_rate", "selection rate", [.choices, .classes], .selectionRate),
+    perClass("class_recall", "recall", both.union(.sameLabel), .truePositiveRate),
+    perClass("class_precision", "precision", both, .precision),
     parity(
       "multiclass_demographic_parity_difference",
       "max over classes and pairs of |P(D=c|a) - P(D=c|b)|",
-      [.choices, .classes], "selection_rate"),
+      [.choices, .classes], .selectionRate),
     parity(
       "multiclass_equal_opportunity_difference",
       "max over classes and pairs of |P(D=c|Y=c,a) - P(D=c|Y=c,b)|", both.union(.sameLabel),
-      "true_positive_rate"),
+      .truePositiveRate),
   ]
 
-  private static func perClass(_ id: String, _ name: String, _ needs: Needs, _ base: String)
+  private static func perClass(_ id: String, _ name: String, _ needs: Needs, _ base: BaseMetric)
     -> Metric
   {
     Metric(
@@ -41,8 +41,7 @@ enum MulticlassMetrics {
       direction: .none, needs: needs, notEstimable: "no rows in the denominator", scope: .value
     ) { context in
       context.classes().flatMap { category, oneClass in
-        guard let base = BaseMetric.all.first(where: { $0.id == base }) else { return [Outcome]() }
-        return Metric.perGroup(base).compute(oneClass).map {
+        Metric.perGroup(base).compute(oneClass).map {
           var outcome = $0
           outcome.category = category
           return outcome
@@ -51,14 +50,13 @@ enum MulticlassMetrics {
     }
   }
 
-  private static func parity(_ id: String, _ formula: String, _ needs: Needs, _ base: String)
+  private static func parity(_ id: String, _ formula: String, _ needs: Needs, _ base: BaseMetric)
     -> Metric
   {
     Metric(
       id: id, name: id.replacing("_", with: " "), formula: formula, direction: .lower,
       needs: needs, notEstimable: "a class has no rows in a group", isDefault: true
     ) { context in
-      guard let base = BaseMetric.all.first(where: { $0.id == base }) else { return [] }
       var pieces: [Outcome] = []
       let classes = context.classes()
       for (category, oneClass) in classes {

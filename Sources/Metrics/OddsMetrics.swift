@@ -15,7 +15,7 @@ enum OddsMetrics {
     loss("squared_loss_ratio", .squaredError, [.labels, .scores]),
   ]
 
-  private static func base(_ id: String) -> BaseMetric? { BaseMetric.all.first { $0.id == id } }
+  private static let rates: [BaseMetric] = [.truePositiveRate, .falsePositiveRate]
 
   private static func worst(
     _ aggregation: Aggregation, _ id: String, _ formula: String, _ direction: Direction
@@ -25,7 +25,7 @@ enum OddsMetrics {
       direction: direction, needs: needs, notEstimable: "a label does not occur in a group",
       quantity: odds
     ) { context in
-      let pieces = ["true_positive_rate", "false_positive_rate"].compactMap(base).map {
+      let pieces = rates.map {
         context.derive(
           $0, aggregation, id: $0.id + "." + aggregation.rawValue, parts: 2)
       }
@@ -51,7 +51,7 @@ enum OddsMetrics {
       isDirected: true
     ) { context in
       func differences(_ context: EvaluationContext) -> [Outcome] {
-        ["true_positive_rate", "false_positive_rate"].compactMap(base).map {
+        rates.map {
           context.derive($0, .directedDifference, id: $0.id)
         }
       }
