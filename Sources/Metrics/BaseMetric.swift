@@ -76,10 +76,11 @@ package struct BaseMetric: Sendable {
   var isDefault = false
   /// The figures over groups that are shown without being asked for.
   var defaultGaps: Set<Aggregation> = []
+  /// What a row adds to it, where that is in none of the sums that are always taken.
+  var loss: RowLoss?
   /// Whether a constant predictor's value takes the labels one by one, which sums of them do not give.
   var needsEachLabel = false
   let estimate: @Sendable (GroupView) -> Estimate?
-
 
   /// The same, shown without being asked for, with some of the figures over groups.
   fileprivate func shown(with gaps: Set<Aggregation> = []) -> BaseMetric {
@@ -203,30 +204,44 @@ extension BaseMetric {
           value: known, count: tally.rows,
           spread: .normal(error: 0, degrees: max(1, tally.effective - 1)), weight: tally.weight)
       }
-      let value = moments.sums[sum] / tally.weight
-      let squares = moments.sums[square] / tally.weight
-      // What is left of equal numbers is rounding.
-      let variance = squares - value * value > 1e-14 * squares ? squares - value * value : 0
-      let degrees = tally.effective - 1
-      if variance == 0 {
-        // Nothing was seen to vary, which says how rare other values are, not that there are none.
-        return Estimate(
-          value: value, count: tally.rows,
-          spread: moments.areProbabilities
-            ? .unseen(mean: value, most: most, size: tally.effective, isRoot: false) : .unknown,
-          weight: tally.weight)
-      }
-      let error = (variance / max(degrees, 1)).squareRoot()
+      return mean(
+        moments.sums[sum], moments.sums[square], tally, isLoss: isLoss,
+        isProbability: moments.areProbabilities, most: most, greatest: greatest)
+    }
+  }
+
+  /// A mean from a sum and a sum of squares, with what is known of its spread.
+  ///
+  /// - Parameters:
+  ///   - most: what one row adds at most where scores are probabilities.
+  ///   - greatest: what the mean cannot be above.
+  static func mean(
+    _ sum: Double, _ square: Double, _ tally: Tally, isLoss: Bool, isProbability: Bool = false,
+    most: Double = 1, greatest: Double = .infinity
+  ) -> Estimate? {
+    guard tally.weight > 0 else { return nil }
+    let value = sum / tally.weight
+    let squares = square / tally.weight
+    // What is left of equal numbers is rounding.
+    let variance = squares - value * value > 1e-14 * squares ? squares - value * value : 0
+    let degrees = tally.effective - 1
+    if variance == 0 {
+      // Nothing was seen to vary, which says how rare other values are, not that there are none.
       return Estimate(
         value: value, count: tally.rows,
-        spread: degrees <= 0
-          ? .unknown
-          : isLoss && value > 0
-            // A few large losses make mean and error alike uncertain: half the degrees.
-            ? .multiplicative(base: 0, error: error / value, degrees: max(1, degrees / 2))
-            : .normal(error: error, degrees: degrees), weight: tally.weight,
-        most: greatest)
+        spread: isProbability
+          ? .unseen(mean: value, most: most, size: tally.effective, isRoot: false) : .unknown,
+        weight: tally.weight)
     }
+    let error = (variance / max(degrees, 1)).squareRoot()
+    return Estimate(
+      value: value, count: tally.rows,
+      spread: degrees <= 0
+        ? .unknown
+        : isLoss && value > 0
+          // A few large losses make mean and error alike uncertain: half the degrees.
+          ? .multiplicative(base: 0, error: error / value, degrees: max(1, degrees / 2))
+          : .normal(error: error, degrees: degrees), weight: tally.weight, most: greatest)
   }
 
   /// The mean score.

@@ -39,7 +39,8 @@ package struct Evaluator: Sendable {
             $0.needs.contains(.ranks) && !$0.needs.contains(.tasks) && !score.values.isEmpty
           }
           let context = context(
-            task, score, grouping, ranks: needsRanks, place: place)
+            task, score, grouping, ranks: needsRanks, losses: usable.compactMap(\.base?.loss),
+            place: place)
           result += figures(usable, in: context)
         }
       }
@@ -145,11 +146,12 @@ package struct Evaluator: Sendable {
   /// The sums and sorted scores of one task, score and attribute.
   func context(
     _ task: TaskColumns, _ score: ScoreColumn, _ grouping: Grouping, ranks: Bool,
-    place: ScorePlace
+    losses: [RowLoss] = [], place: ScorePlace
   ) -> EvaluationContext {
-    let sums = Self.sums(
+    var sums = Self.sums(
       data: data, task: task, score: score, codes: grouping.codes,
       groupCount: grouping.keys.count, threads: options.threads)
+    data.add(RowLoss.distinct(losses), task, score, grouping.codes, to: &sums)
     return context(
       task, score, grouping, sums: sums, ranks: ranks, place: place, offered: nil)
   }

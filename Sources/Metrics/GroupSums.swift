@@ -34,6 +34,8 @@ package struct Moments: Sendable, Equatable {
   var sums = [Double](repeating: 0, count: MomentIndex.count)
   /// Binary labels and probabilities in ten bins of the score; empty where there are none.
   var bins: [CalibrationBin] = []
+  /// Sums of losses that metrics have declared, of paired rows; all groups have the same ones.
+  var losses: [LossSums] = []
   /// The rows of paired scores outside [0, 1].
   var outside = 0
   /// The score that all rows are known to have, the constant predictor's.
@@ -49,6 +51,14 @@ package struct Moments: Sendable, Equatable {
     left.scored += right.scored
     for i in 0..<MomentIndex.count { left.sums[i] += other.sums[i] }
     left.outside += right.outside
+    if left.losses.isEmpty {
+      left.losses = right.losses
+    } else {
+      for i in right.losses.indices {
+        left.losses[i].sum += right.losses[i].sum
+        left.losses[i].square += right.losses[i].square
+      }
+    }
     if left.bins.isEmpty {
       left.bins = right.bins
     } else {
