@@ -63,6 +63,13 @@ enum MetricEntries {
     "mse": (.scores, { $0.mean { pow($0.s - $0.y, 2) } }),
     "brier": (.scores, { $0.mean { pow($0.s - $0.y, 2) } }),
     "rmse": (.scores, { $0.mean { pow($0.s - $0.y, 2) }.squareRoot() }),
+    "pinball_10": (
+      .scores, { $0.mean { $0.y < $0.s ? 0.9 * ($0.s - $0.y) : 0.1 * ($0.y - $0.s) } }
+    ),
+    "pinball_50": (.scores, { $0.mean { abs($0.s - $0.y) / 2 } }),
+    "pinball_90": (
+      .scores, { $0.mean { $0.y < $0.s ? 0.1 * ($0.s - $0.y) : 0.9 * ($0.y - $0.s) } }
+    ),
     "mae": (.scores, { $0.mean { abs($0.s - $0.y) } }),
     "r2": (
       .positives,
