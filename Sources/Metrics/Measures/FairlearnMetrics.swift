@@ -82,6 +82,7 @@ enum Fairlearn {
       }
       var outcome = Outcome()
       outcome.value = value
+      if value.isNaN { outcome.reason = "no group has a rate above 0" }
       outcome.flags = context.flags(context.present)
       // What it rests on: the rows of all its denominators.
       let among = parts.reduce(into: CellMask()) { $0.formUnion($1.among) }
