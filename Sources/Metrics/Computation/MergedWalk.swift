@@ -1,4 +1,5 @@
 internal import FairpostNumerics
+internal import FairpostTransport
 
 /// Visits the values of several samples together, rising, without merging them into a new one.
 ///
@@ -17,50 +18,15 @@ func forEachMerged(
   if samples.count > 64, samples.count * 4096 > samples.reduce(0, { $0 + $1.values.count }) {
     return forEachSorted(samples, body)
   }
-  var width = 1
-  while width < samples.count { width *= 2 }
-  let values = samples.map(\.values)
-  let weights = samples.map(\.weights)
-  var cursors = [Int](repeating: 0, count: width)
-  var heads = [Double](repeating: .infinity, count: width)
-  for (index, sample) in samples.enumerated() where !sample.isEmpty {
-    heads[index] = sample.values[0]
-  }
-  // losers[n] is who lost the match at node n; of equals the later sample loses.
-  var losers = [Int](repeating: 0, count: width)
-  func beats(_ a: Int, _ b: Int) -> Bool {
-    heads[a] < heads[b] || (heads[a] == heads[b] && a < b)
-  }
-  var winners = Array(0..<width)
-  var node = width
-  while winners.count > 1 {
-    node /= 2
-    var next: [Int] = []
-    for match in 0..<(winners.count / 2) {
-      let (a, b) = (winners[2 * match], winners[2 * match + 1])
-      next.append(beats(a, b) ? a : b)
-      losers[node + match] = beats(a, b) ? b : a
-    }
-    winners = next
-  }
-  var winner = winners[0]
-  while heads[winner] < .infinity {
+  var cursors = [Int](repeating: 0, count: samples.count)
+  var next = Tournament(samples.map { $0.values.first ?? .infinity })
+  while next.least < .infinity {
+    let (value, winner) = (next.least, next.place)
     let place = cursors[winner]
-    body(heads[winner], winner, weights[winner].isEmpty ? 1 : weights[winner][place])
+    body(value, winner, samples[winner].weight(place))
     cursors[winner] = place + 1
-    var head = place + 1 < values[winner].count ? values[winner][place + 1] : .infinity
-    heads[winner] = head
-    var node = (winner + width) / 2
-    while node > 0 {
-      let other = losers[node]
-      let rival = heads[other]
-      if rival < head || (rival == head && other < winner) {
-        losers[node] = winner
-        winner = other
-        head = rival
-      }
-      node /= 2
-    }
+    let isOver = place + 1 == samples[winner].values.count
+    next.set(winner, isOver ? .infinity : samples[winner].values[place + 1])
   }
 }
 
