@@ -50,48 +50,12 @@ extension Distribution {
   package func transportDistances(to other: Distribution) -> (w1: Double, w2: Double) {
     var first = DoubleDouble()
     var second = DoubleDouble()
-    forEachQuantilePiece(with: other) { width, a, b in
+    forEachIndexPiece(with: other) { width, i, j in
+      let (a, b) = (values[i], other.values[j])
       first.addProduct(width, abs(a - b))
       second.addProduct(width, (a - b) * (a - b))
     }
     return (first.value, max(0, second.value).squareRoot())
-  }
-
-  /// The mean of a product of the two quantile functions' differences and such: visits every piece
-  /// of [0, 1] on which both step quantile functions are constant.
-  func forEachQuantilePiece(
-    with other: Distribution, _ visit: (_ width: Double, _ a: Double, _ b: Double) -> Void
-  ) {
-    let (total, otherTotal) = (self.total, other.total)
-    var (i, j) = (0, 0)
-    var from = 0.0
-    while i < values.count, j < other.values.count {
-      let left = sum(through: i) / total
-      let right = other.sum(through: j) / otherTotal
-      let to = min(left, right)
-      if to > from { visit(to - from, values[i], other.values[j]) }
-      from = to
-      if left <= to { i += 1 }
-      if right <= to { j += 1 }
-    }
-  }
-
-  /// The area between the two CDFs.
-  package func areaBetween(_ other: Distribution) -> Double {
-    var area = DoubleDouble()
-    forEachQuantilePiece(with: other) { width, a, b in area.addProduct(width, abs(a - b)) }
-    return area.value
-  }
-
-  /// The largest difference of type-7 quantiles at the given levels; nil with fractional weights.
-  package func quantileGap(to other: Distribution, levels: [Double]) -> Double? {
-    guard expanded() != nil, other.expanded() != nil else { return nil }
-    var largest = 0.0
-    for level in levels {
-      guard let a = quantileType7(level), let b = other.quantileType7(level) else { return nil }
-      largest = max(largest, abs(a - b))
-    }
-    return largest
   }
 }
 

@@ -35,25 +35,6 @@ extension Distribution {
     return values[low - 1] + (values[low] - values[low - 1]) * min(share, 1)
   }
 
-  /// The sample itself, every value as often as it was seen; nil where weights are not whole numbers.
-  ///
-  /// - Complexity: no copy where nothing is tied.
-  package func expanded() -> [Double]? {
-    guard isExact, remainders.isEmpty else { return nil }
-    guard let masses else { return values }
-    var list: [Double] = []
-    for i in 0..<values.count {
-      guard masses[i] == masses[i].rounded(), masses[i] < 0x1p40 else { return nil }
-      for _ in 0..<Int(masses[i]) { list.append(values[i]) }
-    }
-    return list
-  }
-
-  /// The type-7 quantile (linear between order statistics); nil where weights are not whole numbers.
-  package func quantileType7(_ level: Double) -> Double? {
-    expanded().map { SampleQuantile.type7($0.span, at: level) }
-  }
-
   /// The place of a value on Hazen's scale, the middle of its interval of the CDF, by index.
   func middle(_ index: Int) -> Double {
     (sum(below: index) + sum(through: index)) / 2 / total
