@@ -159,6 +159,7 @@ extension Distribution {
     values.removeLast(rows - last - 1)
     self.init(
       values: values, masses: masses, rows: rows, squaredWeights: [Double(rows)])
+    checkInvariants()
   }
 
   /// The distribution of weighted numbers; numbers of weight 0 are left out.
@@ -195,6 +196,7 @@ extension Distribution {
     self.init(
       values: values, masses: masses.allSatisfy { $0 == 1 } ? nil : masses,
       remainders: remainders, rows: rows, squaredWeights: squares.parts)
+    checkInvariants()
   }
 
   /// The distribution of all records of several exact distributions, exactly.
@@ -205,7 +207,7 @@ extension Distribution {
     if filled.count <= 1 { return filled.first ?? .empty }
     // Pairs of pairs: every value is moved a logarithmic number of times.
     let middle = filled.count / 2
-    return merging(Array(filled[..<middle])).merged(with: merging(Array(filled[middle...])))
+    return merging(Array(filled[..<middle])).merged(with: merging(Array(filled[middle...]))).checked
   }
 
   /// Two ascending lists in one; nil where they share a number.
@@ -308,7 +310,8 @@ extension Distribution {
     }
     return Distribution(
       values: merged, masses: masses.allSatisfy { $0 == 1 } ? nil : masses,
-      remainders: remainders, rows: rows, squaredWeights: squaredWeights)
+      remainders: remainders, rows: rows, squaredWeights: squaredWeights
+    ).checked
   }
 }
 
