@@ -17,6 +17,7 @@ struct ManyPaths {
   private static let fewCuts = 16
 
   private let cuts: [Double]
+  private let widths: [Double]
   private var highest: [Double]
   private var lowest: [Double]
   private var paths: [[Double]] = []
@@ -25,6 +26,7 @@ struct ManyPaths {
 
   private init(cuts: [Double]) {
     self.cuts = cuts
+    widths = zip(cuts.dropFirst(), cuts).map { $0 - $1 }
     highest = [Double](repeating: 0, count: cuts.count)
     lowest = highest
   }
@@ -40,7 +42,7 @@ struct ManyPaths {
     }
     let law = grid.pooled(samples)
     let guide = RowGuide(law)
-    let bridge = BridgeLaw(law)
+    let bridges = BridgeLaws([law])
     var path = law
     var heights: [Double] = []
     var areas: [Double] = []
@@ -50,7 +52,7 @@ struct ManyPaths {
         if rows.calibration == 0, rows.together < Grid.fewest {
           paths.take(guide.path(max(1, Int(rows.measured.rounded())), &stream))
         } else if rows.together >= Grid.fewest, law.count >= fewCuts {
-          bridge.path(size: rows.together, &stream, into: &path)
+          bridges.draw(0, size: rows.together, &stream, into: &path)
           paths.take(path)
         } else {
           paths.take(grid.noise(law, rows, &stream))
@@ -68,14 +70,14 @@ struct ManyPaths {
     _ stream: inout RandomStream
   ) -> [Double] {
     guard grid.cuts.count > 1 else { return [Double](repeating: 0, count: draws) }
-    let bridges = laws.map(BridgeLaw.init)
+    let bridges = BridgeLaws(laws)
     var path = grid.cuts
     return (0..<draws).map { _ in
       var paths = ManyPaths(cuts: grid.cuts)
       for group in laws.indices {
         if path.count >= fewCuts {
-          bridges[group].path(size: sizes[group], &stream, into: &path)
-          paths.take(path)
+          bridges.draw(group, size: sizes[group], &stream, into: &path)
+          paths.take(path, heights: false)
         } else {
           paths.take(grid.bridge(laws[group], size: sizes[group], &stream))
         }
@@ -84,21 +86,23 @@ struct ManyPaths {
     }
   }
 
-  private mutating func take(_ path: [Double]) {
+  private mutating func take(_ path: borrowing [Double], heights: Bool = true) {
     var area = 0.0
-    for place in 0..<(cuts.count - 1) {
-      let height = path[place]
-      highest[place] = max(highest[place], height)
-      lowest[place] = min(lowest[place], height)
-      area += abs(height) * (cuts[place + 1] - cuts[place])
+    for place in widths.indices { area += abs(path[place]) * widths[place] }
+    if heights {
+      for place in widths.indices {
+        let height = path[place]
+        if height > highest[place] { highest[place] = height }
+        if height < lowest[place] { lowest[place] = height }
+      }
     }
     if areas.count < Self.kept {
       areas.append(area)
-      paths.append(path)
+      paths.append(copy path)
       if areas.count == Self.kept { least = areas.min() ?? 0 }
     } else if area > least, let place = areas.firstIndex(of: least) {
       areas[place] = area
-      paths[place] = path
+      paths[place] = copy path
       least = areas.min() ?? 0
     }
   }
@@ -161,44 +165,41 @@ private struct RowGuide {
   }
 }
 
-/// A law from which Brownian bridges are drawn, the noise of a distribution function at the cuts.
+/// Laws from which Brownian bridges are drawn, the noise of a distribution function at the cuts.
 ///
 /// Normal numbers come from a table of 4,096 quantiles: a height is the sum of many of them.
-private struct BridgeLaw {
+private struct BridgeLaws {
   private static let numbers: [Double] = (0..<4096).map {
     Normal.quantile((Double($0) + 0.5) / 4096)
   }
-  private let shares: [Double]
-  /// The places that have a share, and its root.
-  private var places: [Int] = []
+  private let count: Int
+  private let numbers = Self.numbers
+  /// The roots of the shares at the cuts, law after law.
   private var roots: [Double] = []
 
-  init(_ shares: [Double]) {
-    self.shares = shares
-    for place in shares.indices where shares[place] > 0 {
-      places.append(place)
-      roots.append(shares[place].squareRoot())
-    }
+  init(_ laws: [[Double]]) {
+    count = laws.first?.count ?? 0
+    for law in laws { for share in law { roots.append(share.squareRoot()) } }
   }
 
   /// One path of a sample of so many rows.
-  func path(size: Double, _ stream: inout RandomStream, into path: inout [Double]) {
-    let numbers = Self.numbers
+  func draw(_ law: Int, size: Double, _ stream: inout RandomStream, into path: inout [Double]) {
     let scale = 1 / size.squareRoot()
+    let first = law * count
     var total = 0.0
     var bits: UInt64 = 0
-    for index in places.indices {
-      if index % 5 == 0 { bits = stream.next() }
-      let step = roots[index] * scale * numbers[Int(bits & 0xFFF)]
+    for place in 0..<count {
+      if place % 5 == 0 { bits = stream.next() }
+      let step = roots[first + place] * numbers[Int(bits & 0xFFF)]
       bits >>= 12
-      path[places[index]] = step
+      path[place] = step
       total += step
     }
     var height = 0.0
-    for place in shares.indices {
-      let share = shares[place]
-      height += (share > 0 ? path[place] : 0) - share * total
-      path[place] = height
+    for place in 0..<count {
+      let root = roots[first + place]
+      height += path[place] - root * root * total
+      path[place] = height * scale
     }
   }
 }

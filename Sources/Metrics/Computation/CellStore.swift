@@ -138,6 +138,14 @@ private struct Segments: Sendable {
   private static let longest = 1 << 15
 
   mutating func append(_ numbers: ArraySlice<Double>) {
+    if numbers.count <= min(room, 16) {
+      // Of many groups a block has few rows each.
+      let last = parts.count - 1
+      for number in numbers { parts[last].append(number) }
+      count += numbers.count
+      room -= numbers.count
+      return
+    }
     var rest = numbers
     while !rest.isEmpty {
       let taken = rest.prefix(prepare())
