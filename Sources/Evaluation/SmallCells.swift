@@ -64,17 +64,9 @@ extension SmallCells {
   /// The metrics whose groups say on how many rows these rest, besides those asked for.
   package static func also(_ metrics: [Metric], below minimum: Int) -> [Metric] {
     guard minimum > 0 else { return [] }
-    var ids: [String] = []
-    for metric in metrics where metric.looksAtGroups {
-      let base = String(metric.definition.prefix { $0 != "." })
-      if base != metric.definition {
-        ids.append(base)
-      } else {
-        ids += ["selection_rate", "mean_score"]
-        if metric.needs.contains(.labels) { ids += ["true_positive_rate", "false_positive_rate"] }
-      }
+    var seen = Set(metrics.map(\.id))
+    return metrics.filter(\.looksAtGroups).flatMap(\.ofEachGroup).filter {
+      seen.insert($0.id).inserted
     }
-    let known = Set(metrics.map(\.id))
-    return Set(ids).subtracting(known).sorted().compactMap { MetricRegistry.find($0) }
   }
 }

@@ -37,7 +37,7 @@ package struct SumReader {
     decides = DefaultThreshold.isNeeded(metrics)
     keepsScores = metrics.contains { $0.needs.contains(.ranks) }
     sumsScores = metrics.contains { $0.needs.contains(.scores) }
-    keepsLabels = metrics.contains { $0.usesAbsoluteErrors }
+    keepsLabels = metrics.contains(where: \.needsEachLabel)
   }
 
   /// Whether a stream is enough for these metrics under these options.
@@ -243,13 +243,6 @@ package struct SumReader {
       }
       if let labels = part.labels[task] { total.labels[task].add(labels, groups: cells) }
     }
-  }
-}
-
-extension Metric {
-  /// Whether it is made of absolute errors, which squares do not give.
-  fileprivate var usesAbsoluteErrors: Bool {
-    definition == "mae" || definition.hasPrefix("mae.")
   }
 }
 

@@ -39,7 +39,8 @@ package struct Evaluator: Sendable {
             $0.needs.contains(.ranks) && !$0.needs.contains(.tasks) && !score.values.isEmpty
           }
           let context = context(
-            task, score, grouping, ranks: needsRanks, losses: usable.compactMap(\.base?.loss),
+            task, score, grouping, ranks: needsRanks,
+            losses: usable.flatMap(\.bases).compactMap(\.loss),
             place: place)
           result += figures(usable, in: context)
         }

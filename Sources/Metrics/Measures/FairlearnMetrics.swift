@@ -63,7 +63,7 @@ enum Fairlearn {
       direction: ratio ? .higher : .lower, needs: needs,
       notEstimable: "no group has rows; an empty cell counts as rate 0 and is flagged",
       origin: "fairlearn", isDefault: isUsual && !toOverall && !mean,
-      quantity: parts.map(\.quantity).joined(separator: " and ")
+      quantity: parts.map(\.quantity).joined(separator: " and "), bases: parts.map(\.base)
     ) { context in
       guard !context.present.isEmpty else { return [.unavailable("no group has rows")] }
       let gaps = parts.map { gap(context, $0, ratio: ratio, toOverall: toOverall) }

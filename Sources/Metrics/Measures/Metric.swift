@@ -46,15 +46,15 @@ package struct Metric: Sendable {
   let isDirected: Bool
   /// Whether noise alone makes it larger, so that resamples lie above it.
   let growsWithNoise: Bool
-  /// The quantity of one group it is made of, where it is one.
-  let base: BaseMetric?
+  /// The quantities of one group it is made of; none where it is made otherwise.
+  let bases: [BaseMetric]
   let compute: @Sendable (EvaluationContext) -> [Outcome]
 
   init(
     id: String, definition: String? = nil, name: String, formula: String, direction: Direction,
     needs: Needs, notEstimable: String, origin: String? = nil, isDefault: Bool = false,
     scope: MetricScope = .comparison, isResampled: Bool = false, quantity: String? = nil,
-    isDirected: Bool = false, growsWithNoise: Bool = false, base: BaseMetric? = nil,
+    isDirected: Bool = false, growsWithNoise: Bool = false, bases: [BaseMetric] = [],
     compute: @escaping @Sendable (EvaluationContext) -> [Outcome]
   ) {
     self.id = id
@@ -71,7 +71,7 @@ package struct Metric: Sendable {
     self.quantity = quantity ?? self.definition
     self.isDirected = isDirected
     self.growsWithNoise = growsWithNoise
-    self.base = base
+    self.bases = bases
     self.compute = compute
   }
 
@@ -81,7 +81,7 @@ package struct Metric: Sendable {
       id: id, definition: definition, name: name, formula: formula, direction: direction,
       needs: needs, notEstimable: notEstimable, origin: origin, scope: scope,
       isResampled: isResampled, quantity: quantity, isDirected: isDirected,
-      growsWithNoise: growsWithNoise, base: base, compute: compute)
+      growsWithNoise: growsWithNoise, bases: bases, compute: compute)
   }
 }
 
@@ -93,11 +93,19 @@ extension Metric {
   /// Whether it is a figure over groups rather than of a group, and has a way it should go.
   package var isOverGroups: Bool { direction != .none && looksAtGroups }
 
-  /// The metric of one group that it is made of; itself where it is one, nil where there is none.
-  package var ofOneGroup: Metric? { base.flatMap { MetricRegistry.find($0.id) } }
+  /// Figures of each group that rest on the rows this one rests on: those it is made of, else the
+  /// commonest with the same needs.
+  package var ofEachGroup: [Metric] {
+    var parts = bases
+    if parts.isEmpty {
+      parts = [.selectionRate, .meanScore]
+      if needs.contains(.labels) { parts += [.truePositiveRate, .falsePositiveRate] }
+    }
+    return parts.compactMap { MetricRegistry.find($0.id) }
+  }
 
   /// Whether a constant predictor's value takes the labels one by one.
-  package var needsEachLabel: Bool { base?.needsEachLabel ?? false }
+  package var needsEachLabel: Bool { bases.contains(where: \.needsEachLabel) }
 
   /// Whether it is made of sums over groups, so that a stream is enough.
   package var isSum: Bool { needs.areSums }
@@ -111,7 +119,7 @@ extension Metric {
       id: base.id, name: base.name, formula: base.formula, direction: base.direction,
       needs: base.needs, notEstimable: base.notEstimable,
       isDefault: base.isDefault, scope: .value,
-      quantity: base.quantity ?? base.id, growsWithNoise: base.growsWithNoise, base: base
+      quantity: base.quantity ?? base.id, growsWithNoise: base.growsWithNoise, bases: [base]
     ) { context in
       let estimates = context.estimates(base)
       func outcome(_ rows: Int, _ estimate: Estimate?, _ group: Int?) -> Outcome {
@@ -159,7 +167,7 @@ extension Metric {
         + "), or a denominator is 0",
       isDefault: base.defaultGaps.contains(aggregation),
       scope: aggregation.isExtreme ? .extreme : .comparison, quantity: base.quantity ?? base.id,
-      isDirected: needs.contains(.protected), growsWithNoise: base.growsWithNoise, base: base
+      isDirected: needs.contains(.protected), growsWithNoise: base.growsWithNoise, bases: [base]
     ) { context in [context.derive(base, aggregation, id: id)] }
   }
 }

@@ -23,7 +23,7 @@ enum OddsMetrics {
     Metric(
       id: id, name: "equalized odds, " + aggregation.rawValue, formula: formula,
       direction: direction, needs: needs, notEstimable: "a label does not occur in a group",
-      quantity: odds
+      quantity: odds, bases: rates
     ) { context in
       let pieces = rates.map {
         context.derive(
@@ -48,7 +48,7 @@ enum OddsMetrics {
         : "(FPR difference + TPR difference) / 2, protected - others",
       direction: absolute ? .lower : .target(0), needs: needs.union(.protected),
       notEstimable: "a label does not occur on one side", origin: "AIF360", quantity: odds,
-      isDirected: true
+      isDirected: true, bases: rates
     ) { context in
       func differences(_ context: EvaluationContext) -> [Outcome] {
         rates.map {
@@ -76,7 +76,7 @@ enum OddsMetrics {
     Metric(
       id: id, name: "loss-ratio index", formula: "max over groups / min over groups of \(base.id)",
       direction: .target(1), needs: needs, notEstimable: "a group has no rows, or a loss of 0",
-      quantity: base.quantity ?? base.id
+      quantity: base.quantity ?? base.id, bases: [base]
     ) { context in
       var inverse = context.derive(base, .ratio, id: id)
       guard let value = inverse.value, value > 0 else {
