@@ -15,19 +15,44 @@ package enum FigureCSV {
 
   package static func bytes(_ figures: [Figure]) throws -> [UInt8] {
     var bytes = Dialect.comma.record(columns.map { Array($0.utf8) }) + [UInt8(ascii: "\n")]
+    // Of many groups there are many figures, of few attributes.
+    var last: (columns: [String], text: [UInt8])?
     for figure in figures {
-      let fields: [[UInt8]] = [
-        Array(figure.task.utf8), Array(figure.score.utf8), Array(figure.metric.utf8),
-        Array(figure.definition.utf8),
-        try JSONValue.array(figure.attribute.map { .string($0) }).written(.compact),
-        try figure.group.map { try JSONValue.group($0).written(.compact) } ?? [],
-        number(figure.value), number(figure.lower), number(figure.upper),
-        Array(String(figure.count).utf8), Array(figure.method.utf8),
-        Array(flag(figure).utf8), number(figure.noise?.mean), number(figure.noise?.band),
-        Array((figure.insideNoise.map { $0 ? "1" : "0" } ?? "").utf8), number(figure.pValue),
-        Array((figure.category ?? "").utf8), Array((figure.least.map(String.init) ?? "").utf8),
-      ]
-      bytes += Dialect.comma.record(fields.map { trimmed($0) })
+      func next(_ text: String) {
+        append(text, to: &bytes)
+        bytes.append(Dialect.comma.delimiter)
+      }
+      func next(_ number: Double?) {
+        append(number, to: &bytes)
+        bytes.append(Dialect.comma.delimiter)
+      }
+      next(figure.task)
+      next(figure.score)
+      next(figure.metric)
+      next(figure.definition)
+      if last?.columns != figure.attribute {
+        let names = JSONValue.array(figure.attribute.map { .string($0) })
+        last = (figure.attribute, Dialect.comma.quoted(trimmed(try names.written(.compact))))
+      }
+      bytes += last?.text ?? []
+      bytes.append(Dialect.comma.delimiter)
+      if let group = figure.group {
+        bytes += Dialect.comma.quoted(trimmed(try JSONValue.group(group).written(.compact)))
+      }
+      bytes.append(Dialect.comma.delimiter)
+      next(figure.value)
+      next(figure.lower)
+      next(figure.upper)
+      NumberText.append(figure.count, to: &bytes)
+      bytes.append(Dialect.comma.delimiter)
+      next(figure.method)
+      next(flag(figure))
+      next(figure.noise?.mean)
+      next(figure.noise?.band)
+      next(figure.insideNoise.map { $0 ? "1" : "0" } ?? "")
+      next(figure.pValue)
+      next(figure.category ?? "")
+      if let least = figure.least { NumberText.append(least, to: &bytes) }
       bytes.append(UInt8(ascii: "\n"))
     }
     return bytes
@@ -42,11 +67,25 @@ package enum FigureCSV {
     return words.joined(separator: "; ")
   }
 
-  private static func number(_ value: Double?) -> [UInt8] {
-    guard let value else { return [] }
-    if value.isNaN { return Array("NaN".utf8) }
-    if value.isInfinite { return Array((value < 0 ? "-Inf" : "Inf").utf8) }
-    return Array(NumberText.text(value).utf8)
+  private static func append(_ value: Double?, to bytes: inout [UInt8]) {
+    guard let value else { return }
+    if value.isNaN {
+      bytes += "NaN".utf8
+    } else if value.isInfinite {
+      bytes += (value < 0 ? "-Inf" : "Inf").utf8
+    } else {
+      NumberText.append(value, to: &bytes)
+    }
+  }
+
+  /// A text, quoted where it must be; most are words that need not be looked at twice.
+  private static func append(_ text: String, to bytes: inout [UInt8]) {
+    let start = bytes.count
+    bytes += text.utf8
+    guard bytes[start...].contains(where: { $0 < 0x2D && $0 != 0x20 }) else { return }
+    let field = Dialect.comma.quoted(Array(bytes[start...]))
+    bytes.removeSubrange(start...)
+    bytes += field
   }
 
   /// JSON's writer ends with a line ending.

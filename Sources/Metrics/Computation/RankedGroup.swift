@@ -45,6 +45,12 @@ struct RankedGroup: Sendable {
     if pieces[0].count <= 1, pieces[1].count <= 1 {
       return RankArea.delong(positives: positives, negatives: negatives)
     }
+    // Of very many groups everybody is sorted once more rather than walked in pieces.
+    if pieces[0].count > 64, let positives = SortedSample.sortedAgain(pieces[1]),
+      let negatives = SortedSample.sortedAgain(pieces[0])
+    {
+      return RankArea.delong(positives: positives, negatives: negatives)
+    }
     return RankArea.delong(positives: pieces[1], negatives: pieces[0])
   }
 }

@@ -178,6 +178,25 @@ package struct SortedSample: Sendable, Equatable {
     return level.first ?? SortedSample()
   }
 
+  /// Many short samples of rows that count once each as one; nil where rows have weights.
+  static func sortedAgain(_ all: [SortedSample]) -> SortedSample? {
+    var values: [Double] = []
+    values.reserveCapacity(all.reduce(0) { $0 + $1.values.count })
+    for sample in all {
+      guard !sample.weights.isEmpty else {
+        values += sample.values
+        continue
+      }
+      for (value, weight) in zip(sample.values, sample.weights) {
+        // A few rows of one score are kept as one value.
+        guard weight <= 64, weight == weight.rounded(), sample.tally.squares == sample.tally.weight
+        else { return nil }
+        values += repeatElement(value, count: Int(weight))
+      }
+    }
+    return SortedSample(unweighted: values)
+  }
+
   /// The weight of the value at a place.
   @inline(__always) func weight(_ place: Int) -> Double { weights.isEmpty ? 1 : weights[place] }
 
