@@ -37,6 +37,26 @@ let package = Package(
         "Text", "Transport",
       ]),
 
+    layer("Settings", ["Methods", "Numerics", "Options", "Pipeline", "Text"]),
+    layer(
+      "Adjusting",
+      [
+        "CSV", "Files", "JSON", "Methods", "Metrics", "Numerics", "Options", "Pipeline", "Roles",
+        "Evaluation", "Settings", "Text", "Transport",
+      ]),
+    layer(
+      "Training",
+      [
+        "CSV", "Files", "JSON", "Learning", "Methods", "Metrics", "Numerics", "Options", "Pipeline",
+        "Roles", "Settings", "Text", "Transport",
+      ]),
+    layer(
+      "Comparison",
+      [
+        "Adjusting", "CSV", "Evaluation", "Files", "JSON", "Learning", "Methods", "Metrics",
+        "Numerics", "Options", "Pipeline", "Roles", "Settings", "Text", "Training", "Transport",
+      ]),
+
     // MARK: What a Swift program imports.
     .target(
       name: "Fairpost",
@@ -46,9 +66,9 @@ let package = Package(
     .executableTarget(
       name: "fairpost",
       dependencies: modules([
-        "CSV", "Charts", "Evaluation", "Files", "JSON", "Learning", "Methods", "Metrics",
-        "Numerics", "Options",
-        "Pipeline", "Roles", "Text", "Transport",
+        "Adjusting", "CSV", "Charts", "Comparison", "Evaluation", "Files", "JSON", "Learning",
+        "Methods", "Metrics", "Numerics", "Options", "Pipeline", "Roles", "Settings", "Text",
+        "Training", "Transport",
       ]),
       // One file to copy to another machine, and a start-up of milliseconds.
       linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux]))]),

@@ -4,6 +4,7 @@ internal import FairpostMethods
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostTraining
 
 /// `fairpost adapt`: a model fine-tuned to a new task from a few rows.
 enum AdaptCommand: Command {

@@ -1,6 +1,8 @@
+internal import FairpostAdjusting
 internal import FairpostMethods
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostSettings
 
 /// `fairpost adjust`: fit and apply in one.
 enum AdjustCommand: Command {

@@ -1,3 +1,4 @@
+internal import FairpostAdjusting
 internal import FairpostFiles
 internal import FairpostMethods
 internal import FairpostOptions

@@ -1,3 +1,4 @@
+internal import FairpostComparison
 internal import FairpostLearning
 internal import FairpostMethods
 internal import FairpostMetrics
@@ -52,6 +53,6 @@ enum CompareCommand: Command {
     if options.has("resume"), !options.has("journal") {
       throw UsageError("--resume goes with --journal DIR")
     }
-    return try CompareRun(options, console, inputPath(options)).run()
+    return try CompareRun(options, console, inputPath(options), of: spec).run()
   }
 }

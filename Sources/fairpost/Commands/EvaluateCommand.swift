@@ -1,3 +1,4 @@
+internal import FairpostComparison
 internal import FairpostEvaluation
 internal import FairpostMetrics
 internal import FairpostNumerics

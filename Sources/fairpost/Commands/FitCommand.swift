@@ -1,9 +1,11 @@
+internal import FairpostAdjusting
 internal import FairpostEvaluation
 internal import FairpostFiles
 internal import FairpostMethods
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostSettings
 
 /// `fairpost fit`: an adjustment map from calibration records.
 enum FitCommand: Command {

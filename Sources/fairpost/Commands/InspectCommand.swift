@@ -4,6 +4,7 @@ internal import FairpostMethods
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostText
+internal import FairpostTraining
 
 /// `fairpost inspect`: what is in a model or map, in words and numbers.
 enum InspectCommand: Command {

@@ -3,6 +3,7 @@ internal import FairpostMethods
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostTraining
 internal import FairpostTransport
 
 /// `fairpost massage`: labels flipped where a ranker doubts them most, until label rates are equal.

@@ -3,6 +3,7 @@ internal import FairpostMetrics
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostText
+internal import FairpostTraining
 
 /// `fairpost metrics`: which figures there are, found by the words people know them by.
 enum MetricsCommand: Command {

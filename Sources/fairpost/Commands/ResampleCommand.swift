@@ -1,6 +1,7 @@
 internal import FairpostMethods
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostTraining
 internal import FairpostTransport
 
 /// `fairpost resample`: rows left out or repeated so that groups or labels are in balance.

@@ -3,6 +3,7 @@ internal import FairpostMethods
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostRoles
+internal import FairpostTraining
 internal import FairpostTransport
 
 /// `fairpost reweigh`: weights that make label and group independent.

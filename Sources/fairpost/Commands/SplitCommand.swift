@@ -1,4 +1,5 @@
 internal import FairpostCSV
+internal import FairpostComparison
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline

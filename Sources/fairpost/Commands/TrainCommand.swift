@@ -5,6 +5,8 @@ internal import FairpostMethods
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostSettings
+internal import FairpostTraining
 
 /// `fairpost train`: a model from labelled rows.
 enum TrainCommand: Command {

@@ -1,3 +1,4 @@
+internal import FairpostAdjusting
 internal import FairpostCSV
 internal import FairpostEvaluation
 internal import FairpostFiles

@@ -1,3 +1,4 @@
+internal import FairpostComparison
 internal import FairpostEvaluation
 internal import FairpostMethods
 internal import FairpostOptions

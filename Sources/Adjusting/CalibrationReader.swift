@@ -1,0 +1,188 @@
+internal import FairpostCSV
+internal import FairpostEvaluation
+package import FairpostMethods
+internal import FairpostNumerics
+package import FairpostOptions
+package import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostSettings
+internal import FairpostTransport
+
+/// Reads calibration records into memory and hands them to a method.
+package enum CalibrationReader {
+  /// The options that name the columns of a fit.
+  package static let columns: [OptionSpec] =
+    ScoreColumns.options
+    + [CommonOptions.group, CommonOptions.id] + CommonOptions.weights
+
+  /// What was read: the request for the method, and what the reading counted.
+  package struct Reading {
+    package var request: FitRequest
+    package let tally: Tally
+    package let records: Int
+  }
+
+  /// Reads the columns a command line names.
+  package static func read(
+    _ input: Input, _ options: ParsedOptions, scores: [String],
+    method: any AdjustmentMethod, certificate: Bool, progress: ProgressBar? = nil
+  ) throws -> Reading {
+    let (needsID, rules) = (method.needsID, method.rules)
+    let groups = try SensitiveAttributes.named(options)
+    try refuseConflicts(options, scores: scores, groups)
+    let groupWeights = try GroupWeightsFile.weights(
+      of: method, groups.first ?? [], input.settings, .command)
+    var request = TableRequest()
+    request.numbers = try input.columns(scores)
+    request.groups = try groups.map { try input.columns($0) }
+    let weight = try WeightColumn(options, input)
+    if let weight { request.numbers.append(weight.column) }
+    let labels = try CalibrationLabels(input, options, scores: scores, use: method.labels)
+    labels.add(to: &request)
+    let id = try options.text("id").map { try input.column($0) }
+    let seed = UInt64(options.integer("seed") ?? 0)
+    request.wantsLines = id != nil
+    let wantsKeys = needsID || id != nil
+    if wantsKeys { request.hashes = [(StableHash(seed: seed, purpose: "record"), id)] }
+    request.check = check(
+      rules, scores: Array(request.numbers.prefix(scores.count)), groups: request.groups, weight,
+      id: needsID ? id : nil)
+
+    var table = try input.table(request, progress: progress)
+    if id != nil, let first = repeated(table.hashes[0]) {
+      throw Failure(
+        .badData,
+        "\(input.name):\(table.lines[first.1]): column \"\(options.text("id") ?? "")\": the record of line \(table.lines[first.0]) has the same id"
+      )
+    }
+    try refuseNumericGroups(table.groups, input)
+    var data = CalibrationData(
+      scores: zip(scores, table.numbers).map { ($0, $1) }, attributes: table.groups)
+    if let weight {
+      try weight.checkTotal(table.numbers[scores.count], input.name)
+      data.weights = table.numbers[scores.count]
+      data.frequency = weight.isFrequency
+    }
+    if wantsKeys { data.keys = table.hashes[0] }
+    data.labels = try labels.values(of: table)
+    table.numbers = []
+    table.lines = []
+    table.hashes = []
+    var fit = FitRequest(data)
+    fit.idColumn = options.text("id")
+    fit.wantsCertificate = certificate
+    fit.seed = seed
+    fit.threads = input.settings.threads
+    fit.groupWeights = groupWeights
+    if certificate { fit.digest = digest(data) }
+    return Reading(request: fit, tally: table.tally, records: table.count)
+  }
+
+  /// Refuses a column with two roles that contradict each other.
+  private static func refuseConflicts(
+    _ options: ParsedOptions, scores: [String], _ groups: [[String]]
+  ) throws(UsageError) {
+    var conflicts = RoleConflicts()
+    try conflicts.takeWeightAndID(options)
+    for score in scores { try conflicts.take(score, "a score") }
+    for column in Set(groups.joined()).sorted() {
+      try conflicts.take(column, "a sensitive attribute (--group)")
+    }
+  }
+
+  /// A group for every number there is would be a mistake: cuts make groups of it.
+  private static func refuseNumericGroups(_ groups: [Grouping], _ input: Input) throws {
+    for group in groups where group.columns.count == 1 && group.keys.count > 50 {
+      let isNumeric = group.keys.allSatisfy { key in
+        if case .number = NumberText.parse(key.parts[0].bytes) { return true }
+        return false
+      }
+      guard isNumeric else { continue }
+      throw Failure(
+        .badData,
+        "\(input.name): column \"\(group.columns[0])\" has \(group.keys.count) groups, all of them numbers",
+        hint: "cut it into groups: --bin \(group.columns[0])=CUT,CUT")
+    }
+  }
+
+  /// Makes records bad that a fit cannot use.
+  private static func check(
+    _ rules: RowRules, scores: [ColumnReference], groups: [[ColumnReference]],
+    _ weight: WeightColumn?,
+    id: ColumnReference?
+  ) -> (@Sendable (inout Batch, [[Double]], [[Int32]]) -> Void)? {
+    { batch, numbers, codes in
+      for (score, values) in zip(scores, numbers) {
+        for row in values.indices {
+          if let words = fault(values[row], rules) { batch.note(row, score.name, words) }
+        }
+      }
+      if rules.needsGroup {
+        for (columns, codes) in zip(groups, codes) {
+          for row in codes.indices where codes[row] == -1 {
+            batch.note(
+              row, columns.map(\.name).joined(separator: ","),
+              "the group is missing (see \(SettingVoice.command.name(rules.groupSetting)))")
+          }
+        }
+      }
+      if let id {
+        for row in 0..<batch.count where batch.text(row, id).isEmpty {
+          batch.note(row, id.name, "the record's id is missing")
+        }
+      }
+      if let weight { weight.check(numbers[scores.count], &batch) }
+    }
+  }
+
+  /// What is wrong with a score, in words.
+  @inline(__always)
+  private static func fault(_ value: Double, _ rules: RowRules) -> String? {
+    if abs(value) > RowRules.largest {
+      return "the score \(NumberText.text(value)) is too large: at most 1e150"
+    }
+    guard let range = rules.range, value < range.lowerBound || value > range.upperBound else {
+      return nil
+    }
+    let ends = [range.lowerBound, range.upperBound].map { NumberText.text($0) }
+    return "the score \(NumberText.text(value)) lies outside --range \(ends.joined(separator: ","))"
+  }
+
+  /// Two records with the same hash of their id, the earliest such pair.
+  private static func repeated(_ hashes: [UInt64]) -> (Int, Int)? {
+    let sorted = hashes.sorted()
+    var twice: Set<UInt64> = []
+    for place in sorted.indices.dropFirst() where sorted[place] == sorted[place - 1] {
+      twice.insert(sorted[place])
+    }
+    guard !twice.isEmpty else { return nil }
+    var seen: [UInt64: Int] = [:]
+    for (row, hash) in hashes.enumerated() where twice.contains(hash) {
+      if let first = seen[hash] { return (first, row) }
+      seen[hash] = row
+    }
+    return nil
+  }
+
+  /// The sum of the records' hashes over the used fields: the same for every order and division.
+  private static func digest(_ data: CalibrationData) -> UInt64 {
+    let hash = StableHash(seed: 0, purpose: "digest")
+    let keys = data.attributes.map { attribute in
+      attribute.keys.map { key in
+        key.parts.reduce(hash(1)) { hash($0 ^ hash($1)) }
+      }
+    }
+    var sum: UInt64 = 0
+    for row in 0..<(data.scores.first?.values.count ?? 0) {
+      var state: UInt64 = 0
+      for score in data.scores { state = hash(state ^ score.values[row].bitPattern) }
+      for (place, attribute) in data.attributes.enumerated() {
+        let code = attribute.codes[row]
+        state = hash(state ^ (code < 0 ? 0 : keys[place][Int(code)]))
+      }
+      if let weights = data.weights { state = hash(state ^ weights[row].bitPattern) }
+      sum = sum &+ state
+    }
+    return sum
+  }
+}

@@ -1,0 +1,95 @@
+package import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+package import FairpostPipeline
+package import FairpostSettings
+internal import FairpostTransport
+
+/// The words for what a fit refuses.
+extension AdjustmentError {
+  /// The failure a command ends with.
+  ///
+  /// - Parameter voice: who speaks of the settings.
+  package func failure(input name: String, _ voice: SettingVoice = .command) -> Failure {
+    switch self {
+    case .noRecords(let score):
+      return Failure(
+        .badData, "\(name): column \"\(score)\": no record has both a score and a group")
+    case .smallCells(let cells, let minimum):
+      return Failure(
+        .badData,
+        "\(name): groups with fewer than \(minimum) records: \(Self.list(cells))",
+        hint:
+          "collect more, lower \(voice.name("min-group")), or choose \(voice.given("small-cell", "pool")) or marginal"
+      )
+    case .singletons(let cells):
+      return Failure(
+        .badData, "\(name): groups of a single record: \(Self.list(cells))",
+        hint:
+          "a distribution cannot be seen in one record; \(voice.given("allow-singletons", "")) fits all the same"
+      )
+    case .missingGroups(let rows):
+      return Failure(
+        .badData, "\(name): \(rows) record\(rows == 1 ? " has" : "s have") no group",
+        hint: "choose \(voice.given("missing-group", "own")), pool, pass or drop")
+    case .badScores(let score, let rows):
+      return Failure(
+        .badData,
+        "\(name): column \"\(score)\": \(rows) score(s) lie outside \(voice.name("range"))"
+      )
+    case .badWeights(let rows):
+      return Failure(.badData, "\(name): \(rows) weight(s) are missing, negative or not whole")
+    case .needsKeys(let setting, let value):
+      let what = value.map { voice.given(setting, $0) } ?? voice.name(setting)
+      return Failure(.usage, "\(what) needs the records' key: --id COL")
+    case .setting(let fault):
+      let error = fault.usage(voice)
+      return Failure(.usage, error.message, hint: error.hint)
+    case .noAttribute: return Failure(.usage, "name a sensitive attribute: --group COL")
+    case .tooManyAttributes(let limit, let method):
+      let what = limit.setting.map { voice.subject($0) } ?? method
+      let most = limit.most == 1 ? "one attribute" : "\(limit.most) attributes"
+      return Failure(
+        .usage, "\(what) works on \(most): cross the columns, as in --group sex,race")
+    case .noLabels(let setting, let value):
+      return Failure(.usage, "\(voice.given(setting, value)) needs labels (--task)")
+    case .classScore(let score):
+      return Failure(
+        .usage,
+        "column \"\(score)\" is the score of one class of several: thresholds are for binary tasks"
+      )
+    case .noProbabilities(let score, let lower, let upper):
+      return Failure(
+        .badData,
+        "\(name): column \"\(score)\": the scores lie between \(NumberText.text(lower)) and \(NumberText.text(upper)), not between 0 and 1: the default threshold of 0.5 cannot decide",
+        hint:
+          "\(voice.given("fix", "GROUP=T")) gives the threshold of a group, without \(voice.name("grid"))"
+      )
+    case .transport(.emptyGroup, let score):
+      return Failure(
+        .badData, "\(name): column \"\(score)\": a group has no record left to fit from")
+    case .transport(.fractionalWeights(let estimator), _):
+      return Failure(
+        .usage,
+        "\(voice.given("estimator", estimator.rawValue)) works with whole weights only (--frequency)"
+      )
+    case .transport(.targetBelowFloor(let target, let floor), let score):
+      return Failure(
+        .badData,
+        "\(name): column \"\(score)\": \(voice.given("target-w2", NumberText.text(target))) is below the floor \(NumberText.text(floor)) that tied scores leave",
+        hint: "\(voice.given("ties", "random")) (with --id) spreads ties")
+    case .noGroupWeight(let key):
+      return Failure(
+        .badData, "\(voice.name("group-weights-file")) has no weight for group \(key)")
+    case .unusable(let words): return Failure(.badData, "\(name): \(words)")
+    case .cannotMerge(let words): return Failure(.badData, words)
+    }
+  }
+
+  private static func list(_ cells: [CellCount]) -> String {
+    let shown = cells.prefix(12).map { cell in
+      "\(cell.keys.map(\.description).joined(separator: " / ")) (\(cell.rows))"
+    }
+    return shown.joined(separator: ", ") + (cells.count > 12 ? " and \(cells.count - 12) more" : "")
+  }
+}

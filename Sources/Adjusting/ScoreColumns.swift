@@ -1,0 +1,57 @@
+internal import FairpostCSV
+internal import FairpostEvaluation
+internal import FairpostMethods
+package import FairpostOptions
+package import FairpostPipeline
+internal import FairpostRoles
+
+/// Which columns hold scores, and what the columns made from them are called.
+package enum ScoreColumns {
+  /// The options that name them.
+  package static let options: [OptionSpec] = [
+    OptionSpec(
+      "task", "t", .text("NAME"),
+      help: "a task: its scores are in NAME.score (and NAME.score.CLASS)",
+      repeated: true, section: "Columns"),
+    OptionSpec(
+      "score", "s", .column(), help: "a score column of another tool; p gives p.fair",
+      repeated: true, section: "Columns"),
+  ]
+
+  /// The score columns a command line names; with neither option every `*.score` and `*.score.CLASS`.
+  package static func names(_ options: ParsedOptions, in input: Input) throws -> [String] {
+    let tasks = try TaskDeclaration.all(options.texts("task"), columns: input.header.names)
+      .map(\.name)
+    let scores = options.texts("score")
+    if !scores.isEmpty {
+      if !tasks.isEmpty, tasks.count != scores.count {
+        throw UsageError(
+          "--task and --score pair in order: there are \(tasks.count) and \(scores.count)")
+      }
+      if let twice = scores.first(where: { name in scores.count { $0 == name } > 1 }) {
+        throw UsageError("--score \(twice) is given twice")
+      }
+      return scores
+    }
+    let all = input.header.names.filter { ScoreName.isScore($0) }
+    if tasks.isEmpty {
+      guard !all.isEmpty else {
+        throw UsageError(
+          "\(input.name) has no column *.score",
+          hint: "name the score columns with --score COL")
+      }
+      return all
+    }
+    var names: [String] = []
+    for task in tasks {
+      let own = all.filter { isScore($0, of: task) }
+      if own.isEmpty { _ = try input.column("\(task).score") }
+      names += own
+    }
+    return names
+  }
+
+  private static func isScore(_ column: String, of task: String) -> Bool {
+    column == "\(task).score" || column.hasPrefix("\(task).score.")
+  }
+}

@@ -1,0 +1,216 @@
+internal import FairpostAdjusting
+package import FairpostMethods
+internal import FairpostMetrics
+package import FairpostOptions
+package import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostSettings
+package import FairpostTraining
+package import FairpostTransport
+
+/// What is compared with what: every arm, by the registries.
+package struct ComparePlan {
+  package let arms: [Arm]
+  package let catalog: CompareCatalog
+  /// How the predictors of all arms that can be tried are learned.
+  package let learners: [Recipe: Learner]
+  /// The adjustments of all arms that can be tried, under their settings.
+  package let adjusters: [Afterwards: Adjuster]
+  /// The place of the arm that differences are taken to.
+  package let plain: Int
+  /// The files of `--arm`.
+  package let external: [(name: String, path: String)]
+  package let seeds: [UInt64]
+  /// The hashes below which a row is in train, and in calibrate.
+  package let limits: [UInt64]
+  /// Test rows over training rows.
+  package let overlap: Double
+  package let tail: Double
+  /// The loss of performance that counts as none, where it is given.
+  package let margin: Double?
+
+  /// An adjustment under its settings, and the groups' weights in the file they name.
+  package struct Adjuster: Sendable {
+    package let method: any AdjustmentMethod
+    package let groupWeights: [GroupKey: Double]?
+  }
+
+  package init(_ options: ParsedOptions, _ roles: TrainingRoles, _ input: InputSettings) throws {
+    seeds = Self.seeds(options)
+    tail = (100 - (options.number("level") ?? 0.95) * 100) / 100
+    margin = options.number("margin")
+    limits = try Self.limits(options)
+    let ends = limits.map { Double($0) * 0x1p-64 }
+    overlap = (1 - ends[1]) / ends[1]
+    external = try Self.external(options)
+    if let first = external.first, !options.has("id") {
+      throw UsageError("--arm \(first.name): predictions are matched by the record: --id COL")
+    }
+    guard !roles.group.isEmpty else {
+      throw UsageError("name a sensitive attribute: --group COL or --protected COL=VALUE")
+    }
+    // Without --group the columns of --protected are the only attribute.
+    let attributes = options.columns("group")
+    catalog = CompareCatalog(
+      tasks: roles.tasks.map(\.name), attributes: max(attributes.count, 1),
+      hasTaskColumn: roles.taskColumn != nil, hasProtected: !roles.protected.isEmpty,
+      hasID: roles.id != nil)
+    (arms, plain) = try Self.arms(
+      options, catalog, external: external.map(\.name),
+      seesGroup: options.has("include-group"))
+    var adjusters: [Afterwards: Adjuster] = [:]
+    for arm in arms {
+      guard arm.notApplicable == nil, let afterwards = arm.afterwards,
+        adjusters[afterwards] == nil
+      else { continue }
+      let method = try catalog.adjustment(afterwards)
+      adjusters[afterwards] = Adjuster(
+        method: method,
+        groupWeights: try GroupWeightsFile.weights(
+          of: method, attributes.first ?? roles.group, input,
+          .comparison(of: afterwards.adjustment)))
+    }
+    self.adjusters = adjusters
+    var learners: [Recipe: Learner] = [:]
+    for arm in arms where arm.notApplicable == nil {
+      guard case .model(let recipe) = arm.source, learners[recipe] == nil else { continue }
+      learners[recipe] = try catalog.learner(recipe)
+    }
+    self.learners = learners
+  }
+
+  /// What tells an arm apart in a journal: its settings, and what the files hold that they name.
+  package func identity(_ arm: Arm) -> String {
+    guard let afterwards = arm.afterwards, let weights = adjusters[afterwards]?.groupWeights else {
+      return arm.identity
+    }
+    return "\(arm.identity) weights \(GroupWeightsFile.digest(weights))"
+  }
+
+  /// The seeds, counted on from `--seed`.
+  package static func seeds(_ options: ParsedOptions) -> [UInt64] {
+    let base = UInt64(options.integer("seed") ?? 0)
+    return (0..<UInt64(options.integer("seeds") ?? 5)).map { base &+ $0 }
+  }
+
+  /// The hashes below which a row is in train, and in calibrate.
+  package static func limits(_ options: ParsedOptions) throws(UsageError) -> [UInt64] {
+    let split = try SplitPlan(options)
+    guard split.names == ["train", "calibrate", "test"] else {
+      throw UsageError("--fractions: train, calibrate and test are wanted, in this order")
+    }
+    let ends = split.limits.map { Double($0) * 0x1p-64 }
+    guard ends[0] > 0, ends[1] < 1 else {
+      throw UsageError("--fractions: train and test must not be empty")
+    }
+    return split.limits
+  }
+
+  /// The arms in the order of the table: constant, blind, methods by adjustments, other tools.
+  private static func arms(
+    _ options: ParsedOptions, _ catalog: CompareCatalog, external: [String], seesGroup: Bool
+  ) throws(UsageError) -> (arms: [Arm], plain: Int) {
+    let settings = try SettingList(options)
+    let methods = try names(options, "methods").map { (name) throws(UsageError) in
+      try method(name, flag: "--methods")
+    }
+    let adjustments = try names(options, "adjust")
+    for name in adjustments {
+      try CompareNames.check(name, in: ["none"] + CompareNames.adjustment, flag: "--adjust")
+    }
+    let used = methods.flatMap { $0.preprocessing + [$0.name] } + adjustments
+    if let idle = settings.owners.first(where: { !used.contains($0) }) {
+      throw UsageError("--set and --sweep name \"\(idle)\", which takes no part")
+    }
+    let afterwards = adjustments.flatMap { name -> [Afterwards?] in
+      name == "none"
+        ? [nil]
+        : settings.combinations([name]).map { Afterwards(adjustment: name, settings: $0) }
+    }
+
+    var reference = methods.first
+    if let name = options.text("plain") { reference = try method(name, flag: "--plain") }
+    guard let reference else {
+      throw UsageError("--methods names no method")
+    }
+    let all =
+      methods.contains { $0.name == reference.name && $0.preprocessing == reference.preprocessing }
+      ? methods : [reference] + methods
+    var arms = [Arm.constant]
+    var plain: Int?
+    for method in all {
+      let isReference =
+        method.name == reference.name && method.preprocessing == reference.preprocessing
+      for own in settings.combinations(method.preprocessing + [method.name]) {
+        let recipe = Recipe(
+          preprocessing: method.preprocessing, method: method.name, settings: own)
+        let obstacle = catalog.obstacle(try catalog.learner(recipe))
+        // Differences need the plain model though the command line asks for adjusted ones only.
+        let needsPlain = isReference && plain == nil
+        if needsPlain {
+          var blind = recipe
+          blind.isBlind = true
+          var arm = Arm.model(blind, nil)
+          arm.notApplicable = obstacle
+          arm.note =
+            seesGroup ? "" : "the same as \(Arm.model(recipe, nil).name): no model sees the group"
+          arms.insert(arm, at: 1)
+          plain = arms.count
+        }
+        for after in (needsPlain && !adjustments.contains("none") ? [nil] : []) + afterwards {
+          var arm = Arm.model(recipe, after)
+          arm.notApplicable = obstacle
+          if arm.notApplicable == nil, let after {
+            arm.notApplicable = catalog.obstacle(try catalog.adjustment(after))
+          }
+          if needsPlain, after == nil { plain = arms.count }
+          arms.append(arm)
+        }
+      }
+    }
+    arms += external.enumerated().map { Arm.external($0, name: $1) }
+    if let twice = arms.map(\.name).firstRepeated {
+      throw UsageError("two arms are called \"\(twice)\"")
+    }
+    return (arms, plain ?? 0)
+  }
+
+  private static func names(
+    _ options: ParsedOptions, _ name: String
+  ) throws(UsageError) -> [String] {
+    let names = options.columns(name).flatMap { $0 }
+    if let twice = names.firstRepeated {
+      throw UsageError("--\(name): \"\(twice)\" is there twice")
+    }
+    return names
+  }
+
+  private static func method(
+    _ text: String, flag: String
+  ) throws(UsageError) -> (preprocessing: [String], name: String) {
+    let parts = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
+    for name in parts.dropLast() {
+      try CompareNames.check(name, in: CompareNames.preprocessing, flag: "\(flag) \(text)")
+    }
+    let name = parts.last ?? ""
+    try CompareNames.check(
+      name, in: CompareNames.training, flag: parts.count > 1 ? "\(flag) \(text)" : flag)
+    return (Array(parts.dropLast()), name)
+  }
+
+  private static func external(
+    _ options: ParsedOptions
+  ) throws(UsageError) -> [(name: String, path: String)] {
+    try options.texts("arm").map { (text) throws(UsageError) -> (name: String, path: String) in
+      guard let equals = text.firstIndex(of: "="), equals != text.startIndex,
+        text.index(after: equals) != text.endIndex
+      else { throw UsageError("--arm \(text): NAME=FILE is wanted") }
+      return (String(text[..<equals]), String(text[text.index(after: equals)...]))
+    }
+  }
+}
+
+extension [String] {
+  /// The first text that occurs twice.
+  package var firstRepeated: String? { first { one in count { $0 == one } > 1 } }
+}

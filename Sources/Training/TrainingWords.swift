@@ -1,0 +1,149 @@
+package import FairpostLearning
+package import FairpostMethods
+internal import FairpostNumerics
+package import FairpostPipeline
+package import FairpostSettings
+
+/// The words for what training refuses.
+extension TrainingError {
+  /// The failure a command ends with.
+  ///
+  /// - Parameters:
+  ///   - groups: the groups' names by code.
+  ///   - method: whose settings may be named; nil for a model that is adapted.
+  ///   - voice: who speaks of them.
+  package func failure(
+    input name: String, groups: [String] = [], _ method: (any TrainingMethod)? = nil,
+    _ voice: SettingVoice = .command
+  ) -> Failure {
+    let known = method.map { type(of: $0).settingSpecs.map(\.name) } ?? ["rate"]
+    /// Those of some settings that the method has, as they are called here.
+    func settings(_ names: String...) -> [String] {
+      names.filter(known.contains).map { voice.name($0) }
+    }
+    func members(_ own: Bool, of group: Int32) -> String {
+      let named = Int(group) < groups.count ? "the group \(groups[Int(group)])" : "the group"
+      return own ? "of \(named)" : "outside \(named)"
+    }
+    switch self {
+    case .noRows: return Failure(.badData, "\(name): no row has a weight greater than 0")
+    case .noLabels(let task):
+      return Failure(.badData, "\(name): column \"\(task)\": no training row has a label")
+    case .constantLabel(let task):
+      return Failure(
+        .badData, "\(name): column \"\(task)\": every training row has the same label",
+        hint: "there is nothing to tell apart; check which rows are taken, and the positive value")
+    case .wrongParameterCount(let found, let expected):
+      return Failure(
+        .badModel, "--init has \(found) parameters where this network has \(expected)",
+        hint: "columns, --hidden and tasks must be those the weights were made for")
+    case .diverged(let epoch):
+      return Failure(
+        .badData, "\(name): the loss is no longer finite in epoch \(epoch)",
+        hint:
+          "lower the step size (\(settings("rate", "inner-rate", "outer-rate").joined(separator: ", ")))"
+          + (settings("clip").first.map { " or set \($0)" } ?? ""))
+    case .notFinite(let task):
+      return Failure(
+        .badData,
+        "\(name): column \"\(task)\": the model's predictions or their loss are not finite numbers: it has diverged",
+        hint:
+          "lower the step size (\(settings("rate", "inner-rate", "outer-rate").joined(separator: ", ")))"
+          + (settings("clip").first.map { " or set \($0)" } ?? "")
+          + "; look for values that are far too large")
+    case .linear(let task, let failure):
+      return Failure(
+        .badData, "\(name): column \"\(task)\": \(Self.words(failure))",
+        hint: settings("penalty").first.flatMap { Self.hint(failure, penalty: $0) })
+    case .emptyCell(let group, let isMember, let label):
+      return Failure(
+        .badData,
+        "\(name): no training row \(members(isMember, of: group)) has the label \(label)",
+        hint: "this support rule needs all four cells of group and label")
+    case .shareTooLarge(let group, let isMember, let largest):
+      let most = NumberText.text((largest * 1e4).rounded(.down) / 1e4)
+      return Failure(
+        .usage,
+        "\(voice.subject("support")): there are not so many rows \(members(isMember, of: group)); the largest possible share is \(most)"
+      )
+    case .oneGroup:
+      return Failure(.badData, "\(name): the training rows are of a single group")
+    case .tooFewEpisodes(_, let rowsNeeded):
+      return Failure(
+        .badData, "\(name): no task has \(rowsNeeded) rows or more",
+        hint: "lower \(settings("min-task-rows", "shots").joined(separator: " or "))")
+    case .needsOneBinaryTask:
+      return Failure(.usage, "this method learns one binary task")
+    case .needsOneTask:
+      return Failure(.usage, "this method learns one task")
+    case .noValidationCells:
+      return Failure(
+        .badData, "\(name): no validation row has a group and a label",
+        hint:
+          "rows with a known group say what is fair: --validation FILE has them, or the training rows have the sensitive column"
+      )
+    case .oneValidationGroup:
+      return Failure(
+        .badData, "\(name): the validation rows are of a single group",
+        hint: "there is nobody to bargain with; rows of at least two groups are needed")
+    case .emptyValidationCell(let group, let label):
+      let named = Int(group) < groups.count ? groups[Int(group)] : "\(group)"
+      return Failure(
+        .badData,
+        "\(name): no validation row of the group \(named) has the label \(label)",
+        hint: settings("empty-cells").first.map { "\($0) skip leaves such cells out" })
+    }
+  }
+
+  private static func words(_ failure: LinearFit.Failure) -> String {
+    switch failure {
+    case .noRows: "no training row has a label"
+    case .constantTarget: "every training row has the same label"
+    case .separable: "the columns tell the labels apart perfectly, so the weights grow without end"
+    case .singular: "some columns repeat each other, so the weights are not determined"
+    case .notConverged(let iterations): "no solution after \(iterations) steps"
+    }
+  }
+
+  private static func hint(_ failure: LinearFit.Failure, penalty: String) -> String? {
+    switch failure {
+    case .separable, .singular: "a positive \(penalty) gives a solution"
+    case .notConverged:
+      "a larger \(penalty) is easier to solve; so are columns of like size (see --no-standardise)"
+    default: nil
+    }
+  }
+}
+
+extension TrainingObservation {
+  /// The note for people.
+  package var words: String {
+    func text(_ value: Double) -> String { TrainingSummary.text(value) }
+    return switch self {
+    case .cellLeftOut(let group, let label):
+      "WARNING: no validation row of the group \(group) has the label \(label): nobody speaks for them"
+    case .fewDrawn(let group, let label, let rows):
+      "only \(rows) validation row\(rows == 1 ? "" : "s") drawn of the group \(group) with the label \(label): there are too few for more"
+    case .validationRowsLeftOut(let rows):
+      "validation rows without a group or a label, left out: \(Console.grouped(rows))"
+    case .seldomAgreed(let share):
+      "SELDOM AGREED: the players agreed in \(text(share)) of the minibatches with bargaining; elsewhere the base protocol decided"
+    case .plateau(let first, let last):
+      "PLATEAU: the validation loss hardly fell while the players bargained, from \(text(first)) to \(text(last)): raise the rate, or bargain for longer"
+    case .stillLosing(let player, let before, let after):
+      "STILL LOSING: \(player) has the validation loss \(text(after)) after bargaining, \(text(before)) before training"
+    }
+  }
+}
+
+extension EncodingError {
+  /// The message for people.
+  package var message: String {
+    switch self {
+    case .missingColumn(let name): "no column \"\(name)\""
+    case .wrongKind(let column): "column \"\(column)\" is of another kind than in training"
+    case .notFinite(let column, let row):
+      "column \"\(column)\": row \(row + 1) is not a finite number"
+    }
+  }
+}
