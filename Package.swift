@@ -21,13 +21,13 @@ let package = Package(
     layer("JSON", ["Numerics"]),
     layer("CSV", ["Numerics"]),
     layer("Options", []),
-    layer("Transport", ["JSON", "Numerics"]),
+    layer("Transport", ["Numerics"]),
     layer("Learning", ["JSON", "Numerics"]),
     layer("Metrics", ["Numerics", "Transport"]),
     layer("Pipeline", ["CSV", "Numerics", "Options", "Text", "Transport"]),
-    layer("Roles", ["CSV", "Numerics", "Options", "Pipeline", "Transport"]),
+    layer("Roles", ["Numerics", "Options", "Pipeline", "Transport"]),
     layer("Charts", ["Text"]),
-    layer("Methods", ["JSON", "Learning", "Metrics", "Numerics", "Text", "Transport"]),
+    layer("Methods", ["JSON", "Learning", "Numerics", "Text", "Transport"]),
 
     layer("Files", ["JSON", "Learning", "Methods", "Numerics", "Options", "Pipeline", "Text"]),
     layer(
@@ -37,18 +37,18 @@ let package = Package(
         "Text", "Transport",
       ]),
 
-    layer("Settings", ["Methods", "Numerics", "Options", "Pipeline", "Text"]),
+    layer("Settings", ["Methods", "Options"]),
     layer(
       "Adjusting",
       [
-        "CSV", "Files", "JSON", "Methods", "Metrics", "Numerics", "Options", "Pipeline", "Roles",
-        "Evaluation", "Settings", "Text", "Transport",
+        "CSV", "Evaluation", "Methods", "Numerics", "Options", "Pipeline", "Roles", "Settings",
+        "Transport",
       ]),
     layer(
       "Training",
       [
-        "CSV", "Files", "JSON", "Learning", "Methods", "Metrics", "Numerics", "Options", "Pipeline",
-        "Roles", "Settings", "Text", "Transport",
+        "CSV", "Evaluation", "Files", "JSON", "Learning", "Methods", "Numerics", "Options",
+        "Pipeline", "Roles", "Settings", "Text", "Transport",
       ]),
     layer(
       "Comparison",
