@@ -1,8 +1,7 @@
+import FairpostMetrics
 import FairpostNumerics
 import FairpostTransport
 import Testing
-
-@testable import FairpostMetrics
 
 /// Figures of many groups against every pair of them, one by one.
 struct ManyGroupsTests {

@@ -1,19 +1,19 @@
-internal import FairpostNumerics
+package import FairpostNumerics
 
 /// Bounds and noise floors for distances of distribution functions.
 ///
 /// A distance is a supremum (over x for KS, over functions of slope at most 1 for W1), so an upper
 /// bound needs only the sampling error at the supremum's place; the lower bound takes the supremum of
 /// the noise away, all pairs at once.
-enum DistanceBands {
+package enum DistanceBands {
   /// The band of the largest KS distance over pairs of groups.
-  static func kolmogorovSmirnov(_ samples: [SortedSample], tail: Double) -> Interval {
+  package static func kolmogorovSmirnov(_ samples: [SortedSample], tail: Double) -> Interval {
     let summary = PairSweep.summary(samples, tail: tail, threads: 1)
     return Interval(summary.ksLower, summary.ksUpper)
   }
 
   /// The band of the largest W1 distance over pairs of groups.
-  static func wasserstein1(
+  package static func wasserstein1(
     _ samples: [SortedSample], tail: Double, _ stream: inout RandomStream
   ) -> Interval {
     let summary = PairSweep.summary(samples, tail: tail, threads: 1)
@@ -54,20 +54,26 @@ enum DistanceBands {
 
   /// The rows behind one group's distribution function: its own, and those of the map, if any, that
   /// its scores went through.
-  struct Rows {
+  package struct Rows {
     /// The effective number of rows measured.
-    let measured: Double
+    package let measured: Double
     /// The rows the map was fitted to; 0 without a map.
-    let calibration: Int
+    package let calibration: Int
+
+    /// The rows of a group.
+    package init(measured: Double, calibration: Int) {
+      self.measured = measured
+      self.calibration = calibration
+    }
 
     /// The one sample that would vary as much.
-    var together: Double {
+    package var together: Double {
       calibration > 0 ? 1 / (1 / measured + 1 / Double(calibration)) : measured
     }
   }
 
   /// What groups drawn from one common distribution would show.
-  static func floor(
+  package static func floor(
     _ samples: [SortedSample], sizes: [Rows], draws: Int, integral: Bool,
     _ stream: inout RandomStream
   ) -> NoiseFloor {
@@ -82,10 +88,10 @@ enum DistanceBands {
   }
 
   /// Some cut points through the pooled scores, on which noise is simulated.
-  struct Grid {
-    var cuts: [Double] = []
+  package struct Grid {
+    package var cuts: [Double] = []
 
-    init(_ samples: [SortedSample], most: Int = 128) {
+    package init(_ samples: [SortedSample], most: Int = 128) {
       let middle = PairSweep.middle(samples)
       if middle.values.count <= most {
         cuts = middle.values
@@ -102,7 +108,7 @@ enum DistanceBands {
     }
 
     /// The share of all samples together up to each cut, beyond the cut before.
-    func pooled(_ samples: [SortedSample]) -> [Double] {
+    package func pooled(_ samples: [SortedSample]) -> [Double] {
       var result = [Double](repeating: 0, count: cuts.count)
       let total = samples.reduce(0) { $0 + $1.tally.weight }
       for sample in samples {
@@ -114,7 +120,7 @@ enum DistanceBands {
     }
 
     /// The share of a sample up to each cut, beyond the cut before.
-    func shares(of sample: SortedSample) -> [Double] {
+    package func shares(of sample: SortedSample) -> [Double] {
       var result = [Double](repeating: 0, count: cuts.count)
       var at = 0
       if sample.weights.isEmpty {
@@ -137,11 +143,11 @@ enum DistanceBands {
     }
 
     /// Fewer rows than this are drawn one by one: the bridge, their limit, leaves 0 to 1 for so few.
-    static let fewest = 100.0
+    package static let fewest = 100.0
 
     /// How far a sample's distribution function lies from its law at the cuts, after a map if there is
     /// one; a difference of two is between -1 and 1.
-    func noise(_ law: [Double], _ rows: Rows, _ stream: inout RandomStream) -> [Double] {
+    package func noise(_ law: [Double], _ rows: Rows, _ stream: inout RandomStream) -> [Double] {
       if rows.together >= Self.fewest { return bridge(law, size: rows.together, &stream) }
       var (levels, level) = ([Double](), 0.0)
       for share in law {
@@ -213,7 +219,8 @@ enum DistanceBands {
     }
 
     /// The noise of an empirical distribution function at the cuts: a Brownian bridge.
-    func bridge(_ shares: [Double], size: Double, _ stream: inout RandomStream) -> [Double] {
+    package func bridge(_ shares: [Double], size: Double, _ stream: inout RandomStream) -> [Double]
+    {
       var steps = [Double](repeating: 0, count: shares.count)
       var total = 0.0
       for i in shares.indices where shares[i] > 0 {
@@ -232,7 +239,7 @@ enum DistanceBands {
     /// The largest area between two of the paths.
     ///
     /// Areas to the axis bound those between two paths, so that few pairs of many are measured.
-    func largestArea(_ paths: [[Double]]) -> Double {
+    package func largestArea(_ paths: [[Double]]) -> Double {
       let zero = [Double](repeating: 0, count: cuts.count)
       let sizes = paths.map { area($0, zero) }
       let order = paths.indices.sorted { (sizes[$0], $0) > (sizes[$1], $1) }
@@ -247,7 +254,7 @@ enum DistanceBands {
     }
 
     /// The largest height of one path above another.
-    func largestHeight(_ paths: [[Double]]) -> Double {
+    package func largestHeight(_ paths: [[Double]]) -> Double {
       var largest = 0.0
       for place in cuts.indices {
         var low = Double.infinity

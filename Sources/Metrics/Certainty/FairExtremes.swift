@@ -1,11 +1,11 @@
-internal import FairpostNumerics
+package import FairpostNumerics
 
 /// What the greatest and the least of many groups are where all have one true value.
 ///
 /// Groups of one size have one law, and of a class of them only the two ends matter: the greatest of k
 /// values is the law's quantile at the k-th root of a uniform number, and below it the least of the
 /// others is found in the same way. So a draw costs two quantiles a class, however many the groups.
-struct FairExtremes {
+package struct FairExtremes {
   /// The law of one group's value.
   fileprivate enum Law: Hashable {
     /// A share of so many rows.
@@ -36,7 +36,7 @@ struct FairExtremes {
   private var meanError = 0.0
 
   /// The classes of some groups' estimates; nil where the law of one is not known.
-  init?(_ estimates: [Estimate], around common: Double, calibration: [Int]) {
+  package init?(_ estimates: [Estimate], around common: Double, calibration: [Int]) {
     self.common = common
     var places: [Law: Int] = [:]
     var weight = 0.0
@@ -96,7 +96,9 @@ struct FairExtremes {
   }
 
   /// Draws of a figure of the ends; NaN where one has none.
-  func draws(_ aggregation: Aggregation, count: Int, _ stream: inout RandomStream) -> [Double] {
+  package func draws(_ aggregation: Aggregation, count: Int, _ stream: inout RandomStream)
+    -> [Double]
+  {
     (0..<count).map { _ in
       var low = Double.infinity
       var high = -Double.infinity

@@ -1,4 +1,4 @@
-internal import FairpostNumerics
+package import FairpostNumerics
 
 /// Simulated noise of many groups' distribution functions: how high and how large the areas between
 /// the farthest two are.
@@ -6,7 +6,7 @@ internal import FairpostNumerics
 /// It is what `DistanceBands` simulates of few groups, drawn in the same way, but at a tenth of the
 /// cost: normal numbers come from a table, places of rows from a guide, and of all paths of a draw only
 /// those that lie farthest from their law are kept to be held against each other.
-struct ManyPaths {
+package struct ManyPaths {
   private typealias Grid = DistanceBands.Grid
   /// How many of a draw's paths are kept.
   ///
@@ -32,7 +32,7 @@ struct ManyPaths {
   }
 
   /// The chance levels of the largest height and of the largest area, of groups with one law.
-  static func floors(
+  package static func floors(
     _ samples: [SortedSample], sizes: [DistanceBands.Rows], draws wanted: Int,
     _ stream: inout RandomStream
   ) -> (height: NoiseFloor, area: NoiseFloor) {
@@ -65,7 +65,7 @@ struct ManyPaths {
   }
 
   /// Draws of the largest area between two groups, each around a law of its own.
-  static func areas(
+  package static func areas(
     _ grid: DistanceBands.Grid, laws: [[Double]], sizes: [Double], draws: Int,
     _ stream: inout RandomStream
   ) -> [Double] {
@@ -206,7 +206,7 @@ private struct BridgeLaws {
 
 extension NoiseFloor {
   /// The mean of simulated figures and the level 95 of 100 do not pass.
-  init(simulated: [Double]) {
+  package init(simulated: [Double]) {
     let sorted = simulated.sorted()
     self.init(
       mean: sorted.reduce(0, +) / Double(sorted.count),

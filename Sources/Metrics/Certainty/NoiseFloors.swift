@@ -1,9 +1,9 @@
-internal import FairpostNumerics
+package import FairpostNumerics
 
 extension EvaluationContext {
   /// The figure in seeded simulations in which every group has the overall value; NaN where a draw has
   /// none.
-  func fairDraws(
+  package func fairDraws(
     _ aggregation: Aggregation, _ estimates: [Estimate], _ whole: Estimate, calibration: [Int],
     id: String
   ) -> [Double]? {
@@ -44,7 +44,7 @@ extension EvaluationContext {
 
 extension NoiseFloor {
   /// The mean of draws and their 95 % quantile, for ratios the 5 % quantile; nil without draws.
-  init?(_ draws: [Double], isRatio: Bool) {
+  package init?(_ draws: [Double], isRatio: Bool) {
     let sorted = draws.filter { !$0.isNaN }.sorted()
     guard !sorted.isEmpty else { return nil }
     let level = isRatio ? 0.05 : 0.95
@@ -56,7 +56,7 @@ extension NoiseFloor {
 
 extension Outcome {
   /// Takes the chance level of some draws, and whether the value is within it.
-  mutating func takeChance(_ draws: [Double], isRatio: Bool) {
+  package mutating func takeChance(_ draws: [Double], isRatio: Bool) {
     guard let floor = NoiseFloor(draws, isRatio: isRatio), let value else { return }
     fairDraws = draws
     noise = floor
@@ -66,13 +66,15 @@ extension Outcome {
 
 extension Estimate {
   /// The effective size the value rests on.
-  var size: Double {
+  package var size: Double {
     if case .proportion(_, let total, _) = spread { return total }
     return Double(count)
   }
 
   /// A value this group would show if the truth were `common`.
-  func fairDraw(around common: Double, inflation: Double, _ stream: inout RandomStream) -> Double? {
+  package func fairDraw(around common: Double, inflation: Double, _ stream: inout RandomStream)
+    -> Double?
+  {
     switch spread {
     case .proportion(_, let total, let transform):
       let size = total / inflation

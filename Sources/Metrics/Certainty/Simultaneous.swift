@@ -1,18 +1,18 @@
-internal import FairpostNumerics
+package import FairpostNumerics
 
 /// Intervals of figures over several groups.
 ///
 /// The true extreme pair is one fixed pair, so the largest of the pairs' own upper bounds covers it
 /// without any correction; a lower bound takes the best of all pairs and so must hold for all of them
 /// at once, which lets it reach 0.
-struct Simultaneous {
-  let estimates: [Estimate]
-  let tail: Double
+package struct Simultaneous {
+  package let estimates: [Estimate]
+  package let tail: Double
   private let plain: [Interval]
   private let wide: [Interval]
 
   /// Bounds of each group, alone and (by Tukey's range factor) for all pairs; nil where one has none.
-  init?(_ estimates: [Estimate], tail: Double, factor: Double) {
+  package init?(_ estimates: [Estimate], tail: Double, factor: Double) {
     self.estimates = estimates
     self.tail = tail
     let tightTail = 2 * Normal.upperTail(factor)
@@ -22,7 +22,7 @@ struct Simultaneous {
   }
 
   /// Bounds for a figure over groups; those to overall have their own.
-  func bounds(_ aggregation: Aggregation) -> Interval? {
+  package func bounds(_ aggregation: Aggregation) -> Interval? {
     switch aggregation {
     case .difference: return estimates.count == 1 ? Interval(0, 0) : difference
     case .ratio: return estimates.count == 1 ? Interval(1, 1) : ratio
@@ -153,7 +153,7 @@ extension Simultaneous {
   /// everybody are taken for independent, which only widens: a part goes along with the whole.
   ///
   /// - Parameter parts: of how many such figures the worst will be taken.
-  func toOverall(
+  package func toOverall(
     _ whole: Estimate, rests: [Estimate?], parts: Int, isRatio: Bool
   ) -> Interval? {
     let tight = tail / Double(max(estimates.count, 1) * parts)

@@ -5,15 +5,15 @@ internal import FairpostNumerics
 /// Every group is measured once against a coarse distribution of everybody. The distances of two groups
 /// to it bound their own (triangle inequality), and so do the signed areas in a few cells of the score,
 /// up to what is left within the cells. Only pairs that these bounds leave open are walked.
-struct AreaSearch {
+package struct AreaSearch {
   /// Cells of the score.
   private static let cells = 16
   /// Pairs that are walked for the upper bound; of what is left open then the bound itself is taken,
   /// which can only be larger.
   private static let walks = 200_000
 
-  private(set) var value = 0.0
-  private(set) var upper = 0.0
+  package private(set) var value = 0.0
+  package private(set) var upper = 0.0
 
   private let samples: [SortedSample]
   /// The distance of each group to everybody.
@@ -24,7 +24,7 @@ struct AreaSearch {
   private var errors: [Double] = []
   private var students: [Double] = []
 
-  init(_ samples: [SortedSample], tail: Double?, threads: Int) {
+  package init(_ samples: [SortedSample], tail: Double?, threads: Int) {
     self.samples = samples
     let middle = Self.middle(samples)
     let ends = Interval(

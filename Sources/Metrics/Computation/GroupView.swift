@@ -1,4 +1,4 @@
-internal import FairpostNumerics
+package import FairpostNumerics
 
 /// The estimates of ranked base metrics, computed once for all figures made of them.
 final class EstimateMemo: Sendable {
@@ -41,9 +41,9 @@ struct GroupView: Sendable {
 }
 
 /// A value with what is needed for an interval of any level.
-struct Estimate: Sendable {
+package struct Estimate: Sendable {
   /// How the value spreads from sample to sample.
-  enum Spread: Sendable {
+  package enum Spread: Sendable {
     /// A proportion, or a rising function of one.
     case proportion(Double, total: Double, transform: (@Sendable (Double) -> Double)?)
     /// Normal with a standard error and degrees of freedom.
@@ -62,16 +62,27 @@ struct Estimate: Sendable {
     case unknown
   }
 
-  var value: Double
-  var count: Int
-  var spread: Spread
+  package var value: Double
+  package var count: Int
+  package var spread: Spread
   /// The weight of the rows it is a mean over; nil where it is no mean.
-  var weight: Double?
+  package var weight: Double?
   /// What it cannot be above.
-  var most = Double.infinity
+  package var most = Double.infinity
+
+  /// An estimate from its parts.
+  package init(
+    value: Double, count: Int, spread: Spread, weight: Double? = nil, most: Double = .infinity
+  ) {
+    self.value = value
+    self.count = count
+    self.spread = spread
+    self.weight = weight
+    self.most = most
+  }
 
   /// The interval that leaves out `tail` on both sides together.
-  func interval(tail: Double) -> Interval? {
+  package func interval(tail: Double) -> Interval? {
     switch spread {
     case .proportion(let p, let total, let transform):
       let bounds = Proportion.interval(p * total, of: total, tail: tail)
@@ -132,7 +143,7 @@ struct Estimate: Sendable {
   }
 
   /// The name of the interval's method.
-  var method: String {
+  package var method: String {
     switch spread {
     case .proportion(_, let total, _):
       total < Proportion.exactBelow ? "clopper-pearson" : "wilson"

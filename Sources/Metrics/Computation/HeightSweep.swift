@@ -5,10 +5,10 @@ internal import FairpostNumerics
 /// One walk over all scores keeps the highest and the lowest function of every class of groups of one
 /// size. The gap of a pair is no larger than that of its classes' ends, and the end of a pair's bounds
 /// rises with the one group's share and falls with the other's, so that pairs need not be looked at.
-struct HeightSweep {
-  private(set) var ks = 0.0
-  private(set) var lower = 0.0
-  private(set) var upper = 0.0
+package struct HeightSweep {
+  package private(set) var ks = 0.0
+  package private(set) var lower = 0.0
+  package private(set) var upper = 0.0
 
   private let samples: [SortedSample]
   private let z: Double?
@@ -25,7 +25,7 @@ struct HeightSweep {
   private var gaps: [Double]
 
   /// Walks over the samples; bounds only where a tail is given.
-  init(_ samples: [SortedSample], tail: Double?) {
+  package init(_ samples: [SortedSample], tail: Double?) {
     self.samples = samples
     z = tail.map { Normal.quantile(1 - $0 / 2) }
     classes = SizeClasses(samples.map(\.tally.effective))

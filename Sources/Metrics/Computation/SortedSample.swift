@@ -33,7 +33,7 @@ package struct SortedSample: Sendable, Equatable {
   }
 
   /// A sample of one value.
-  init(constant value: Double, _ tally: Tally) {
+  package init(constant value: Double, _ tally: Tally) {
     guard tally.weight > 0 else { return }
     values = [value + 0]
     weights = [tally.weight]
@@ -41,7 +41,7 @@ package struct SortedSample: Sendable, Equatable {
   }
 
   /// A sample of rows that count once each, none of them NaN; sorted where it stands.
-  init(unweighted raw: consuming [Double]) {
+  package init(unweighted raw: consuming [Double]) {
     tally.rows = raw.count
     tally.weight = Double(raw.count)
     tally.squares = tally.weight
@@ -80,7 +80,7 @@ package struct SortedSample: Sendable, Equatable {
   }
 
   /// A sample of rows with weights, none of them NaN; with `frequencies` a weight counts that many rows.
-  init(_ raw: [Double], weighted rawWeights: [Double], frequencies: Bool, rows: Int) {
+  package init(_ raw: [Double], weighted rawWeights: [Double], frequencies: Bool, rows: Int) {
     let (sorted, indices) = Sorting.sortedPairs(raw)
     var tied: [Double] = []
     for place in sorted.indices {
@@ -166,7 +166,7 @@ package struct SortedSample: Sendable, Equatable {
   }
 
   /// Many samples as one, pair by pair, so that no value is moved more often than it must be.
-  static func merging(_ all: [SortedSample]) -> SortedSample {
+  package static func merging(_ all: [SortedSample]) -> SortedSample {
     var level = all
     while level.count > 1 {
       var next: [SortedSample] = []
@@ -179,7 +179,7 @@ package struct SortedSample: Sendable, Equatable {
   }
 
   /// Many short samples of rows that count once each as one; nil where rows have weights.
-  static func sortedAgain(_ all: [SortedSample]) -> SortedSample? {
+  package static func sortedAgain(_ all: [SortedSample]) -> SortedSample? {
     var values: [Double] = []
     values.reserveCapacity(all.reduce(0) { $0 + $1.values.count })
     for sample in all {
@@ -198,10 +198,12 @@ package struct SortedSample: Sendable, Equatable {
   }
 
   /// The weight of the value at a place.
-  @inline(__always) func weight(_ place: Int) -> Double { weights.isEmpty ? 1 : weights[place] }
+  @inline(__always) package func weight(_ place: Int) -> Double {
+    weights.isEmpty ? 1 : weights[place]
+  }
 
   /// How many different values there are, however they are kept.
-  var distinctCount: Int {
+  package var distinctCount: Int {
     guard weights.isEmpty else { return values.count }
     var count = 0
     var last = Double.nan
@@ -259,7 +261,7 @@ package struct SortedSample: Sendable, Equatable {
 
 /// Visits the distinct values of two samples in order, with the weight each has there.
 @inline(__always)
-func forEachPooled(
+package func forEachPooled(
   _ a: SortedSample, _ b: SortedSample, _ body: (Double, Double, Double) -> Void
 ) {
   let aValues = a.values

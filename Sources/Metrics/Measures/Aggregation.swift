@@ -25,7 +25,7 @@ package enum Aggregation: String, Sendable, CaseIterable {
   case groupVariance = "group_variance"
 
   /// The value from group values and the overall value.
-  func value(_ values: [Double], overall: Double) -> Double? {
+  package func value(_ values: [Double], overall: Double) -> Double? {
     guard let low = values.min(), let high = values.max() else { return nil }
     switch self {
     case .difference: return high - low
@@ -55,7 +55,7 @@ package enum Aggregation: String, Sendable, CaseIterable {
   }
 
   /// What the words mean.
-  var formula: String {
+  package var formula: String {
     switch self {
     case .difference: "max over groups - min over groups"
     case .ratio: "min over groups / max over groups"
@@ -71,7 +71,7 @@ package enum Aggregation: String, Sendable, CaseIterable {
   }
 
   /// Which way the figure should go.
-  func direction(_ base: Direction) -> Direction {
+  package func direction(_ base: Direction) -> Direction {
     switch self {
     case .difference, .differenceToOverall, .meanPairDifference, .groupVariance: .lower
     case .ratio, .ratioToOverall: .higher
@@ -82,10 +82,10 @@ package enum Aggregation: String, Sendable, CaseIterable {
   }
 
   /// Whether it is one group's value, and compares nothing.
-  var isExtreme: Bool { self == .groupMin || self == .groupMax }
+  package var isExtreme: Bool { self == .groupMin || self == .groupMax }
 
   /// Whether the greatest, the least and the mean value are all it is made of.
-  var isOfExtremes: Bool {
+  package var isOfExtremes: Bool {
     switch self {
     case .difference, .ratio, .differenceToOverall, .ratioToOverall, .groupMin, .groupMax: true
     case .directedDifference, .directedRatio, .meanPairDifference, .groupVariance: false
@@ -93,7 +93,7 @@ package enum Aggregation: String, Sendable, CaseIterable {
   }
 
   /// Whether exact fairness has a floor for it.
-  var hasNoiseFloor: Bool {
+  package var hasNoiseFloor: Bool {
     switch self {
     case .difference, .ratio, .differenceToOverall, .ratioToOverall, .meanPairDifference,
       .groupVariance:
@@ -107,7 +107,7 @@ extension EvaluationContext {
   /// A derived figure of a base metric.
   ///
   /// - Parameter parts: of how many such figures the worst will be taken, for bounds that hold for all.
-  func derive(
+  package func derive(
     _ base: BaseMetric, _ aggregation: Aggregation, id: String, parts: Int = 1
   ) -> Outcome {
     let codes = present
@@ -210,7 +210,7 @@ extension EvaluationContext {
 }
 
 /// Every unordered pair.
-func forPairs(_ count: Int, _ body: (Int, Int) -> Void) {
+package func forPairs(_ count: Int, _ body: (Int, Int) -> Void) {
   for i in 0..<count {
     for j in 0..<i { body(j, i) }
   }
