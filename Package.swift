@@ -29,7 +29,7 @@ let package = Package(
     layer("Charts", ["Text"]),
     layer("Methods", ["JSON", "Learning", "Numerics", "Text", "Transport"]),
 
-    layer("Files", ["JSON", "Learning", "Methods", "Numerics", "Options", "Pipeline", "Text"]),
+    layer("Files", ["JSON", "Learning", "Methods", "Numerics", "Pipeline", "Text"]),
     layer(
       "Evaluation",
       [
@@ -41,8 +41,8 @@ let package = Package(
     layer(
       "Adjusting",
       [
-        "CSV", "Evaluation", "Methods", "Numerics", "Options", "Pipeline", "Roles", "Settings",
-        "Transport",
+        "CSV", "Evaluation", "Files", "Methods", "Numerics", "Options", "Pipeline", "Roles",
+        "Settings", "Transport",
       ]),
     layer(
       "Training",

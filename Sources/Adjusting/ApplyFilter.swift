@@ -1,9 +1,8 @@
 package import FairpostCSV
 package import FairpostMethods
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
-internal import FairpostSettings
+package import FairpostSettings
 
 /// What an adjustment makes of the records it was fitted to: a column for each score, by record.
 package struct KnownValues: Sendable {
@@ -44,14 +43,16 @@ package struct ApplyFilter: RowFilter {
   private let wantsSteps: Bool
   private let tables: [TupleTable]
   private let known: KnownValues?
+  private let voice: SettingVoice
   private let inputName: String
 
   /// Looks up the columns the adjustment needs.
   package init(
     _ adjustment: any Adjustment, _ input: Input, seed: UInt64, wantsSteps: Bool,
-    known: KnownValues? = nil
+    _ voice: SettingVoice, known: KnownValues? = nil
   ) throws {
     self.known = known
+    self.voice = voice
     inputName = input.name
     self.adjustment = adjustment
     self.wantsSteps = wantsSteps
@@ -152,7 +153,7 @@ package struct ApplyFilter: RowFilter {
     let columns = groups[place ?? 0]
     let name = columns.map(\.name).joined(separator: ",")
     let group = columns.map { batch.text(row, $0).description }.joined(separator: ", ")
-    let option = SettingVoice.command.name(adjustment.setting(against: outcome))
+    let option = voice.name(adjustment.setting(against: outcome))
     if outcome.contains(.missingGroup) {
       batch.note(row, name, "the group is missing (see \(option))")
     } else if outcome.contains(.unseenGroup) {

@@ -2,9 +2,9 @@ internal import FairpostCSV
 internal import FairpostEvaluation
 package import FairpostMethods
 internal import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
 package import FairpostPipeline
-internal import FairpostRoles
+package import FairpostRoles
 
 /// The labels that belong to scores, for methods that look at them.
 ///
@@ -23,14 +23,14 @@ package struct CalibrationLabels {
   private let labels: [Label?]
 
   /// Finds the label columns of scores.
-  package init(_ input: Input, _ options: ParsedOptions, scores: [String], use: LabelUse) throws {
+  package init(_ input: Input, _ roles: RoleNames, scores: [String], use: LabelUse) throws {
     self.input = input.name
     guard use != .none else {
       labels = []
       return
     }
-    let tasks = try TaskDeclaration.all(options.texts("task"), columns: input.header.names)
-    let isPaired = !options.texts("score").isEmpty
+    let tasks = try TaskDeclaration.all(roles.tasks, columns: input.header.names)
+    let isPaired = !roles.scores.isEmpty
     var (texts, numbers) = (0, 0)
     labels = try scores.enumerated().map { index, score in
       let own =

@@ -2,19 +2,14 @@ internal import FairpostCSV
 internal import FairpostEvaluation
 package import FairpostMethods
 internal import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
 package import FairpostPipeline
-internal import FairpostRoles
-internal import FairpostSettings
+package import FairpostRoles
+package import FairpostSettings
 internal import FairpostTransport
 
 /// Reads calibration records into memory and hands them to a method.
 package enum CalibrationReader {
-  /// The options that name the columns of a fit.
-  package static let columns: [OptionSpec] =
-    ScoreColumns.options
-    + [CommonOptions.group, CommonOptions.id] + CommonOptions.weights
-
   /// What was read: the request for the method, and what the reading counted.
   package struct Reading {
     package var request: FitRequest
@@ -22,37 +17,38 @@ package enum CalibrationReader {
     package let records: Int
   }
 
-  /// Reads the columns a command line names.
+  /// Reads the columns that have a role in the fit.
   package static func read(
-    _ input: Input, _ options: ParsedOptions, scores: [String],
-    method: any AdjustmentMethod, certificate: Bool, progress: ProgressBar? = nil
+    _ input: Input, _ roles: RoleNames, seed: UInt64, scores: [String],
+    method: any AdjustmentMethod, certificate: Bool, _ voice: SettingVoice,
+    progress: ProgressBar? = nil
   ) throws -> Reading {
     let (needsID, rules) = (method.needsID, method.rules)
-    let groups = try SensitiveAttributes.named(options)
-    try refuseConflicts(options, scores: scores, groups)
+    let groups = try SensitiveAttributes.checked(roles.groups)
+    try refuseConflicts(roles, scores: scores, groups)
     let groupWeights = try GroupWeightsFile.weights(
-      of: method, groups.first ?? [], input.settings, .command)
+      of: method, groups.first ?? [], input.settings, voice)
     var request = TableRequest()
     request.numbers = try input.columns(scores)
     request.groups = try groups.map { try input.columns($0) }
-    let weight = try WeightColumn(options, input)
+    let weight = try WeightColumn(roles, input)
     if let weight { request.numbers.append(weight.column) }
-    let labels = try CalibrationLabels(input, options, scores: scores, use: method.labels)
+    let labels = try CalibrationLabels(input, roles, scores: scores, use: method.labels)
     labels.add(to: &request)
-    let id = try options.text("id").map { try input.column($0) }
-    let seed = UInt64(options.integer("seed") ?? 0)
+    let id = try roles.id.map { try input.column($0) }
     request.wantsLines = id != nil
     let wantsKeys = needsID || id != nil
     if wantsKeys { request.hashes = [(StableHash(seed: seed, purpose: "record"), id)] }
     request.check = check(
-      rules, scores: Array(request.numbers.prefix(scores.count)), groups: request.groups, weight,
+      rules, voice, scores: Array(request.numbers.prefix(scores.count)), groups: request.groups,
+      weight,
       id: needsID ? id : nil)
 
     var table = try input.table(request, progress: progress)
     if id != nil, let first = repeated(table.hashes[0]) {
       throw Failure(
         .badData,
-        "\(input.name):\(table.lines[first.1]): column \"\(options.text("id") ?? "")\": the record of line \(table.lines[first.0]) has the same id"
+        "\(input.name):\(table.lines[first.1]): column \"\(roles.id ?? "")\": the record of line \(table.lines[first.0]) has the same id"
       )
     }
     try refuseNumericGroups(table.groups, input)
@@ -69,7 +65,7 @@ package enum CalibrationReader {
     table.lines = []
     table.hashes = []
     var fit = FitRequest(data)
-    fit.idColumn = options.text("id")
+    fit.idColumn = roles.id
     fit.wantsCertificate = certificate
     fit.seed = seed
     fit.threads = input.settings.threads
@@ -80,10 +76,10 @@ package enum CalibrationReader {
 
   /// Refuses a column with two roles that contradict each other.
   private static func refuseConflicts(
-    _ options: ParsedOptions, scores: [String], _ groups: [[String]]
+    _ roles: RoleNames, scores: [String], _ groups: [[String]]
   ) throws(UsageError) {
     var conflicts = RoleConflicts()
-    try conflicts.takeWeightAndID(options)
+    try conflicts.takeWeightAndID(roles)
     for score in scores { try conflicts.take(score, "a score") }
     for column in Set(groups.joined()).sorted() {
       try conflicts.take(column, "a sensitive attribute (--group)")
@@ -107,14 +103,15 @@ package enum CalibrationReader {
 
   /// Makes records bad that a fit cannot use.
   private static func check(
-    _ rules: RowRules, scores: [ColumnReference], groups: [[ColumnReference]],
+    _ rules: RowRules, _ voice: SettingVoice, scores: [ColumnReference],
+    groups: [[ColumnReference]],
     _ weight: WeightColumn?,
     id: ColumnReference?
   ) -> (@Sendable (inout Batch, [[Double]], [[Int32]]) -> Void)? {
     { batch, numbers, codes in
       for (score, values) in zip(scores, numbers) {
         for row in values.indices {
-          if let words = fault(values[row], rules) { batch.note(row, score.name, words) }
+          if let words = fault(values[row], rules, voice) { batch.note(row, score.name, words) }
         }
       }
       if rules.needsGroup {
@@ -122,7 +119,7 @@ package enum CalibrationReader {
           for row in codes.indices where codes[row] == -1 {
             batch.note(
               row, columns.map(\.name).joined(separator: ","),
-              "the group is missing (see \(SettingVoice.command.name(rules.groupSetting)))")
+              "the group is missing (see \(voice.name(rules.groupSetting)))")
           }
         }
       }
@@ -137,7 +134,9 @@ package enum CalibrationReader {
 
   /// What is wrong with a score, in words.
   @inline(__always)
-  private static func fault(_ value: Double, _ rules: RowRules) -> String? {
+  private static func fault(
+    _ value: Double, _ rules: RowRules, _ voice: SettingVoice
+  ) -> String? {
     if abs(value) > RowRules.largest {
       return "the score \(NumberText.text(value)) is too large: at most 1e150"
     }
@@ -145,7 +144,8 @@ package enum CalibrationReader {
       return nil
     }
     let ends = [range.lowerBound, range.upperBound].map { NumberText.text($0) }
-    return "the score \(NumberText.text(value)) lies outside --range \(ends.joined(separator: ","))"
+    return
+      "the score \(NumberText.text(value)) lies outside \(voice.given("range", ends.joined(separator: ",")))"
   }
 
   /// Two records with the same hash of their id, the earliest such pair.

@@ -10,7 +10,7 @@ extension AdjustmentError {
   /// The failure a command ends with.
   ///
   /// - Parameter voice: who speaks of the settings.
-  package func failure(input name: String, _ voice: SettingVoice = .command) -> Failure {
+  package func failure(input name: String, _ voice: SettingVoice) -> Failure {
     switch self {
     case .noRecords(let score):
       return Failure(

@@ -1,28 +1,17 @@
 internal import FairpostCSV
 internal import FairpostEvaluation
 internal import FairpostMethods
-package import FairpostOptions
+internal import FairpostOptions
 package import FairpostPipeline
-internal import FairpostRoles
+package import FairpostRoles
 
 /// Which columns hold scores, and what the columns made from them are called.
 package enum ScoreColumns {
-  /// The options that name them.
-  package static let options: [OptionSpec] = [
-    OptionSpec(
-      "task", "t", .text("NAME"),
-      help: "a task: its scores are in NAME.score (and NAME.score.CLASS)",
-      repeated: true, section: "Columns"),
-    OptionSpec(
-      "score", "s", .column(), help: "a score column of another tool; p gives p.fair",
-      repeated: true, section: "Columns"),
-  ]
-
-  /// The score columns a command line names; with neither option every `*.score` and `*.score.CLASS`.
-  package static func names(_ options: ParsedOptions, in input: Input) throws -> [String] {
-    let tasks = try TaskDeclaration.all(options.texts("task"), columns: input.header.names)
+  /// The score columns the roles name; with neither tasks nor scores every `*.score` and `*.score.CLASS`.
+  package static func names(_ roles: RoleNames, in input: Input) throws -> [String] {
+    let tasks = try TaskDeclaration.all(roles.tasks, columns: input.header.names)
       .map(\.name)
-    let scores = options.texts("score")
+    let scores = roles.scores
     if !scores.isEmpty {
       if !tasks.isEmpty, tasks.count != scores.count {
         throw UsageError(

@@ -2,7 +2,7 @@ internal import FairpostEvaluation
 internal import FairpostLearning
 package import FairpostMetrics
 package import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
 package import FairpostPipeline
 internal import FairpostRoles
 package import FairpostTraining
@@ -27,13 +27,14 @@ package struct CompareData: Sendable {
   /// A digest of the records in their order.
   package let digest: UInt64
 
-  package init(_ options: ParsedOptions, _ roles: TrainingRoles, _ passes: TwicePass) throws {
+  package init(_ request: CompareRequest, _ roles: TrainingRoles, _ passes: TwicePass) throws {
     let first = passes.firstPass
     name = first.name
     let types = try ColumnTypes(
       first, features: roles.features, labels: roles.tasks.map(\.name), bar: nil)
-    let whole = try TrainingPlan(roles, types, options, input: name)
-    var groups = options.columns("group")
+    let whole = try TrainingPlan(
+      roles, types, logTargets: request.columns.logTargets, input: name)
+    var groups = request.columns.roles.groups
     if groups.isEmpty { groups = [roles.group] }
     let again = try passes.secondPass()
     rows = try TrainingRows(
@@ -45,7 +46,7 @@ package struct CompareData: Sendable {
     notes =
       Giveaways(
         rows, features: plan.features.map(\.name), training: all,
-        seed: UInt64(options.integer("seed") ?? 0)
+        seed: request.seed
       ).notes + idle.notes
     guard !plan.features.isEmpty else {
       throw Failure(.badData, "\(name): no column is left to learn from")

@@ -2,8 +2,9 @@ internal import FairpostEvaluation
 internal import FairpostLearning
 package import FairpostMetrics
 internal import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostRoles
 package import FairpostTraining
 
 /// Which figures a comparison shows for each task, and which of them are the two axes.
@@ -21,12 +22,12 @@ package struct CompareMetrics: Sendable {
   /// Figures over all tasks together.
   package let joint: [Metric]
 
-  package init(_ options: ParsedOptions, _ plan: TrainingPlan) throws {
-    let asked = try MetricChoice.asked(options)
-    let performance = try options.text("performance").map {
+  package init(_ request: CompareRequest, _ plan: TrainingPlan) throws {
+    let asked = try MetricChoice.metrics(request.metrics)
+    let performance = try request.performance.map {
       try MetricChoice.metric($0, option: "--performance")
     }
-    let fairness = try options.text("fairness").map {
+    let fairness = try request.fairness.map {
       try MetricChoice.metric($0, option: "--fairness")
     }
     tasks = try plan.tasks.map { task in
@@ -62,7 +63,7 @@ package struct CompareMetrics: Sendable {
     if needs.contains(.features) || needs.contains(.continuous) {
       throw UsageError("--metrics: figures of features or numeric attributes are evaluate's")
     }
-    if needs.contains(.protected), !options.has("protected") {
+    if needs.contains(.protected), request.columns.roles.protected.isEmpty {
       throw UsageError("--metrics: a directed figure needs --protected COL=VALUE")
     }
   }

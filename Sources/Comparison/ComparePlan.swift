@@ -35,29 +35,29 @@ package struct ComparePlan {
     package let groupWeights: [GroupKey: Double]?
   }
 
-  package init(_ options: ParsedOptions, _ roles: TrainingRoles, _ input: InputSettings) throws {
-    seeds = Self.seeds(options)
-    tail = (100 - (options.number("level") ?? 0.95) * 100) / 100
-    margin = options.number("margin")
-    limits = try Self.limits(options)
+  package init(_ request: CompareRequest, _ roles: TrainingRoles, _ input: InputSettings) throws {
+    seeds = request.seeds
+    tail = (100 - request.level * 100) / 100
+    margin = request.margin
+    limits = try Self.limits(request)
     let ends = limits.map { Double($0) * 0x1p-64 }
     overlap = (1 - ends[1]) / ends[1]
-    external = try Self.external(options)
-    if let first = external.first, !options.has("id") {
+    external = request.arms
+    if let first = external.first, roles.id == nil {
       throw UsageError("--arm \(first.name): predictions are matched by the record: --id COL")
     }
     guard !roles.group.isEmpty else {
       throw UsageError("name a sensitive attribute: --group COL or --protected COL=VALUE")
     }
     // Without --group the columns of --protected are the only attribute.
-    let attributes = options.columns("group")
+    let attributes = request.columns.roles.groups
     catalog = CompareCatalog(
       tasks: roles.tasks.map(\.name), attributes: max(attributes.count, 1),
       hasTaskColumn: roles.taskColumn != nil, hasProtected: !roles.protected.isEmpty,
       hasID: roles.id != nil)
     (arms, plain) = try Self.arms(
-      options, catalog, external: external.map(\.name),
-      seesGroup: options.has("include-group"))
+      request, catalog, external: external.map(\.name),
+      seesGroup: request.columns.includesGroup)
     var adjusters: [Afterwards: Adjuster] = [:]
     for arm in arms {
       guard arm.notApplicable == nil, let afterwards = arm.afterwards,
@@ -87,15 +87,9 @@ package struct ComparePlan {
     return "\(arm.identity) weights \(GroupWeightsFile.digest(weights))"
   }
 
-  /// The seeds, counted on from `--seed`.
-  package static func seeds(_ options: ParsedOptions) -> [UInt64] {
-    let base = UInt64(options.integer("seed") ?? 0)
-    return (0..<UInt64(options.integer("seeds") ?? 5)).map { base &+ $0 }
-  }
-
   /// The hashes below which a row is in train, and in calibrate.
-  package static func limits(_ options: ParsedOptions) throws(UsageError) -> [UInt64] {
-    let split = try SplitPlan(options)
+  package static func limits(_ request: CompareRequest) throws(UsageError) -> [UInt64] {
+    let split = try SplitPlan(fractions: request.fractions)
     guard split.names == ["train", "calibrate", "test"] else {
       throw UsageError("--fractions: train, calibrate and test are wanted, in this order")
     }
@@ -108,13 +102,13 @@ package struct ComparePlan {
 
   /// The arms in the order of the table: constant, blind, methods by adjustments, other tools.
   private static func arms(
-    _ options: ParsedOptions, _ catalog: CompareCatalog, external: [String], seesGroup: Bool
+    _ request: CompareRequest, _ catalog: CompareCatalog, external: [String], seesGroup: Bool
   ) throws(UsageError) -> (arms: [Arm], plain: Int) {
-    let settings = try SettingList(options)
-    let methods = try names(options, "methods").map { (name) throws(UsageError) in
+    let settings = try SettingList(request)
+    let methods = try unrepeated(request.methods, of: "methods").map { (name) throws(UsageError) in
       try method(name, flag: "--methods")
     }
-    let adjustments = try names(options, "adjust")
+    let adjustments = try unrepeated(request.adjustments, of: "adjust")
     for name in adjustments {
       try CompareNames.check(name, in: ["none"] + CompareNames.adjustment, flag: "--adjust")
     }
@@ -129,7 +123,7 @@ package struct ComparePlan {
     }
 
     var reference = methods.first
-    if let name = options.text("plain") { reference = try method(name, flag: "--plain") }
+    if let name = request.plain { reference = try method(name, flag: "--plain") }
     guard let reference else {
       throw UsageError("--methods names no method")
     }
@@ -175,10 +169,9 @@ package struct ComparePlan {
     return (arms, plain ?? 0)
   }
 
-  private static func names(
-    _ options: ParsedOptions, _ name: String
+  private static func unrepeated(
+    _ names: [String], of name: String
   ) throws(UsageError) -> [String] {
-    let names = options.columns(name).flatMap { $0 }
     if let twice = names.firstRepeated {
       throw UsageError("--\(name): \"\(twice)\" is there twice")
     }
@@ -196,17 +189,6 @@ package struct ComparePlan {
     try CompareNames.check(
       name, in: CompareNames.training, flag: parts.count > 1 ? "\(flag) \(text)" : flag)
     return (Array(parts.dropLast()), name)
-  }
-
-  private static func external(
-    _ options: ParsedOptions
-  ) throws(UsageError) -> [(name: String, path: String)] {
-    try options.texts("arm").map { (text) throws(UsageError) -> (name: String, path: String) in
-      guard let equals = text.firstIndex(of: "="), equals != text.startIndex,
-        text.index(after: equals) != text.endIndex
-      else { throw UsageError("--arm \(text): NAME=FILE is wanted") }
-      return (String(text[..<equals]), String(text[text.index(after: equals)...]))
-    }
   }
 }
 

@@ -4,14 +4,12 @@ internal import FairpostLearning
 internal import FairpostMethods
 internal import FairpostMetrics
 internal import FairpostNumerics
-package import FairpostOptions
 package import FairpostPipeline
 internal import FairpostTraining
 
 /// One run of `compare`: reading, cells, table.
 package struct CompareRun {
-  private let options: ParsedOptions
-  private let command: CommandSpec
+  private let request: CompareRequest
   private let console: Console
   private let passes: TwicePass
   private let roles: TrainingRoles
@@ -19,24 +17,18 @@ package struct CompareRun {
   private let threads: Int
 
   /// Looks up all columns and names; no data is read yet.
-  package init(
-    _ options: ParsedOptions, _ console: Console, _ path: String?, of command: CommandSpec
-  ) throws {
-    self.options = options
-    self.command = command
+  package init(_ request: CompareRequest, _ passes: TwicePass, _ console: Console) throws {
+    self.request = request
     self.console = console
-    threads = options.integer("threads") ?? Parallel.cores
-    let settings = try InputSettings(options)
-    passes = try TwicePass(
-      path, settings, memoryLimit: (options.integer("memory") ?? 0) << 20)
-    roles = try TrainingRoles(options, passes.firstPass)
-    plan = try ComparePlan(options, roles, passes.firstPass.settings)
+    self.passes = passes
+    threads = passes.firstPass.settings.threads
+    roles = try TrainingRoles(request.columns, passes.firstPass)
+    plan = try ComparePlan(request, roles, passes.firstPass.settings)
   }
 
-  /// Does all cells and writes the table.
-  package func run() throws -> ExitStatus {
-    let outputs = try Outputs(options)
-    let data = try CompareData(options, roles, passes)
+  /// Does all cells.
+  package func table() throws -> ResultTable {
+    let data = try CompareData(request, roles, passes)
     // What gives an answer away is the first thing to know.
     let isGivenAway = data.notes.first?.hasPrefix("check the features") ?? false
     if isGivenAway { console.note(data.notes[0]) }
@@ -44,29 +36,32 @@ package struct CompareRun {
     for note in data.plan.notes + data.notes.dropFirst(isGivenAway ? 1 : 0) { console.note(note) }
     let drawsByID = plan.adjusters.values.contains { $0.method.needsID }
     if drawsByID || !plan.external.isEmpty { try refuseBadIDs(data) }
-    let metrics = try CompareMetrics(options, data.plan)
+    let metrics = try CompareMetrics(request, data.plan)
     let external = try plan.external.map {
-      try ExternalArm($0.name, $0.path, options, data.plan)
+      try ExternalArm(
+        $0.name, $0.path, request, data.plan, like: passes.firstPass.settings)
     }
     let work = CompareCells(
       data: data, arms: plan.arms, seeds: plan.seeds, limits: plan.limits,
       learners: plan.learners, adjusters: plan.adjusters,
       external: external,
       evaluation: EvaluationStep(
-        data: data, metrics: metrics, threshold: options.number("threshold") ?? 0.5,
-        rate: options.number("at-rate")),
-      validationShare: options.number("validation-share") ?? 0.2,
-      levels: options.integer("levels") ?? 50, standardises: !options.has("no-standardise"),
-      adapts: !options.has("no-adapt"))
-    let journal = try options.text("journal").map {
+        data: data, metrics: metrics, threshold: request.threshold ?? 0.5,
+        rate: request.rate),
+      validationShare: request.validationShare,
+      levels: request.levels, standardises: request.standardises,
+      adapts: request.adapts)
+    let journal = try request.journal.map {
       try CompareJournal(
-        $0, configuration: CompareConfig.decisive(options, command),
-        data: data.digest, resumes: options.has("resume"))
+        $0, configuration: request.configuration, data: data.digest, resumes: request.resumes)
     }
     let cells = try finish(work, journal)
-    let table = ResultTable(plan: plan, metrics: metrics, cells: cells)
-    try outputs.write(table, isQuiet: options.has("quiet"))
-    guard table.hasFailures else { return .done }
+    return ResultTable(plan: plan, metrics: metrics, cells: cells)
+  }
+
+  /// Says which cells failed and why, and ends where some did.
+  package func refuseFailures(_ table: ResultTable) throws(Failure) {
+    guard table.hasFailures else { return }
     for arm in table.arms.indices {
       let failures = table.failures(arm)
       guard let (seed, reason) = failures.first else { continue }
@@ -110,9 +105,7 @@ package struct CompareRun {
     let kept = finished.reduce(0) { $0 + $1.count { $0 != nil } }
     if kept > 0 { console.note("\(Console.grouped(kept)) finished cells are in the journal") }
     let state = Guarded(State(cells: known))
-    let bar = ProgressBar(
-      options.has("quiet") ? .never : options.choice("progress") ?? .auto,
-      label: "fairpost compare", size: nil)
+    let bar = console.bar()
     let total = units.reduce(0) { $0 + $1.arms.count }
     let started = ProcessFacts.seconds
     let seeds = plan.seeds
@@ -151,44 +144,5 @@ package struct CompareRun {
   private func identity(_ arm: Arm, _ external: [ExternalArm]) -> String {
     guard case .external(let place) = arm.source else { return plan.identity(arm) }
     return "\(arm.identity) \(external[place].digest)"
-  }
-}
-
-/// Where a comparison's results go.
-private struct Outputs {
-  private let results: OutputFile
-  private let isFile: Bool
-  private let format: String
-  private let cells: OutputFile?
-  private let costs: OutputFile?
-
-  /// Opens the files, so that one that cannot be made is found out before the work.
-  init(_ options: ParsedOptions) throws {
-    results = try OutputFile.open(options.text("output"))
-    isFile = options.text("output").map { $0 != "-" } ?? false
-    format =
-      options.choice("format") ?? (!isFile && results.isTerminal ? "table" : "csv")
-    cells = try options.text("cells").map { try OutputFile.open($0) }
-    costs = try options.text("costs").map { try OutputFile.open($0) }
-  }
-
-  func write(_ table: ResultTable, isQuiet: Bool) throws {
-    let aligned = { ResultText(table: table, style: .aligned).text() }
-    switch format {
-    case "table": try results.write(aligned())
-    case "md": try results.write(ResultText(table: table, style: .markdown).text())
-    default: try results.write(try ResultCSV.bytes(table))
-    }
-    try results.commit()
-    if let cells {
-      try cells.write(try ResultCSV.cells(table))
-      try cells.commit()
-    }
-    if let costs {
-      try costs.write(ResultCSV.costs(table))
-      try costs.commit()
-    }
-    // A file keeps the figures; the answer is for whoever asked.
-    if isFile, format == "csv", !isQuiet { try OutputFile.standard.write(aligned()) }
   }
 }

@@ -1,18 +1,18 @@
 internal import FairpostCSV
 internal import FairpostNumerics
-package import FairpostOptions
 package import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTraining
 
 /// Which rows train, calibrate and test under each seed, as CSV: for tools that make an arm elsewhere.
 package enum CompareSplitList {
   /// Writes a line for every seed and row: the id or the row's number, the seed, the part.
   package static func write(
-    _ options: ParsedOptions, _ console: Console, _ path: String?
-  ) throws -> ExitStatus {
-    let limits = try ComparePlan.limits(options)
-    let parts = try SplitPlan(options).names
-    let input = try Input(path, try InputSettings(options))
-    let id = try options.text("id").map { try input.column($0) }
+    _ comparison: CompareRequest, _ input: Input, to output: OutputFile, _ console: Console
+  ) throws {
+    let limits = try ComparePlan.limits(comparison)
+    let parts = try SplitPlan(fractions: comparison.fractions).names
+    let id = try comparison.columns.roles.id.map { try input.column($0) }
     var request = TableRequest()
     request.hashes = [(CompareSplit.keyHash, id)]
     if let id {
@@ -25,7 +25,6 @@ package enum CompareSplitList {
     }
     let table = try input.table(request)
     let dialect = input.dialect
-    let output = try OutputFile.open(options.text("output"))
     let comma = [dialect.delimiter]
     let first = dialect.quoted(Array((id?.name ?? "row").utf8))
     try output.write(first + comma + Array("seed".utf8) + comma + Array("part\n".utf8))
@@ -34,7 +33,7 @@ package enum CompareSplitList {
       return column.codes[row] < 0
         ? [] : dialect.quoted(column.values[Int(column.codes[row])].bytes)
     }
-    for seed in ComparePlan.seeds(options) {
+    for seed in comparison.seeds {
       let codes = SplitPlan.parts(
         of: CompareSplit.hashes(table.hashes[0], seed: seed), limits)
       let ends = parts.map { comma + Array("\(seed)".utf8) + comma + Array("\($0)\n".utf8) }
@@ -51,6 +50,5 @@ package enum CompareSplitList {
       console.note(
         "rows are named by their number among those read; --id COL names them by a column")
     }
-    return .done
   }
 }

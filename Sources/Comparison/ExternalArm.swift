@@ -3,8 +3,8 @@ internal import FairpostLearning
 internal import FairpostMethods
 internal import FairpostMetrics
 internal import FairpostNumerics
-package import FairpostOptions
-internal import FairpostPipeline
+internal import FairpostOptions
+package import FairpostPipeline
 internal import FairpostRoles
 package import FairpostTraining
 
@@ -26,21 +26,22 @@ package struct ExternalArm: Sendable {
 
   /// Reads a file; its ids must be there once each.
   package init(
-    _ name: String, _ path: String, _ options: ParsedOptions, _ plan: TrainingPlan
+    _ name: String, _ path: String, _ comparison: CompareRequest, _ plan: TrainingPlan,
+    like data: InputSettings
   ) throws {
     self.name = name
     var settings = InputSettings()
-    settings.delimiter = try InputSettings(options).delimiter
-    settings.missing = try InputSettings(options).missing
+    settings.delimiter = data.delimiter
+    settings.missing = data.missing
     let input = try Input(path, settings)
-    guard let idColumn = options.text("id") else {
+    guard let idColumn = comparison.columns.roles.id else {
       throw UsageError("--arm \(name): predictions are matched by the record: --id COL")
     }
     let id = try input.column(idColumn)
     var request = TableRequest()
     // The same hash as that of the data's own ids.
     request.hashes = [(CompareSplit.keyHash, id)]
-    let named = options.texts("score")
+    let named = comparison.columns.roles.scores
     if !named.isEmpty, named.count != plan.tasks.count {
       throw UsageError(
         "--task and --score pair in order: there are \(plan.tasks.count) and \(named.count)")
@@ -101,7 +102,7 @@ package struct ExternalArm: Sendable {
     self.rowOf = rowOf
     scores = scorePlaces.map { $0.map { table.numbers[$0] } }
     decisions = decisionPlaces.map { $0.map { table.numbers[$0] } }
-    for (place, task) in plan.tasks.enumerated() where !options.has("threshold") {
+    for (place, task) in plan.tasks.enumerated() where comparison.threshold == nil {
       guard case .binary = task.kind, decisionPlaces[place] == nil,
         let column = scorePlaces[place].first
       else { continue }

@@ -8,6 +8,12 @@ package struct ResultText {
   package let table: ResultTable
   package let style: FigureTable.Style
 
+  /// The tables of a comparison.
+  package init(table: ResultTable, style: FigureTable.Style) {
+    self.table = table
+    self.style = style
+  }
+
   package func text() -> String {
     let sections = table.metrics.tasks.map { task in
       section(task) + "\n" + Verdict(table: table, task: task).text

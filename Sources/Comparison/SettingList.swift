@@ -7,9 +7,9 @@ package struct SettingList {
   /// For each swept option its values.
   private let swept: [(owner: String, option: String, values: [String])]
 
-  package init(_ options: ParsedOptions) throws(UsageError) {
+  package init(_ request: CompareRequest) throws(UsageError) {
     var fixed: [Setting] = []
-    for text in options.texts("set") {
+    for text in request.settings {
       let (owner, option, value) = try SettingList.assignment(text, of: "--set")
       if fixed.contains(where: { $0.owner == owner && $0.option == option }) {
         throw UsageError("--set \(owner).\(option) is given twice")
@@ -17,7 +17,7 @@ package struct SettingList {
       fixed.append(Setting(owner: owner, option: option, value: value, isSwept: false))
     }
     var swept: [(owner: String, option: String, values: [String])] = []
-    for text in options.texts("sweep") {
+    for text in request.sweeps {
       for piece in text.split(separator: ";") {
         let (owner, option, list) = try SettingList.assignment(String(piece), of: "--sweep")
         let mark: Character = list.contains("|") ? "|" : ","

@@ -14,30 +14,26 @@ package struct SplitPlan: Sendable {
   /// How many rows the first part takes of a stratum, where they are counted.
   private let count: Int?
 
-  package init(_ options: ParsedOptions) throws(UsageError) {
-    count = options.integer("count")
-    guard count != nil else {
-      if options.has("per") || options.has("parts") {
-        throw UsageError("--per and --parts go with --count")
-      }
-      (names, cumulative) = try SplitPlan.fractions(options.text("fractions") ?? "")
-      limits = cumulative.dropLast().map { UInt64(min($0 * 0x1p64, 0x1.fffffffffffffp63)) }
-      stratum = options.text("stratify").map { columnNames($0) }
-      try SensitiveAttributes.refuseRepeats(stratum ?? [], option: "stratify")
-      return
-    }
-    if options.has("fractions") || options.has("stratify") {
-      throw UsageError("--count excludes --fractions and --stratify")
-    }
-    let parts = (options.text("parts") ?? "").split(separator: ",").map(String.init)
+  /// Parts by their shares, `NAME=SHARE,NAME=SHARE`, in each combination of some columns alike.
+  package init(fractions text: String, stratify columns: [String]? = nil) throws(UsageError) {
+    count = nil
+    (names, cumulative) = try SplitPlan.fractions(text)
+    limits = cumulative.dropLast().map { UInt64(min($0 * 0x1p64, 0x1.fffffffffffffp63)) }
+    stratum = columns
+    try SensitiveAttributes.refuseRepeats(columns ?? [], option: "stratify")
+  }
+
+  /// So many rows in the first of two parts, in each combination of some columns.
+  package init(count: Int, per columns: [String], parts: [String]) throws(UsageError) {
+    self.count = count
     guard parts.count == 2, parts[0] != parts[1] else {
       throw UsageError("--parts: two names are wanted, such as support,query")
     }
     names = parts
     cumulative = []
     limits = []
-    stratum = options.text("per").map { columnNames($0) } ?? []
-    try SensitiveAttributes.refuseRepeats(stratum ?? [], option: "per")
+    stratum = columns
+    try SensitiveAttributes.refuseRepeats(columns, option: "per")
   }
 
   private static func fractions(

@@ -2,7 +2,7 @@ internal import FairpostCSV
 internal import FairpostMethods
 package import FairpostMetrics
 internal import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
 package import FairpostPipeline
 package import FairpostRoles
 internal import FairpostTransport
@@ -47,18 +47,22 @@ package struct EvaluationPlan {
   package let id: ColumnReference?
   package let protected: ProtectedValues
 
-  /// Settles the columns of a command line.
-  package init(_ options: ParsedOptions, _ input: Input) throws {
+  /// Settles the columns that are asked for.
+  package init(_ request: EvaluationRequest, _ input: Input) throws {
+    let roles = request.roles
     let header = input.header
-    let declared = try TaskDeclaration.all(options.texts("task"), columns: header.names)
-    let named = options.texts("score")
+    let declared = try TaskDeclaration.all(roles.tasks, columns: header.names)
+    let named = roles.scores
     if let twice = named.first(where: { one in named.count { $0 == one } > 1 }) {
       throw UsageError("--score \(twice) is given twice")
     }
     var tasks =
       named.isEmpty
       ? try Self.tasks(declared, input) : try Self.tasks(declared, scores: named, input)
-    for option in ["threshold", "at-rate"] where options.has(option) {
+    let deciding: [(name: String, value: Double?)] = [
+      ("threshold", request.threshold), ("at-rate", request.rate),
+    ]
+    for option in deciding.filter({ $0.value != nil }).map(\.name) {
       for place in tasks.indices where !tasks[place].isMulticlass {
         // What is asked for is done, whatever was decided before.
         guard tasks[place].scores.contains(where: { !$0.columns.isEmpty }) else {
@@ -69,19 +73,19 @@ package struct EvaluationPlan {
       }
     }
     self.tasks = tasks
-    attributes = try Self.attributes(options, input)
-    features = try options.columns("features").joined().map { try input.column($0) }
-    continuous = try options.texts("continuous").map { try input.column($0) }
-    id = try options.text("id").map { try input.column($0) }
-    protected = try ProtectedValues(options)
+    attributes = try Self.attributes(request, input)
+    features = try request.features.map { try input.column($0) }
+    continuous = try request.continuous.map { try input.column($0) }
+    id = try roles.id.map { try input.column($0) }
+    protected = try ProtectedValues(roles.protected)
     try protected.check(attributes.map { $0.map(\.name) })
-    try refuseConflicts(options)
+    try refuseConflicts(roles)
   }
 
   /// Refuses a column with two roles that contradict each other.
-  private func refuseConflicts(_ options: ParsedOptions) throws(UsageError) {
+  private func refuseConflicts(_ roles: RoleNames) throws(UsageError) {
     var conflicts = RoleConflicts()
-    try conflicts.takeWeightAndID(options)
+    try conflicts.takeWeightAndID(roles)
     for task in tasks {
       try conflicts.take(task.label?.name, "the label (--task)")
       try conflicts.take(task.decision?.name, "the decision")
@@ -201,12 +205,12 @@ package struct EvaluationPlan {
     input.header.contains(name) && task(of: name, "score") == nil ? try input.column(name) : nil
   }
 
-  /// The attributes of `--group`, and with `--intersections` all combinations of their columns.
+  /// The sensitive attributes, and all combinations of their columns where they are asked for.
   private static func attributes(
-    _ options: ParsedOptions, _ input: Input
+    _ request: EvaluationRequest, _ input: Input
   ) throws -> [[ColumnReference]] {
-    var names = try SensitiveAttributes.named(options)
-    if options.has("intersections") {
+    var names = try SensitiveAttributes.checked(request.roles.groups)
+    if request.wantsIntersections {
       var columns: [String] = []
       for column in names.joined() where !columns.contains(column) { columns.append(column) }
       guard columns.count > 1 else {

@@ -1,10 +1,10 @@
 package import FairpostMetrics
 internal import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
 package import FairpostPipeline
 package import FairpostTransport
 
-/// The limits of `--fail-if`, read and checked before any data is.
+/// The limits on figures, read and checked before any data is.
 package struct FailureGates {
   /// A limit with the figures it is about.
   package struct Resolved {
@@ -17,14 +17,21 @@ package struct FailureGates {
     package var isOverall = false
   }
 
+  /// What was found of a limit: as it was written, its verdict, and the figure that decided.
+  package struct Finding {
+    package let text: String
+    package let verdict: Gate.Verdict
+    package let figure: Figure?
+  }
+
   package let gates: [Resolved]
 
   /// Reads the limits; a name that is none is a usage error that says what was meant.
   package init(
-    _ options: ParsedOptions, _ plan: EvaluationPlan, protected: [[String]: GroupKey]
+    _ limits: [String], _ plan: EvaluationPlan, protected: [[String]: GroupKey]
   ) throws {
     var gates: [Resolved] = []
-    for text in options.texts("fail-if") {
+    for text in limits {
       let gate = try Self.resolve(text, plan)
       try Self.checkNeeds(gate, plan, protected: protected)
       gates.append(gate)
@@ -168,9 +175,7 @@ package struct FailureGates {
   }
 
   /// The verdict of each limit on the figures it is about.
-  package func verdicts(_ figures: [Figure]) -> [(
-    text: String, verdict: Gate.Verdict, figure: Figure?
-  )] {
+  package func verdicts(_ figures: [Figure]) -> [Finding] {
     gates.map { item in
       let own = figures.filter { figure in
         figure.metric == item.metric.id && (item.task == nil || figure.task == item.task)
@@ -185,14 +190,12 @@ package struct FailureGates {
       let worst = verdicts.max() ?? .undecided
       let place = own.indices.filter { verdicts[$0] == worst }
         .max { item.gate.distance(own[$0]) < item.gate.distance(own[$1]) }
-      return (item.gate.text, worst, place.map { own[$0] })
+      return Finding(text: item.gate.text, verdict: worst, figure: place.map { own[$0] })
     }
   }
 
   /// What a verdict says to people.
-  package static func sentence(_ item: (text: String, verdict: Gate.Verdict, figure: Figure?))
-    -> String
-  {
+  package static func sentence(_ item: Finding) -> String {
     var text = "--fail-if '\(item.text)': \(item.verdict.word)"
     guard let figure = item.figure else { return text + ": there is no such figure" }
     if let value = figure.value {

@@ -1,12 +1,17 @@
 package import FairpostMetrics
 package import FairpostOptions
+internal import FairpostRoles
 
-/// The metrics a command line asks for.
+/// The metrics a request asks for.
 package enum MetricChoice {
-  /// The metrics of `--metrics`, nil for the usual ones.
-  package static func asked(_ options: ParsedOptions) throws(UsageError) -> [Metric]? {
-    let ids = options.columns("metrics").joined()
-    guard !ids.isEmpty else { return nil }
+  /// The metrics that are named, nil for the usual ones.
+  package static func asked(_ request: EvaluationRequest) throws(UsageError) -> [Metric]? {
+    try metrics(request.metrics)
+  }
+
+  /// The metrics of these ids, nil where none is named.
+  package static func metrics(_ ids: [String]?) throws(UsageError) -> [Metric]? {
+    guard let ids, !ids.isEmpty else { return nil }
     var metrics: [Metric] = []
     for id in ids where !metrics.contains(where: { $0.id == id }) {
       metrics.append(try metric(id, option: "--metrics"))
@@ -25,16 +30,15 @@ package enum MetricChoice {
     }
   }
 
-  /// Metrics that come on top of the usual ones where an option gives what they need; --metrics asks
-  /// for certain figures and no others.
-  package static func also(_ options: ParsedOptions, tasks: Int) -> [Metric] {
-    guard !options.has("metrics") else { return [] }
+  /// Metrics that come on top of the usual ones where what they need is named.
+  package static func also(_ request: EvaluationRequest, tasks: Int) -> [Metric] {
+    guard request.metrics == nil else { return [] }
     var ids: [String] = []
-    if options.has("protected") {
+    if !request.roles.protected.isEmpty {
       ids += ["selection_rate.directed_ratio", "true_positive_rate.directed_ratio"]
     }
-    if options.has("features") { ids.append("consistency") }
-    if options.has("continuous") { ids += ["rank_correlation", "largest_cut_gap"] }
+    if !request.features.isEmpty { ids.append("consistency") }
+    if !request.continuous.isEmpty { ids += ["rank_correlation", "largest_cut_gap"] }
     if tasks > 1 { ids += ["mean_ks", "max_ks", "joint_decision_gap", "energy_distance"] }
     return ids.compactMap { MetricRegistry.find($0) }
   }

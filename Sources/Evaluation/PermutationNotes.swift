@@ -1,5 +1,4 @@
 package import FairpostMetrics
-package import FairpostOptions
 
 /// The p-values of an evaluation as they are shown, and what a reader must know of them.
 package struct PermutationNotes {
@@ -7,10 +6,10 @@ package struct PermutationNotes {
   package private(set) var notes: [String] = []
 
   /// Corrects p-values where asked to, and says where there are too few permutations for a small one.
-  package init(_ figures: [Figure], _ options: ParsedOptions, _ settings: EvaluationOptions) {
+  package init(_ figures: [Figure], correctsP: Bool, _ settings: EvaluationOptions) {
     self.figures = figures
     var hypotheses = 1
-    if options.choice("adjust-p") == "holm" {
+    if correctsP {
       let tested = figures.count { $0.score != "constant" && $0.pValue != nil }
       (self.figures, hypotheses) = MultipleTesting.holm(figures)
       guard hypotheses > 0 else { return }

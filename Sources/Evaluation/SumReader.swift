@@ -1,7 +1,6 @@
 package import FairpostCSV
 package import FairpostMetrics
 package import FairpostNumerics
-package import FairpostOptions
 package import FairpostPipeline
 package import FairpostRoles
 internal import FairpostTransport
@@ -40,14 +39,12 @@ package struct SumReader {
     keepsLabels = metrics.contains(where: \.needsEachLabel)
   }
 
-  /// Whether a stream is enough for these metrics under these options.
+  /// Whether a stream is enough for these metrics, asked for like this.
   package static func suffices(
-    _ metrics: [Metric], _ plan: EvaluationPlan, _ options: ParsedOptions
+    _ metrics: [Metric], _ plan: EvaluationPlan, _ request: EvaluationRequest
   ) -> Bool {
-    guard options.text("at-rate") == nil, options.integer("permutations") ?? 0 == 0 else {
-      return false
-    }
-    let isBootstrap = options.integer("bootstrap") ?? 0 > 0
+    guard request.rate == nil, request.permutations == 0 else { return false }
+    let isBootstrap = request.bootstrap > 0
     return metrics.allSatisfy { $0.isStreamed && !(isBootstrap && $0.needs.contains(.scores)) }
       && !plan.tasks.contains { $0.isMulticlass }
   }

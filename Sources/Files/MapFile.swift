@@ -1,7 +1,6 @@
 package import FairpostJSON
 package import FairpostMethods
 internal import FairpostNumerics
-package import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostText
 
@@ -97,12 +96,4 @@ package struct MapFile {
     self.provenance = provenance
   }
 
-  /// The options of a command line that decide a fit's result, in a fixed order.
-  package static func decisive(_ options: ParsedOptions) -> [(name: String, value: String)] {
-    let passing: Set = [
-      "output", "threads", "quiet", "progress", "calibrate", "overwrite", "flag", "memory",
-      "rejects", "unbuffered", "map", "steps",
-    ]
-    return options.given.filter { !passing.contains($0.name) }.sorted { $0.name < $1.name }
-  }
 }

@@ -4,18 +4,41 @@ internal import FairpostText
 /// What a command says to people: everything on standard error, nothing with `--quiet` but errors.
 package final class Console: Sendable {
   private let command: String
-  private let isQuiet: Bool
+  /// Whether nothing but errors is said.
+  package let isQuiet: Bool
+  private let progress: ProgressBar.Mode
+  /// Takes what is said instead of standard error.
+  private let listener: (@Sendable (String) -> Void)?
 
   /// A console for a command.
-  package init(command: String, isQuiet: Bool) {
+  package init(command: String, isQuiet: Bool, progress: ProgressBar.Mode = .never) {
     self.command = command
     self.isQuiet = isQuiet
+    self.progress = isQuiet ? .never : progress
+    listener = nil
+  }
+
+  /// A console whose words go to a listener.
+  package init(listener: @escaping @Sendable (String) -> Void) {
+    command = ""
+    isQuiet = false
+    progress = .never
+    self.listener = listener
   }
 
   /// Says something in a line of its own.
   package func note(_ text: String) {
     guard !isQuiet else { return }
-    Console.say("fairpost \(command)", text)
+    if let listener {
+      listener(Shown.line(text))
+    } else {
+      Console.say("fairpost \(command)", text)
+    }
+  }
+
+  /// A bar for a long run over so many bytes, where they are known; nil where none is to be shown.
+  package func bar(size: Int? = nil) -> ProgressBar? {
+    ProgressBar(progress, label: "fairpost \(command)", size: size)
   }
 
   /// Says something in a line of its own, even with `--quiet`; the text may hold anything.

@@ -68,7 +68,7 @@ package final class OutputFile: @unchecked Sendable {
   }
 
   /// A path with its chain of symbolic links followed, even to a file that does not exist yet.
-  static func followed(_ path: String) -> String {
+  package static func followed(_ path: String) -> String {
     if let real = SystemPath.resolved(path) { return real }
     var path = path
     for _ in 0..<40 {
@@ -78,7 +78,7 @@ package final class OutputFile: @unchecked Sendable {
     return path
   }
 
-  static func folderOf(_ path: String) -> String {
+  package static func folderOf(_ path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }

@@ -25,11 +25,9 @@ package struct RoleConflicts {
     if let column { try take(column, option) }
   }
 
-  /// The weight and the key of a command line.
-  package mutating func takeWeightAndID(_ options: ParsedOptions) throws(UsageError) {
-    if let weight = try WeightColumn.named(options) {
-      try take(weight.column, weight.isFrequency ? "--frequency" : "--weight")
-    }
-    if options.has("id") { try take(options.text("id"), "--id") }
+  /// The columns of the weight and of the key.
+  package mutating func takeWeightAndID(_ roles: RoleNames) throws(UsageError) {
+    if let weight = roles.weight { try take(weight.column, weight.option) }
+    try take(roles.id, "--id")
   }
 }

@@ -4,18 +4,15 @@ package import FairpostTransport
 
 /// The sensitive attributes of `--group`, each a column or an intersection of several.
 package enum SensitiveAttributes {
-  /// Reads them; a column named twice in one attribute, or an attribute named twice, is refused.
-  package static func named(
-    _ options: ParsedOptions, option: String = "group"
-  ) throws(UsageError) -> [[String]] {
-    let attributes = options.columns(option)
+  /// The attributes as given; a column named twice in one, or an attribute named twice, is refused.
+  package static func checked(_ attributes: [[String]]) throws(UsageError) -> [[String]] {
     for attribute in attributes {
-      try refuseRepeats(attribute, option: option)
+      try refuseRepeats(attribute, option: "group")
     }
     for (place, attribute) in attributes.enumerated() {
       let isThere = attributes[..<place].contains { Set($0) == Set(attribute) }
       if isThere {
-        throw UsageError("--\(option) \(attribute.joined(separator: ",")) is given twice")
+        throw UsageError("--group \(attribute.joined(separator: ",")) is given twice")
       }
     }
     return attributes
@@ -43,9 +40,9 @@ package struct ProtectedValues: Sendable {
   private let entries: [Entry]
 
   /// Reads them; a second value for a column is refused, since only one could hold.
-  package init(_ options: ParsedOptions) throws(UsageError) {
+  package init(_ texts: [String]) throws(UsageError) {
     var entries: [Entry] = []
-    for text in options.texts("protected") {
+    for text in texts {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
         throw UsageError("--protected \(text): COL=VALUE is wanted")
       }

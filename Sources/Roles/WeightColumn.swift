@@ -1,5 +1,4 @@
 internal import FairpostNumerics
-package import FairpostOptions
 package import FairpostPipeline
 package import FairpostTransport
 
@@ -10,28 +9,16 @@ package struct WeightColumn: Sendable {
   /// Whether its values are frequencies: a row of frequency n stands for n equal rows.
   package let isFrequency: Bool
 
-  /// The column that `--weight` or `--frequency` names, if any.
-  package init?(_ options: ParsedOptions, _ input: Input) throws {
-    guard let named = try Self.named(options) else { return nil }
-    try self.init(named, input)
-  }
-
-  /// A column by its name.
-  package init(_ named: (column: String, isFrequency: Bool), _ input: Input) throws(Failure) {
+  /// The column of that name.
+  package init(_ named: RoleNames.WeightName, _ input: Input) throws(Failure) {
     column = try input.column(named.column)
     isFrequency = named.isFrequency
   }
 
-  /// The same before a file is open: the column's name and what its values are.
-  package static func named(
-    _ options: ParsedOptions
-  ) throws(UsageError) -> (column: String, isFrequency: Bool)? {
-    switch (options.text("weight"), options.text("frequency")) {
-    case (nil, nil): return nil
-    case (let name?, nil): return (name, false)
-    case (nil, let name?): return (name, true)
-    default: throw UsageError("--weight and --frequency exclude each other")
-    }
+  /// The column that the roles name, if they name one.
+  package init?(_ roles: RoleNames, _ input: Input) throws(Failure) {
+    guard let named = roles.weight else { return nil }
+    try self.init(named, input)
   }
 
   /// Makes rows bad whose weight no command can use.

@@ -1,5 +1,5 @@
 package import FairpostFiles
-internal import FairpostLearning
+package import FairpostLearning
 internal import FairpostNumerics
 package import FairpostOptions
 internal import FairpostPipeline
@@ -8,18 +8,8 @@ internal import FairpostText
 /// A model in words and numbers, for `inspect`.
 package enum ModelDescription {
   /// What is in a model file.
-  package static func text(_ file: ModelFile, _ path: String, _ options: ParsedOptions) throws
-    -> String
-  {
+  package static func text(_ file: ModelFile, _ path: String) -> String {
     let model = file.model
-    if let wanted = options.text("task-weights") {
-      guard !model.trials.isEmpty else {
-        throw UsageError(
-          "--task-weights: the model is not conditioned on task weights (train yoto)")
-      }
-      guard wanted == "grid" else { throw UsageError("--task-weights \(wanted): grid is wanted") }
-      return grid(model)
-    }
     var lines = ["\(path): a model of the method \(model.method), written by \(file.writtenBy)"]
     let given = model.options.sorted { $0.key < $1.key }.map { "--\($0.key) \($0.value)" }
     lines.append("options: \(given.joined(separator: " ")) --seed \(model.seed)")
@@ -88,8 +78,12 @@ package enum ModelDescription {
     }
   }
 
-  /// The grid as CSV: task weights, then the mean loss of every task.
-  private static func grid(_ model: Model) -> String {
+  /// The task weights that were tried of a conditioned model, as CSV: weights, then the mean loss of
+  /// every task.
+  package static func grid(_ model: Model) throws(UsageError) -> String {
+    guard !model.trials.isEmpty else {
+      throw UsageError("--task-weights: the model is not conditioned on task weights (train yoto)")
+    }
     let names =
       model.tasks.map { "weight.\($0.name)" } + model.tasks.map { "loss.\($0.name)" }
     let rows = model.trials.map { numbers($0.conditions + $0.losses) }

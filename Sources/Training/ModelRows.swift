@@ -1,7 +1,6 @@
 internal import FairpostCSV
 package import FairpostLearning
 internal import FairpostNumerics
-package import FairpostOptions
 package import FairpostPipeline
 internal import FairpostTransport
 
@@ -9,13 +8,13 @@ internal import FairpostTransport
 package enum ModelRows {
   /// Reads and encodes the rows.
   package static func read(
-    _ model: Model, _ input: Input, _ options: ParsedOptions, _ console: Console,
+    _ model: Model, _ input: Input, _ policy: ModelColumnPolicy, _ console: Console,
     group: ModelGroup?
   ) throws -> (data: LearningData, rows: TrainingRows) {
     let plan = TrainingPlan(of: model)
     let known = Set(input.header.names)
     let absent = plan.features.filter { !known.contains($0.name) }
-    if options.choice("missing-column") == "missing" {
+    if policy.takesMissingColumns {
       if !absent.isEmpty {
         let names = absent.map(\.name).joined(separator: ", ")
         console.note("taken as missing in every row: \(names)")
@@ -33,7 +32,7 @@ package enum ModelRows {
         ? .numeric([Double](repeating: .nan, count: rows.count))
         : .categorical(codes: [Int32](repeating: -1, count: rows.count), names: [])
     }
-    if options.choice("new-category") == "error" { try refuseNew(model, rows, input.name) }
+    if policy.refusesNewCategories { try refuseNew(model, rows, input.name) }
     let data = try rows.encoded(model.encoder, Array(0..<rows.count), name: input.name)
     return (data, rows)
   }

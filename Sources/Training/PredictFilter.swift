@@ -1,8 +1,19 @@
 package import FairpostCSV
 package import FairpostLearning
 internal import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
 package import FairpostPipeline
+
+/// What becomes of rows that differ from those a model learned from.
+package struct ModelColumnPolicy: Sendable {
+  /// Whether a column that is not there is taken as missing in every row; else it is an error.
+  package var takesMissingColumns = false
+  /// Whether a category that training rows did not have is an error; else it is one of the others.
+  package var refusesNewCategories = false
+
+  /// The usual policy.
+  package init() {}
+}
 
 /// The filter under `predict`: features in, scores behind them.
 package struct PredictFilter: RowFilter {
@@ -27,26 +38,15 @@ package struct PredictFilter: RowFilter {
     package var workspace: Workspace
   }
 
-  /// The policies for what training rows had not shown.
-  package static let policies: [OptionSpec] = [
-    OptionSpec(
-      "missing-column", nil, .choice("error", "missing"),
-      help: "what to do where a column the model reads is not there; missing takes it as empty",
-      default: "error", section: "Policies"),
-    OptionSpec(
-      "new-category", nil, .choice("other", "error"),
-      help:
-        "what to do with a category training rows did not have; other takes it as the level \"other\", or as no level where there is none",
-      default: "other", section: "Policies"),
-  ]
-
   /// Looks up the columns the model reads.
-  package init(_ model: Model, _ input: Input, _ options: ParsedOptions, _ console: Console) throws
-  {
+  package init(
+    _ model: Model, _ input: Input, _ policy: ModelColumnPolicy, taskWeights: [Double]?,
+    _ console: Console
+  ) throws {
     self.model = model
-    refusesNew = options.choice("new-category") == "error"
+    refusesNew = policy.refusesNewCategories
     columnNames = model.scoreNames
-    conditions = try Self.conditions(model, options)
+    conditions = try Self.conditions(model, taskWeights)
     for (place, range) in TaskWeightGrid.ranges(model).enumerated()
     where place < conditions.count && !range.contains(conditions[place]) {
       console.note(
@@ -59,7 +59,7 @@ package struct PredictFilter: RowFilter {
       if case .categorical(let known, _) = encoding.kind { levels = known.map { [$0] } }
       var reference: ColumnReference?
       do { reference = try input.column(encoding.name) } catch {
-        guard options.choice("missing-column") == "missing" else { throw error }
+        guard policy.takesMissingColumns else { throw error }
         lacking.append(encoding.name)
       }
       return Column(encoding: encoding, reference: reference, levels: levels)
@@ -71,10 +71,9 @@ package struct PredictFilter: RowFilter {
 
   /// The task weights a conditioned network predicts for.
   private static func conditions(
-    _ model: Model, _ options: ParsedOptions
+    _ model: Model, _ given: [Double]?
   ) throws(UsageError) -> [Double] {
-    guard options.has("task-weights") else { return model.conditions }
-    let given = options.numbers("task-weights")
+    guard let given else { return model.conditions }
     guard model.shape.conditions > 0 else {
       throw UsageError("--task-weights: the model is not conditioned on task weights (train yoto)")
     }

@@ -3,9 +3,9 @@ internal import FairpostEvaluation
 internal import FairpostLearning
 internal import FairpostMethods
 package import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
 package import FairpostPipeline
-internal import FairpostRoles
+package import FairpostRoles
 package import FairpostTransport
 
 /// What `reweigh`, `resample` and `massage` share: rows with a binary label, a sensitive attribute
@@ -25,78 +25,51 @@ package struct RebalanceRows {
   /// The protected group, where one is named.
   package let protected: GroupKey?
   private let passes: TwicePass
-  private let options: ParsedOptions
-
-  /// The options all three have.
-  package static let options: [OptionSpec] = [
-    OptionSpec(
-      "task", "t", .text("COL[:binary=VALUE]"), help: "the label column, with its positive value",
-      required: true, section: "Columns"),
-    OptionSpec(
-      "group", "g", .columns("COL[,COL...]"),
-      help: "the sensitive attribute; several columns are their intersection", required: true,
-      section: "Columns"),
-    OptionSpec(
-      "weight", nil, .column(), help: "weights the rows already have", section: "Columns"),
-    CommonOptions.id,
-  ]
-
-  /// The protected value, where one is needed.
-  package static let protected = OptionSpec(
-    "protected", nil, .text("COL=VALUE"), help: "the protected value of a sensitive column",
-    repeated: true, section: "Columns")
-
-  /// The ranker's scores, where they are needed.
-  package static let score = OptionSpec(
-    "score", nil, .column(), help: "scores that rank the rows, higher for label 1",
-    defaultNote: "TASK.score", section: "Columns")
-
-  /// How a pipe is kept.
-  package static let memory = OptionSpec(
-    "memory", nil, .integer("MIB", in: 0...1_000_000), help: "how much of a pipe to keep in memory",
-    default: "1024", section: "General")
+  private let overwrite: Bool
+  private let second: InputSettings
 
   /// Reads the first pass.
   ///
-  /// - Parameter makes: the column the command appends, looked up before the work.
+  /// - Parameters:
+  ///   - second: how the rows are read again, to be written.
+  ///   - makes: the column the command appends, looked up before the work.
   package init(
-    _ path: String?, _ options: ParsedOptions, needsScores: Bool, makes: (String) -> String?
+    _ passes: TwicePass, second: InputSettings, _ roles: RoleNames, seed: UInt64,
+    needsScores: Bool, overwrite: Bool, makes: (String) -> String?
   ) throws {
-    self.options = options
-    var settings = try InputSettings(options)
-    settings.rejects = nil
-    passes = try TwicePass(
-      path, settings, memoryLimit: (options.integer("memory") ?? 0) << 20)
+    self.passes = passes
+    self.second = second
+    self.overwrite = overwrite
     let input = passes.firstPass
-    let choice = try TaskDeclaration(options.text("task") ?? "", columns: input.header.names)
+    let choice = try TaskDeclaration(roles.tasks.first ?? "", columns: input.header.names)
+    let scoreColumn = roles.scores.first ?? "\(choice.name).score"
     task = choice.name
     if let made = makes(choice.name) {
-      _ = try input.place(of: made, overwrite: options.has("overwrite"))
+      _ = try input.place(of: made, overwrite: overwrite)
     }
-    let attribute = try SensitiveAttributes.named(options).first ?? []
-    let named = try ProtectedValues(options)
+    let attribute = try SensitiveAttributes.checked(roles.groups).first ?? []
+    let named = try ProtectedValues(roles.protected)
     try named.check([attribute])
     protected = named.key(attribute)
     var conflicts = RoleConflicts()
-    try conflicts.takeWeightAndID(options)
+    try conflicts.takeWeightAndID(roles)
     try conflicts.take(choice.name, "the label (--task)")
     if needsScores {
-      try conflicts.take(options.text("score") ?? "\(choice.name).score", "the score")
+      try conflicts.take(scoreColumn, "the score")
     }
     for column in attribute { try conflicts.take(column, "a sensitive attribute (--group)") }
     var request = TableRequest()
     request.texts = [try input.column(choice.name)]
     request.groups = [try input.columns(attribute)]
-    let weight = try WeightColumn(options, input)
+    let weight = try WeightColumn(roles, input)
     if let weight { request.numbers.append(weight.column) }
     if needsScores {
-      request.numbers.append(
-        try input.column(options.text("score") ?? "\(choice.name).score"))
+      request.numbers.append(try input.column(scoreColumn))
     }
     request.hashes = [
       (
-        StableHash(seed: UInt64(options.integer("seed") ?? 0), purpose: "rebalance.record"),
-        try options.text("id").map { try input.column($0) }
+        StableHash(seed: seed, purpose: "rebalance.record"),
+        try roles.id.map { try input.column($0) }
       )
     ]
     let scoreName = needsScores ? request.numbers.last?.name : nil
@@ -197,18 +170,14 @@ package struct RebalanceRows {
 
   /// The second pass, row by row in order.
   package func secondPass() throws -> Input {
-    try passes.secondPass(RowRewrite.settings(try InputSettings(options)))
+    try passes.secondPass(RowRewrite.settings(second))
   }
 
   /// Writes the rows with a new column.
-  package func append(_ column: String, _ values: OutputColumn.Values, bar: ProgressBar?) throws
-    -> Tally
-  {
-    let output = try OutputFile.open(options.text("output"))
-    let tally = try RowRewrite.append(
-      column, values, to: try secondPass(), request, output: output,
-      overwrite: options.has("overwrite"), bar: bar)
-    try output.commit()
-    return tally
+  package func append(
+    _ column: String, _ values: OutputColumn.Values, to output: OutputFile, bar: ProgressBar?
+  ) throws -> Tally {
+    try RowRewrite.append(
+      column, values, to: try secondPass(), request, output: output, overwrite: overwrite, bar: bar)
   }
 }

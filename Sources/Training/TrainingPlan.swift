@@ -1,6 +1,6 @@
 package import FairpostLearning
 package import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
 internal import FairpostPipeline
 package import FairpostRoles
 
@@ -17,9 +17,11 @@ package struct TrainingPlan: Sendable {
   /// What was found rather than told, for people to check.
   package let notes: [String]
 
-  /// Settles types that the command line leaves open.
+  /// Settles types that were left open.
+  ///
+  /// - Parameter logTargets: the regressions whose logarithm is learned: `log`, or `TASK=log`.
   package init(
-    _ roles: TrainingRoles, _ types: ColumnTypes, _ options: ParsedOptions, input name: String
+    _ roles: TrainingRoles, _ types: ColumnTypes, logTargets: [String], input name: String
   ) throws {
     var notes: [String] = []
     var features: [Feature] = []
@@ -50,7 +52,7 @@ package struct TrainingPlan: Sendable {
       )
     }
 
-    let logTasks = try Self.logTasks(options, roles)
+    let logTasks = try Self.logTasks(logTargets, roles)
     tasks = try roles.tasks.map { choice in
       let facts = types[choice.name]
       let kind = try Self.kind(choice, facts, isLog: logTasks.contains(choice.name), name)
@@ -73,10 +75,10 @@ package struct TrainingPlan: Sendable {
 
   /// The regression tasks whose logarithm is learned.
   private static func logTasks(
-    _ options: ParsedOptions, _ roles: TrainingRoles
+    _ targets: [String], _ roles: TrainingRoles
   ) throws(UsageError) -> Set<String> {
     var names: Set<String> = []
-    for text in options.texts("target-transform") {
+    for text in targets {
       if text == "log" {
         guard roles.tasks.count == 1 else {
           throw UsageError("--target-transform log: say of which task: TASK=log")

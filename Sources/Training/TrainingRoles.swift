@@ -2,7 +2,7 @@ internal import FairpostCSV
 internal import FairpostEvaluation
 package import FairpostLearning
 package import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
 package import FairpostPipeline
 package import FairpostRoles
 internal import FairpostTransport
@@ -23,7 +23,7 @@ package struct TrainingRoles {
   package let group: [String]
   /// The protected value, a text for each column of `group`; empty where none is named.
   package let protected: [ByteText]
-  package let weight: (column: String, isFrequency: Bool)?
+  package let weight: RoleNames.WeightName?
   package let split: String?
   package let taskColumn: String?
   package let id: String?
@@ -31,63 +31,19 @@ package struct TrainingRoles {
   package let categorical: Set<String>
   package let numeric: Set<String>
 
-  /// The option that names a task.
-  package static let taskOption = OptionSpec(
-    "task", "t", .text("COL[:TYPE]"),
-    help:
-      "a label column to predict; TYPE is binary, binary=POSITIVE, multiclass or regression, found in the labels where it is not given; repeat for several tasks",
-    repeated: true, required: true, section: "Columns")
-
-  /// The options that give columns their roles.
-  package static let options: [OptionSpec] =
-    [
-      taskOption, CommonOptions.group,
-      OptionSpec(
-        "protected", nil, .text("COL=VALUE"),
-        help: "the protected value of a sensitive column, for methods that need one",
-        repeated: true, section: "Columns"),
-      OptionSpec(
-        "include-group", help: "let the sensitive columns be features", section: "Columns"),
-      OptionSpec(
-        "exclude", nil, .columns(), help: "columns that never become features", repeated: true,
-        section: "Columns"),
-      OptionSpec(
-        "include", nil, .columns(),
-        help:
-          "features whose names are those of columns that fairpost writes: NAME.score, NAME.fair, NAME.decision, NAME.massaged, weight, split",
-        repeated: true, section: "Columns"),
-      OptionSpec(
-        "categorical", nil, .columns(),
-        help: "columns of categories, though they look like numbers",
-        repeated: true, section: "Columns"),
-      OptionSpec(
-        "numeric", nil, .columns(),
-        help: "columns of numbers: a text in them is a bad value, not a category", repeated: true,
-        section: "Columns"),
-      OptionSpec(
-        "task-column", nil, .column(),
-        help: "the column that names the task (state, clinic) of a row in meta-learning",
-        section: "Columns"),
-      OptionSpec(
-        "split-column", nil, .column(),
-        help:
-          "a column whose rows \"train\" train and whose rows \"validation\", \"val\" or \"valid\" choose the best epoch; others are left out",
-        section: "Validation"),
-      CommonOptions.id,
-    ] + CommonOptions.weights
-
   /// Whether the rows to learn from have the sensitive columns.
   package let hasGroup: Bool
 
   /// Looks all columns up in a file's header.
   ///
   /// - Parameter mayLackGroup: the sensitive columns may be in the validation rows only.
-  package init(_ options: ParsedOptions, _ input: Input, mayLackGroup: Bool = false) throws {
+  package init(_ columns: LearningColumns, _ input: Input, mayLackGroup: Bool = false) throws {
+    let roles = columns.roles
     let header = input.header.names
-    tasks = try TaskDeclaration.all(options.texts("task"), columns: header)
+    tasks = try TaskDeclaration.all(roles.tasks, columns: header)
     for task in tasks { _ = try input.column(task.name) }
-    let attributes = try SensitiveAttributes.named(options)
-    let values = try ProtectedValues(options)
+    let attributes = try SensitiveAttributes.checked(roles.groups)
+    let values = try ProtectedValues(roles.protected)
     let group = attributes.first ?? values.columns
     self.group = group
     let known = Set(attributes.flatMap { $0 } + group)
@@ -101,15 +57,15 @@ package struct TrainingRoles {
     hasGroup = !mayLackGroup || sensitive.isSubset(of: header)
     if hasGroup { for column in sensitive.sorted() { _ = try input.column(column) } }
 
-    weight = try WeightColumn.named(options)
-    try Self.refuseConflicts(options, tasks, known)
-    split = options.text("split-column")
-    taskColumn = options.text("task-column")
-    id = options.text("id")
-    let excluded = options.columns("exclude").flatMap { $0 }
-    let included = options.columns("include").flatMap { $0 }
-    categorical = Set(options.columns("categorical").flatMap { $0 })
-    numeric = Set(options.columns("numeric").flatMap { $0 })
+    weight = roles.weight
+    try Self.refuseConflicts(columns, tasks, known)
+    split = columns.split
+    taskColumn = columns.taskColumn
+    id = roles.id
+    let excluded = columns.excluded
+    let included = columns.included
+    categorical = Set(columns.categorical)
+    numeric = Set(columns.numeric)
     let single = [weight?.column, split, taskColumn, id].compactMap { $0 }
     for column in single + excluded + included + categorical.sorted() + numeric.sorted() {
       _ = try input.column(column)
@@ -119,7 +75,7 @@ package struct TrainingRoles {
     }
 
     var never = Set(single + excluded + tasks.map(\.name))
-    if !options.has("include-group") { never.formUnion(sensitive) }
+    if !columns.includesGroup { never.formUnion(sensitive) }
     if let role = included.first(where: { never.contains($0) }) {
       throw UsageError(
         "--include \(role): the column has another role, or is in --exclude",
@@ -143,12 +99,12 @@ package struct TrainingRoles {
 
   /// Refuses a column with two roles that contradict each other.
   private static func refuseConflicts(
-    _ options: ParsedOptions, _ tasks: [TaskDeclaration], _ sensitive: Set<String>
+    _ columns: LearningColumns, _ tasks: [TaskDeclaration], _ sensitive: Set<String>
   ) throws(UsageError) {
     var conflicts = RoleConflicts()
-    try conflicts.takeWeightAndID(options)
+    try conflicts.takeWeightAndID(columns.roles)
     for task in tasks { try conflicts.take(task.name, "the label (--task)") }
-    try conflicts.take(options.text("split-column"), "--split-column")
+    try conflicts.take(columns.split, "--split-column")
     for column in sensitive.sorted() {
       try conflicts.take(column, "a sensitive attribute (--group)")
     }

@@ -3,17 +3,18 @@ package import FairpostFiles
 internal import FairpostLearning
 package import FairpostMethods
 internal import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
 package import FairpostPipeline
 internal import FairpostRoles
-internal import FairpostSettings
+package import FairpostSettings
 internal import FairpostTransport
 
 /// One run of `train`: reading, encoding, learning and what is said about it.
 package struct TrainingRun {
   private let method: any TrainingMethod
-  private let options: ParsedOptions
+  private let asked: LearningRequest
   private let console: Console
+  private let voice: SettingVoice
   private let settings: InputSettings
   private let passes: TwicePass
   private let roles: TrainingRoles
@@ -25,27 +26,26 @@ package struct TrainingRun {
 
   /// Looks up all columns; no data is read yet.
   package init(
-    _ method: any TrainingMethod, _ options: ParsedOptions, _ console: Console,
-    _ path: String?
+    _ method: any TrainingMethod, _ request: LearningRequest, _ passes: TwicePass,
+    second: InputSettings, _ console: Console, _ voice: SettingVoice
   ) throws {
     self.method = method
-    self.options = options
+    asked = request
     self.console = console
-    seed = UInt64(options.integer("seed") ?? 0)
-    settings = try InputSettings(options)
-    var first = settings
-    first.rejects = nil
-    passes = try TwicePass(path, first, memoryLimit: (options.integer("memory") ?? 0) << 20)
+    self.voice = voice
+    self.passes = passes
+    seed = request.seed
+    settings = second
     let needs = method.needs
     roles = try TrainingRoles(
-      options, passes.firstPass,
-      mayLackGroup: needs.contains(.validationGroup) && options.has("validation"))
+      request.columns, passes.firstPass,
+      mayLackGroup: needs.contains(.validationGroup) && request.validation != nil)
     let name = method.info.name
-    let attributes = options.columns("group").count
+    let attributes = request.columns.roles.groups.count
     do {
       try method.check(
         in: MethodContext(attributes: attributes, tasks: roles.tasks.map(\.name)))
-    } catch { throw error.usage(.command) }
+    } catch { throw error.usage(voice) }
     let needsGroup = needs.contains(.group) || needs.contains(.protectedGroup)
     // A group that is named, but not needed, is for the log.
     validationGroup =
@@ -64,7 +64,11 @@ package struct TrainingRun {
     if needs.contains(.taskColumn), roles.taskColumn == nil {
       throw UsageError("\(name) learns from many tasks: --task-column COL says whose a row is")
     }
-    let ways = ["validation", "validation-share", "split-column"].filter { options.has($0) }
+    let ways = [
+      ("validation", request.validation != nil),
+      ("validation-share", request.validationShare != nil),
+      ("split-column", request.columns.split != nil),
+    ].filter(\.1).map(\.0)
     if ways.count > 1 {
       throw UsageError("--\(ways[0]) and --\(ways[1]) exclude each other")
     }
@@ -73,16 +77,16 @@ package struct TrainingRun {
         "\(name) takes --iterations steps and does not choose among them, so --\(way) is not for it",
         hint: "--held-out keeps tasks back to judge it by")
     }
-    if options.has("init"), method.plannedSteps == nil {
+    if request.initial != nil, method.plannedSteps == nil {
       throw UsageError("\(name) solves its weights whatever they start from: --init is not for it")
     }
-    if options.has("save-weights"), !method.weighsRows {
+    if request.weights != nil, !method.weighsRows {
       throw UsageError("\(name) does not weigh rows: --save-weights is not for it")
     }
-    if options.has("save-weights"), roles.id == nil {
+    if request.weights != nil, roles.id == nil {
       throw UsageError("--save-weights writes a weight for each id: --id COL names the column")
     }
-    if options.has("held-out"), roles.taskColumn == nil {
+    if request.heldOut != nil, roles.taskColumn == nil {
       throw UsageError("--held-out names tasks of --task-column COL")
     }
   }
@@ -93,19 +97,20 @@ package struct TrainingRun {
     let name = first.name
     let types = try ColumnTypes(
       first, features: roles.features, labels: roles.tasks.map(\.name), bar: nil)
-    var plan = try TrainingPlan(roles, types, options, input: name)
+    var plan = try TrainingPlan(
+      roles, types, logTargets: asked.columns.logTargets, input: name)
     let again = try passes.secondPass(settings)
     let others = roles.hasGroup ? roles.attributes.map(\.columns).filter { $0 != group } : []
     var rows = try TrainingRows(
       again, roles, plan, group: group, seed: seed, others: others,
-      wantsIDs: options.has("save-weights"), bar: progressBar(again))
+      wantsIDs: asked.weights != nil, bar: console.bar(size: again.size))
     let weightless = rows.leaveOutWeightless()
     let heldOut = try leaveOutTasks(&rows, name)
     let share = try keepValidationRows(&rows, name)
     let training = rows.rows(.training)
     guard !training.isEmpty else {
       throw weightless > 0
-        ? TrainingError.noRows.failure(input: name)
+        ? TrainingError.noRows.failure(input: name, nil, voice)
         : Failure(.badData, "\(name): no row is left to train on")
     }
     let idle = IdleFeatures(plan, rows, training, selecting: roles.selecting)
@@ -121,14 +126,14 @@ package struct TrainingRun {
     guard !features.isEmpty else {
       throw Failure(.badData, "\(name): no column is left to learn from")
     }
-    let start = try options.text("init").map { try InitialWeights($0) }
+    let start = try asked.initial.map { try InitialWeights($0) }
     let encoder =
       try start?.encoder(plan, rows, training, name)
       ?? Encoder(
         fitting: plan.features.compactMap { feature in
           rows.columns[feature.name].map { (feature.name, $0) }
-        }, rows: training, weights: rows.weights, cap: options.integer("levels") ?? 50,
-        standardise: !options.has("no-standardise"))
+        }, rows: training, weights: rows.weights, cap: asked.levels,
+        standardise: asked.standardises)
     warn(encoder, rows, training, keys: giveaways.keys.map(\.feature))
     let data = try rows.encoded(encoder, training, name: name)
     let (validation, groupNames) = try validationRows(rows, encoder, plan, name)
@@ -142,7 +147,7 @@ package struct TrainingRun {
     do {
       try Soundness.check(
         trained.shape, trained.parameters, conditions: trained.conditions, on: data)
-    } catch { throw error.failure(input: name) }
+    } catch { throw error.failure(input: name, nil, voice) }
     var stored = effectiveOptions(heldOut: heldOut)
     if let share { stored["validation-share"] = NumberText.text(share) }
     if let gamma = trained.gamma { stored["gamma"] = NumberText.text(gamma) }
@@ -180,9 +185,9 @@ package struct TrainingRun {
   ///
   /// - Returns: the share that is kept back; nil where none is.
   private func keepValidationRows(_ rows: inout TrainingRows, _ name: String) throws -> Double? {
-    let given = options.number("validation-share")
+    let given = asked.validationShare
     if given == nil {
-      guard choosesEpochs, !options.has("validation"), !rows.parts.contains(.validation) else {
+      guard choosesEpochs, asked.validation == nil, !rows.parts.contains(.validation) else {
         return nil
       }
       let labelled = rows.parts.indices.filter { row in
@@ -206,7 +211,7 @@ package struct TrainingRun {
     _ rows: TrainingRows, _ encoder: Encoder, _ plan: TrainingPlan, _ name: String
   ) throws -> (data: LearningData?, groupNames: [String]) {
     let names = rows.group?.keys.map(\.description) ?? []
-    if let path = options.text("validation") {
+    if let path = asked.validation {
       var own = settings
       own.rejects = nil
       let input = try Input(path, own)
@@ -234,7 +239,7 @@ package struct TrainingRun {
         kept.isEmpty
           ? "no row is for validation: the last epoch is kept, and the figures are of training rows only (--validation-share holds rows out)"
           : "no validation row has a label: the last epoch is kept")
-    } else if options.has("split-column") || options.has("validation-share") {
+    } else if asked.columns.split != nil || asked.validationShare != nil {
       console.note("no row is for validation")
     }
     return (nil, names)
@@ -242,7 +247,7 @@ package struct TrainingRun {
 
   /// Takes held-out tasks out of the training rows and names them.
   private func leaveOutTasks(_ rows: inout TrainingRows, _ name: String) throws -> [ByteText] {
-    guard let text = options.text("held-out"), let episodes = rows.episodes else { return [] }
+    guard let text = asked.heldOut, let episodes = rows.episodes else { return [] }
     var names: [ByteText] = []
     if text.hasPrefix("count:") {
       guard let count = Int(text.dropFirst(6)), count > 0 else {
@@ -316,9 +321,9 @@ package struct TrainingRun {
   ) throws -> TrainingRequest {
     var request = TrainingRequest(
       data: data, validation: validation, seed: seed,
-      threads: options.integer("threads") ?? Parallel.cores)
-    request.standardises = !options.has("no-standardise")
-    request.wantsLog = options.has("log")
+      threads: settings.threads)
+    request.standardises = asked.standardises
+    request.wantsLog = asked.log != nil
     if let group = rows.group {
       if !roles.protected.isEmpty {
         guard let code = group.keys.firstIndex(of: GroupKey(roles.protected)) else {
@@ -343,15 +348,13 @@ package struct TrainingRun {
 
   private func learn(_ request: TrainingRequest, _ name: String) throws -> TrainedNetwork {
     var log = TrainingLog()
-    let bar = ProgressBar(
-      options.has("quiet") ? .never : options.choice("progress") ?? .auto,
-      label: "fairpost train", size: nil)
+    let bar = console.bar()
     let planned = method.plannedSteps
     let started = ProcessFacts.seconds
     let trained: TrainedNetwork
     do {
       trained = try method.train(request) { line in
-        if options.has("log") { log.add(line) }
+        if asked.log != nil { log.add(line) }
         bar?.update(TrainingLog.progress(line, planned: planned, started: started))
       }
     } catch {
@@ -361,11 +364,11 @@ package struct TrainingRun {
         default: false
         }
       throw error.failure(
-        input: isOfValidation ? options.text("validation") ?? name : name,
-        groups: request.groupNames, method)
+        input: isOfValidation ? asked.validation ?? name : name,
+        groups: request.groupNames, method, voice)
     }
     bar?.clear()
-    if let path = options.text("log") {
+    if let path = asked.log {
       let output = try OutputFile.open(path)
       try output.write(log.bytes)
       try output.commit()
@@ -375,32 +378,13 @@ package struct TrainingRun {
 
   /// The settings of the method that hold, defaults included, and options that shape the features.
   private func effectiveOptions(heldOut: [ByteText]) -> [String: String] {
-    var result: [String: String] = [:]
+    var result = asked.recorded
     for (name, text) in method.settingTexts { result[name] = text }
-    let shared = [
-      "no-standardise", "include-group", "validation-share", "levels", "exclude", "include",
-    ]
-    for option in shared {
-      if options.has(option), options.text(option) == "" {
-        result[option] = "yes"
-      } else if let text = options.text(option) {
-        result[option] =
-          options.texts(option).count > 1
-          ? options.texts(option).joined(separator: ",") : text
-      }
-    }
     if !heldOut.isEmpty {
       result["held-out"] = heldOut.map(\.description).joined(separator: ",")
     }
     if let column = roles.taskColumn { result["task-column"] = column }
     return result
-  }
-
-  /// A bar for a long reading.
-  private func progressBar(_ input: Input) -> ProgressBar? {
-    ProgressBar(
-      options.has("quiet") ? .never : options.choice("progress") ?? .auto,
-      label: "fairpost train", size: input.size)
   }
 
   private func summarise(
@@ -443,7 +427,7 @@ package struct TrainingRun {
   private func saveWeights(
     _ trained: TrainedNetwork, _ rows: TrainingRows, _ training: [Int]
   ) throws {
-    guard let path = options.text("save-weights"), let ids = rows.ids, let id = roles.id else {
+    guard let path = asked.weights, let ids = rows.ids, let id = roles.id else {
       return
     }
     let dialect = Dialect.comma

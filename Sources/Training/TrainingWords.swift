@@ -14,7 +14,7 @@ extension TrainingError {
   ///   - voice: who speaks of them.
   package func failure(
     input name: String, groups: [String] = [], _ method: (any TrainingMethod)? = nil,
-    _ voice: SettingVoice = .command
+    _ voice: SettingVoice
   ) -> Failure {
     let known = method.map { type(of: $0).settingSpecs.map(\.name) } ?? ["rate"]
     /// Those of some settings that the method has, as they are called here.

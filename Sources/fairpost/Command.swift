@@ -17,13 +17,6 @@ extension Command {
   /// The one input file a command reads, nil for standard input.
   static func inputPath(_ options: ParsedOptions) -> String? { options.operands.first }
 
-  /// A bar for a long run.
-  static func progressBar(_ options: ParsedOptions, _ input: Input) -> ProgressBar? {
-    ProgressBar(
-      options.has("quiet") ? .never : options.choice("progress") ?? .auto,
-      label: "fairpost \(spec.name)", size: input.size)
-  }
-
   /// The seed of every random choice.
   static func seed(_ options: ParsedOptions) -> UInt64 { UInt64(options.integer("seed") ?? 0) }
 }

@@ -102,7 +102,9 @@ enum Program {
             width: width))
       }
       try OutputClaims.check(options, commandSpec)
-      let console = Console(command: commandSpec.name, isQuiet: options.has("quiet"))
+      let console = Console(
+        command: commandSpec.name, isQuiet: options.has("quiet"),
+        progress: options.choice("progress") ?? .auto)
       return try command.run(options, console)
     } catch let error as UsageError {
       Console.say(name, error.message)

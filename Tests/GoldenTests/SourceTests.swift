@@ -70,6 +70,14 @@ import Testing
     #expect(found == [])
   }
 
+  /// A library is asked by typed requests; only commands read a command line.
+  @Test func readsCommandLinesInTheProgramAlone() throws {
+    let found = try faults(in: "Sources", except: ["Sources/fairpost/", "Sources/Options/"]) {
+      $0.contains("ParsedOptions") || $0.contains("OptionSpec(") || $0.contains("CommandSpec")
+    }
+    #expect(found == [])
+  }
+
   @Test func forcesNothing() throws {
     let found = try faults(in: "Sources") { $0.contains("try!") || $0.contains("as! ") }
     #expect(found == [])

@@ -4,6 +4,7 @@ internal import FairpostMethods
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostSettings
 internal import FairpostTraining
 
 /// `fairpost adapt`: a model fine-tuned to a new task from a few rows.
@@ -37,7 +38,7 @@ enum AdaptCommand: Command {
         "regulariser", nil, .choice("dp", "eop"),
         help: "the regulariser: over all protected rows, or those with label 1",
         defaultNote: "the model's", section: "Adaptation"),
-    ] + PredictFilter.policies + CommonOptions.reader,
+    ] + LearningOptions.policies + CommonOptions.reader,
     operands: OperandSpec(.file, maximum: 1), seeAlso: ["train", "predict"],
     section: "Training")
 
@@ -60,7 +61,8 @@ enum AdaptCommand: Command {
     if gamma > 0, group?.protected.isEmpty ?? true {
       throw UsageError("--gamma needs a protected value, and the model was trained without one")
     }
-    let (data, rows) = try ModelRows.read(model, input, options, console, group: group)
+    let (data, rows) = try ModelRows.read(
+      model, input, ModelColumnPolicy(options), console, group: group)
     let protected = rows.protectedCode(group)
     if gamma > 0, !regulariser.applies(data, protected: protected) {
       console.note("no row is of the protected group: the regulariser is 0")
@@ -71,7 +73,7 @@ enum AdaptCommand: Command {
         gamma: gamma, regulariser: regulariser, protected: protected)
       try Soundness.check(model.shape, file.model.parameters, conditions: [], on: data)
     } catch {
-      throw error.failure(input: input.name)
+      throw error.failure(input: input.name, nil, .command)
     }
     let outcome = TrainingOutcome(
       model: file.model, training: data, validation: nil, adapts: false)

@@ -2,7 +2,7 @@ internal import FairpostAdjusting
 internal import FairpostMethods
 internal import FairpostOptions
 internal import FairpostPipeline
-internal import FairpostSettings
+internal import FairpostRoles
 
 /// `fairpost adjust`: fit and apply in one.
 enum AdjustCommand: Command {
@@ -23,7 +23,7 @@ enum AdjustCommand: Command {
     ],
     memory:
       "Holds the calibration records: 12 bytes a record and score, and 16 a score while it sorts. Without --calibrate the input is read twice; a pipe is kept, past --memory in a nameless temporary file.",
-    options: CalibrationReader.columns + [
+    options: FitOptions.columns + [
       OptionSpec(
         "calibrate", "c", .file(), help: "fit to these records instead of the input's own",
         section: "Adjustment"),
@@ -37,47 +37,43 @@ enum AdjustCommand: Command {
     seeAlso: ["fit", "apply", "evaluate"], section: "Adjusting", passesRows: true)
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
-    let method = try Fitting.method(options)
+    let roles = try RoleNames(options)
+    let fit = try MapFit(options, roles)
     let settings = try InputSettings(options)
     if let path = options.text("calibrate") {
       let input = try Input(inputPath(options), settings)
-      let names = try ScoreColumns.names(options, in: input)
-      try checkOutputs(input, names, method, options)
+      let names = try ScoreColumns.names(roles, in: input)
+      try checkOutputs(input, names, fit, options)
       var own = settings
       own.rejects = nil
       let calibration = try Input(path, own)
       if calibration.identity != nil, calibration.identity == input.identity {
         console.note("the calibration file is the input itself: its figures are in-sample")
       }
-      let map = try Fitting.fit(
-        method, calibration, options, console, certificate: false, scores: names)
-      return try Applying.apply(
-        map, to: input, options, console, bar: progressBar(options, input))
+      let map = try fit.map(of: calibration, scores: names, certificate: false, console)
+      return try ApplyCommand.apply(map, to: input, options, console)
     }
     let passes = try TwicePass(
       inputPath(options), settings, memoryLimit: (options.integer("memory") ?? 0) << 20)
     let first = passes.firstPass
-    let names = try ScoreColumns.names(options, in: first)
-    try checkOutputs(first, names, method, options)
-    let fitted = try Fitting.fitKnowing(
-      method, first, options, console, scores: names, progress: progressBar(options, first))
+    let names = try ScoreColumns.names(roles, in: first)
+    try checkOutputs(first, names, fit, options)
+    let fitted = try fit.mapKnowing(
+      first, scores: names, console, progress: console.bar(size: first.size))
     console.note(
       "fitted to the records it adjusts: their figures are in-sample (--calibrate FILE for others)")
     var again = settings
     again.maximumBad = nil
     let second = try passes.secondPass(again)
-    return try Applying.apply(
-      fitted.map, knowing: fitted.values, to: second, options, console,
-      bar: progressBar(options, second))
+    return try ApplyCommand.apply(
+      fitted.map, knowing: fitted.values, to: second, options, console)
   }
 
   /// A column that exists already is found out before the work.
   private static func checkOutputs(
-    _ input: Input, _ scores: [String], _ method: any AdjustmentMethod, _ options: ParsedOptions
+    _ input: Input, _ scores: [String], _ fit: MapFit, _ options: ParsedOptions
   ) throws {
-    let names = ApplyFilter.columnNames(
-      scores: scores, groups: options.columns("group"), wantsSteps: options.has("steps"),
-      outputs: method.outputColumns(of:))
+    let names = fit.columnNames(scores: scores, wantsSteps: options.has("steps"))
     let flag = options.text("flag").map { [$0] } ?? []
     _ = try input.places(of: names + flag, overwrite: options.has("overwrite"))
   }

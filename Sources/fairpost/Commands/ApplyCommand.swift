@@ -3,6 +3,7 @@ internal import FairpostFiles
 internal import FairpostMethods
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostSettings
 
 /// `fairpost apply`: a fitted map over a stream of scores.
 enum ApplyCommand: Command {
@@ -47,17 +48,13 @@ enum ApplyCommand: Command {
       throw UsageError("--unbuffered answers every line, so --on-bad-row skip does not go with it")
     }
     let input = try Input(inputPath(options), try InputSettings(options))
-    return try Applying.apply(map, to: input, options, console, bar: progressBar(options, input))
+    return try apply(map, to: input, options, console)
   }
-}
 
-/// Applying, as `apply` and `adjust` share it.
-enum Applying {
-  /// Runs a map over an input.
+  /// Runs a map over an input, as `adjust` does too.
   static func apply(
     _ map: MapFile, knowing values: KnownValues? = nil, to input: Input, _ options: ParsedOptions,
-    _ console: Console,
-    bar: ProgressBar?
+    _ console: Console
   ) throws -> ExitStatus {
     if options.has("unbuffered"), map.adjustment.dropsRows {
       throw UsageError(
@@ -68,14 +65,13 @@ enum Applying {
         "--output is the input, and the map leaves rows out (--missing-group drop): they would be lost",
         hint: "write to another file")
     }
-    let filter = try ApplyFilter(
-      map.adjustment, input, seed: map.adjustment.seed, wantsSteps: options.has("steps"),
-      known: values)
+    let bar = console.bar(size: input.size)
+    let application = try MapApplication(
+      map, to: input, knowing: values, wantsSteps: options.has("steps"), .command)
     let output = try OutputFile.open(options.text("output"))
-    let tally = try input.filter(
-      filter, to: output, flagColumn: options.text("flag"), overwrite: options.has("overwrite"),
+    let tally = try application.run(
+      writing: output, flag: options.text("flag"), overwrite: options.has("overwrite"),
       progress: bar)
-    if let values, tally.records != values.count { throw KnownValues.changed(input.name) }
     try output.commit()
     bar?.clear()
     console.summary(tally)

@@ -45,7 +45,11 @@ enum CompareCommand: Command {
         String(decoding: try CompareConfig.text(options, spec), as: UTF8.self))
     }
     if options.has("print-split") {
-      return try CompareSplitList.write(options, console, inputPath(options))
+      let request = try CompareRequest(options, spec)
+      let input = try Input(inputPath(options), try InputSettings(options))
+      let output = try OutputFile.open(options.text("output"))
+      try CompareSplitList.write(request, input, to: output, console)
+      return .done
     }
     guard !options.texts("task").isEmpty else {
       throw UsageError("--task is missing", hint: "--task COL[:TYPE]: a label column to predict")
@@ -53,6 +57,14 @@ enum CompareCommand: Command {
     if options.has("resume"), !options.has("journal") {
       throw UsageError("--resume goes with --journal DIR")
     }
-    return try CompareRun(options, console, inputPath(options), of: spec).run()
+    let passes = try TwicePass(
+      inputPath(options), try InputSettings(options),
+      memoryLimit: (options.integer("memory") ?? 0) << 20)
+    let comparison = try CompareRun(try CompareRequest(options, spec), passes, console)
+    let outputs = try ComparisonOutputs(options)
+    let table = try comparison.table()
+    try outputs.write(table, isQuiet: console.isQuiet)
+    try comparison.refuseFailures(table)
+    return .done
   }
 }

@@ -62,12 +62,12 @@ enum DriftCommand: Command {
     var request = TableRequest()
     request.numbers = try input.columns(map.scoreColumns)
     request.groups = try map.groupColumns.map { try input.columns($0) }
-    let weight = try WeightColumn(options, input)
+    let weight = try WeightColumn(try RoleNames(options), input)
     if let weight {
       request.numbers.append(weight.column)
       request.check = { batch, numbers, _ in weight.check(numbers[numbers.count - 1], &batch) }
     }
-    let bar = progressBar(options, input)
+    let bar = console.bar(size: input.size)
     let table = try input.table(request, progress: bar)
     bar?.clear()
     try weight?.checkTotal(table.numbers[table.numbers.count - 1], input.name)

@@ -1,11 +1,6 @@
-internal import FairpostComparison
 internal import FairpostEvaluation
-internal import FairpostMetrics
-internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
-internal import FairpostRoles
-internal import FairpostTransport
 
 /// `fairpost evaluate`: how good and how fair scores and decisions are.
 enum EvaluateCommand: Command {
@@ -44,110 +39,34 @@ enum EvaluateCommand: Command {
     seeAlso: ["drift", "adjust", "help"], section: "Measuring")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
-    if options.has("threshold"), options.has("at-rate") {
-      throw UsageError("--threshold and --at-rate exclude each other")
-    }
-    let asked = try MetricChoice.asked(options)
-    let inputSettings = try InputSettings(options)
-    let input = try Input(inputPath(options), inputSettings)
-    let plan = try EvaluationPlan(options, input)
-    try MetricNeeds.check(asked ?? [], "--metrics", plan)
-    var settings = try EvaluateOptions.settings(options, plan, threads: inputSettings.threads)
-    let gates = try FailureGates(options, plan, protected: settings.protected)
-    try MetricNeeds.check(gates.metrics, "--fail-if", plan)
-    if let path = options.text("map") {
-      settings.calibrationCounts = try CalibrationCounts.of(path)
-    }
-    let weight = try WeightColumn(options, input)
+    let request = try EvaluationRequest(options)
+    try EvaluationRun.check(request)
+    let input = try Input(inputPath(options), try InputSettings(options))
+    let evaluation = try EvaluationRun(request, input)
     let output = try OutputFile.open(options.text("output"))
-    var also = MetricChoice.also(options, tasks: plan.tasks.count) + gates.metrics
-
-    let bar = progressBar(options, input)
-    var figures: [Figure]
-    let tally: FairpostPipeline.Tally
-    var notes: [String]
-    // What each task turned out to be.
-    var kinds: [String: TaskKind] = [:]
-    // The rows of every group, for --min-cell.
-    let groups: [(columns: [String], rows: [Int])]
-    // What is shown without being asked for is left out where the data cannot give it.
-    let usual = asked == nil ? MetricRegistry.all.filter { $0.isDefault && $0.isStreamed } : []
-    let minimum = options.integer("min-cell") ?? 0
-    let hidden = SmallCells.also((asked ?? usual) + also, below: minimum)
-    also += hidden
-    let wanted = (asked ?? usual) + also
-    if SumReader.suffices(wanted, plan, options) {
-      let reading = try SumReader(
-        plan, threshold: options.number("threshold"), weight: weight, metrics: wanted,
-        threads: inputSettings.threads
-      )
-      .read(input, progress: bar)
-      try EvaluateOptions.check(
-        settings.protected, reading.streams.map { ($0.columns, $0.keys) }, input.name)
-      figures = Evaluator.figures(
-        reading.streams, metrics: asked ?? [], also: usual + also, options: settings)
-      for stream in reading.streams { kinds[stream.task] = stream.kind }
-      groups = reading.streams.map { ($0.columns, $0.sums.groups.map(\.total.rows)) }
-      (tally, notes) = (reading.tally, reading.notes)
-    } else {
-      let reader = EvaluationReader(
-        plan: plan,
-        settings: EvaluationReader.DecisionSettings(
-          threshold: options.number("threshold"), rate: options.number("at-rate"),
-          isNeeded: DefaultThreshold.isNeeded(wanted)),
-        weight: weight, seed: seed(options))
-      let reading = try reader.read(input, progress: bar)
-      try EvaluateOptions.check(
-        settings.protected, reading.data.attributes.map { ($0.columns, $0.keys) }, input.name)
-      bar?.update("computing")
-      figures = Evaluator(reading.data, options: settings).figures(asked, also: also)
-      for task in reading.data.tasks { kinds[task.name] = task.kind }
-      groups = reading.data.groupRows
-      (tally, notes) = (reading.tally, reading.notes)
-    }
-    bar?.clear()
-    let cells = SmallCells(figures, groups: groups, below: minimum)
-    figures.removeAll { figure in
-      hidden.contains { $0.id == figure.metric && (asked != nil || !$0.isDefault) }
-    }
-    figures = FigureSelection.shown(figures, asked: asked, gates: gates.metrics)
-    if settings.permutations > 0 {
-      let tests = PermutationNotes(figures, options, settings)
-      figures = tests.figures
-      notes += tests.notes
-    }
-    // A gate on what is not shown is open: limits one after the other would tell the figure.
-    figures = figures.map(cells.shown)
-    let verdicts = gates.verdicts(figures)
-    try write(
-      plan.namingProtected(figures, settings.protected), verdicts.map { ($0.text, $0.verdict) },
-      plan, options, output)
-    console.note(plan.words(kinds, settings.protected, weight))
-    console.summary(tally, notes)
-    for item in verdicts {
-      Console.say("fairpost evaluate", FailureGates.sentence(item))
-    }
-    return FailureGates.status(verdicts.map(\.verdict))
-  }
-
-  /// Writes the figures in the form asked for.
-  private static func write(
-    _ figures: [Figure], _ verdicts: [(text: String, verdict: Gate.Verdict)],
-    _ plan: EvaluationPlan, _ options: ParsedOptions, _ output: OutputFile
-  ) throws {
+    let outcome = try evaluation.run(progress: console.bar(size: input.size))
     let format = options.choice("format") ?? (output.isTerminal ? "table" : "csv")
-    let pairs = plan.tasks.flatMap(\.scores).compactMap { score in
-      score.before.map { (before: $0, after: score.name) }
+    try output.write(try outcome.bytes(format, level: request.level ?? 0.95))
+    try output.commit()
+    console.note(outcome.words)
+    console.summary(outcome.tally, outcome.notes)
+    for finding in outcome.verdicts {
+      Console.say("fairpost evaluate", FailureGates.sentence(finding))
     }
+    return outcome.status
+  }
+}
+
+extension EvaluationRun.Outcome {
+  /// The figures in the form asked for.
+  fileprivate func bytes(_ format: String, level: Double) throws -> [UInt8] {
     switch format {
     case "json":
-      try output.write(
-        try FigureJSON.bytes(figures, gates: verdicts, level: options.number("level") ?? 0.95))
-    case "csv": try output.write(try FigureCSV.bytes(figures))
+      try FigureJSON.bytes(figures, gates: verdicts.map { ($0.text, $0.verdict) }, level: level)
+    case "csv": try FigureCSV.bytes(figures)
     default:
-      try output.write(
-        FigureTable(pairs: pairs, style: format == "md" ? .markdown : .aligned).text(figures))
+      Array(
+        FigureTable(pairs: pairs, style: format == "md" ? .markdown : .aligned).text(figures).utf8)
     }
-    try output.commit()
   }
 }

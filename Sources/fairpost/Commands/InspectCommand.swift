@@ -37,10 +37,21 @@ enum InspectCommand: Command {
     }
     try output.write(
       isModel
-        ? try ModelDescription.text(ModelFile(json, path: path), path, options)
+        ? try text(ModelFile(json, path: path), path, options)
         : try text(MapFile(json, path: path), path))
     try output.commit()
     return .done
+  }
+
+  private static func text(
+    _ file: ModelFile, _ path: String, _ options: ParsedOptions
+  ) throws -> String {
+    guard let wanted = options.text("task-weights") else {
+      return ModelDescription.text(file, path)
+    }
+    let grid = try ModelDescription.grid(file.model)
+    guard wanted == "grid" else { throw UsageError("--task-weights \(wanted): grid is wanted") }
+    return grid
   }
 
   private static func text(_ map: MapFile, _ path: String) throws -> String {

@@ -23,7 +23,7 @@ enum PredictCommand: Command {
     options: [
       OptionSpec("model", "m", .file("MODEL"), help: "the model", required: true, section: "Model"),
       taskWeights,
-    ] + PredictFilter.policies + [
+    ] + LearningOptions.policies + [
       OptionSpec(
         "flag", nil, .name("COL"),
         help: "append what was met in each row: missing, new-category", section: "Output"),
@@ -46,17 +46,19 @@ enum PredictCommand: Command {
     let file = try ModelFile(path: options.text("model") ?? "")
     let input = try Input(inputPath(options), try InputSettings(options))
     let output = try OutputFile.open(options.text("output"))
-    try predict(
-      file.model, input, to: output, options, console, bar: progressBar(options, input))
+    try predict(file.model, input, to: output, options, console)
     return .done
   }
 
   /// Predicts a stream, as `train --predict` does too.
   static func predict(
     _ model: Model, _ input: Input, to output: OutputFile, _ options: ParsedOptions,
-    _ console: Console, bar: ProgressBar?
+    _ console: Console
   ) throws {
-    let filter = try PredictFilter(model, input, options, console)
+    let bar = console.bar(size: input.size)
+    let filter = try PredictFilter(
+      model, input, ModelColumnPolicy(options),
+      taskWeights: options.has("task-weights") ? options.numbers("task-weights") : nil, console)
     let tally = try input.filter(
       filter, to: output, flagColumn: options.text("flag"), overwrite: options.has("overwrite"),
       progress: bar)

@@ -22,8 +22,9 @@ enum ResampleCommand: Command {
     ],
     memory:
       "Holds 40 bytes a row; the input is read twice, a pipe kept past --memory in a nameless temporary file.",
-    options: RebalanceRows.options + [
-      RebalanceRows.protected, RebalanceRows.score, RebalanceRows.memory, CommonOptions.seed,
+    options: RebalanceOptions.columns + [
+      RebalanceOptions.protected, RebalanceOptions.score, RebalanceOptions.memory,
+      CommonOptions.seed,
     ] + CommonOptions.reader,
     operands: OperandSpec(
       .file, maximum: 1,

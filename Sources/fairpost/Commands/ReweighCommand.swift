@@ -25,20 +25,20 @@ enum ReweighCommand: Command {
     ],
     memory:
       "Holds 40 bytes a row; the input is read twice, a pipe kept past --memory in a nameless temporary file.",
-    options: RebalanceRows.options + [
+    options: RebalanceOptions.columns + [
       OptionSpec(
         "column", nil, .column(), help: "the column to append", default: "weight",
         section: "Output"),
       OptionSpec(
         "errors", help: "rebalance errors instead, by the decisions of --score", section: "Method"),
-      RebalanceRows.score,
+      RebalanceOptions.score,
       OptionSpec(
         "threshold", nil, .number(), help: "scores from here on are decisions for 1, for --errors",
         default: "0.5", section: "Method"),
       OptionSpec(
         "rate", nil, .number("X", in: 0...1e6), help: "how fast weights grow, for --errors",
         default: "1", section: "Method"),
-      RebalanceRows.memory, CommonOptions.seed, CommonOptions.overwrite,
+      RebalanceOptions.memory, CommonOptions.seed, CommonOptions.overwrite,
     ] + CommonOptions.reader,
     operands: OperandSpec(.file, maximum: 1), seeAlso: ["train", "resample", "massage"],
     section: "Training", passesRows: true)
@@ -80,7 +80,9 @@ enum ReweighCommand: Command {
           hint: "weights of --weight that differ by many orders of magnitude do not mix")
       }
     }
-    let tally = try rows.append(column, .numbers(weights), bar: nil)
+    let output = try OutputFile.open(options.text("output"))
+    let tally = try rows.append(column, .numbers(weights), to: output, bar: nil)
+    try output.commit()
     console.summary(tally, rows.details)
     return .done
   }

@@ -121,7 +121,7 @@ enum SplitCommand: Command {
     var request = TableRequest()
     if !stratum.isEmpty { request.groups = [try first.columns(stratum)] }
     request.hashes = [(hash, id)]
-    let table = try first.table(request, progress: progressBar(options, first))
+    let table = try first.table(request, progress: console.bar(size: first.size))
     let strata = table.groups.first?.codes ?? Array(repeating: 0, count: table.count)
     let parts = plan.assign(strata: strata, hashes: table.hashes[0])
     let next = Guarded(0)
@@ -166,7 +166,7 @@ enum SplitCommand: Command {
         dialect: input.dialect, partOf: partOf)
       tally = try input.filter(
         filter, to: output, flagColumn: nil, overwrite: options.has("overwrite"),
-        progress: progressBar(options, input))
+        progress: console.bar(size: input.size))
       try output.commit()
     }
     console.summary(tally)

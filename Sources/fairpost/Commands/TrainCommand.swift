@@ -35,7 +35,7 @@ enum TrainCommand: Command {
     ],
     memory:
       "Holds the rows twice, as read and as features: 16 bytes a feature, label and weight, and some copies of the network; faalgrad holds its two lists of rows besides the features, not besides the rows as read. The input is read twice, a pipe kept past --memory in a nameless temporary file.",
-    options: TrainingRoles.options + [
+    options: LearningOptions.options + [
       OptionSpec(
         "target-transform", nil, .text("[TASK=]log"),
         help: "learn the logarithm of a regression label", repeated: true, section: "Columns"),
@@ -104,18 +104,23 @@ enum TrainCommand: Command {
         "--predict and --\(name) - both write on standard output",
         hint: "give one of them a file: --\(name) FILE")
     }
-    let training = try TrainingRun(method, options, console, inputPath(options))
+    let settings = try InputSettings(options)
+    var first = settings
+    first.rejects = nil
+    let passes = try TwicePass(
+      inputPath(options), first, memoryLimit: (options.integer("memory") ?? 0) << 20)
+    let training = try TrainingRun(
+      method, try LearningRequest(options), passes, second: settings, console, .command)
     let file = try training.run()
     let output = try OutputFile.open(options.text("output"))
     try output.write(try file.bytes())
     try output.commit()
     if let predicted {
-      var settings = try InputSettings(options)
-      settings.rejects = nil
-      settings.rows = []
-      let input = try Input(predicted, settings)
+      var own = settings
+      own.rejects = nil
+      own.rows = []
       try PredictCommand.predict(
-        file.model, input, to: .standard, options, console, bar: progressBar(options, input))
+        file.model, try Input(predicted, own), to: .standard, options, console)
     }
     return .done
   }

@@ -1,11 +1,8 @@
 internal import FairpostAdjusting
-internal import FairpostCSV
-internal import FairpostEvaluation
 internal import FairpostFiles
-internal import FairpostMethods
-internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostSettings
 
 /// `fairpost verify`: whether an adjusted file is what a map gives.
 enum VerifyCommand: Command {
@@ -30,85 +27,26 @@ enum VerifyCommand: Command {
     ],
     seeAlso: ["apply", "inspect"], section: "Adjusting")
 
-  /// A row that differs: its line in the block, and what stands there and should.
-  private struct Difference: Sendable {
-    let line: Int
-    let column: String
-    let found: String
-    let wanted: String
-  }
-
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     let path = options.text("map") ?? ""
     let map = try MapFile(path: path)
-    if let lie = map.adjustment.contradiction() {
-      throw Failure(.badModel, "\(path): \(lie)")
-    }
+    try MapVerification.refuseLies(map, named: path)
     let input = try Input(inputPath(options), try InputSettings(options))
-    // Columns of --steps are derived again too, where the file has them.
-    let steps = try ApplyFilter(map.adjustment, input, seed: map.adjustment.seed, wantsSteps: true)
-    let hasSteps = steps.columnNames.allSatisfy { input.header.names.contains($0) }
-    let filter =
-      hasSteps
-      ? steps
-      : try ApplyFilter(map.adjustment, input, seed: map.adjustment.seed, wantsSteps: false)
-    let claimed = try input.columns(filter.columnNames)
-    let limit = options.integer("list") ?? 0
-    struct Found {
-      var lines: Int
-      var count = 0
-      var compared = 0
-      var listed: [String] = []
+    let found = try MapVerification(
+      map, named: path, input, listing: options.integer("list") ?? 0, .command)
+    for difference in found.listed {
+      Console.say(
+        "fairpost verify",
+        "\(input.name):\(difference.line): column \"\(difference.column)\": \"\(difference.found)\" stands where the map gives \"\(difference.wanted)\""
+      )
     }
-    let found = Guarded(Found(lines: input.headerLines))
-    let name = input.name
-
-    let tally = try input.run(
-      makeState: { filter.makeWorker() },
-      transform: {
-        (batch: inout Batch, tables: inout [TupleTable]) -> (rows: Int, differences: [Difference])
-        in
-        let derived = try filter.process(&batch, &tables)
-        var differences: [Difference] = []
-        for (column, values) in zip(claimed, derived) {
-          guard case .numbers(let wanted) = values else { continue }
-          let stored = batch.numbers(column)
-          for row in 0..<batch.count where !batch.isLeftOut(row) {
-            let same =
-              stored[row].bitPattern == wanted[row].bitPattern
-              || (stored[row].isNaN && wanted[row].isNaN)
-            if same { continue }
-            differences.append(
-              Difference(
-                line: batch.block.line(of: row), column: column.name,
-                found: batch.text(row, column).description,
-                wanted: wanted[row].isNaN ? "" : NumberText.text(wanted[row])))
-          }
-        }
-        let rows = (0..<batch.count).count { !batch.isLeftOut($0) }
-        return (rows, differences.sorted { $0.line < $1.line })
-      },
-      consume: { (batch: (rows: Int, differences: [Difference]), tally: Tally) in
-        found.withLock { found in
-          for difference in batch.differences where found.listed.count < limit {
-            found.listed.append(
-              "\(name):\(found.lines + difference.line + 1): column \"\(difference.column)\": \"\(difference.found)\" stands where the map gives \"\(difference.wanted)\""
-            )
-          }
-          found.count += batch.differences.count
-          found.compared += batch.rows
-          found.lines += tally.lines
-        }
-      })
-    let result = found.withLock { $0 }
-    for line in result.listed { Console.say("fairpost verify", line) }
     console.summary(
-      tally,
+      found.tally,
       [
-        result.count == 0
-          ? result.compared > 0 ? "every value agrees" : "there was nothing to verify"
-          : "\(Console.grouped(result.count)) value\(result.count == 1 ? " differs" : "s differ")"
+        found.count == 0
+          ? found.compared > 0 ? "every value agrees" : "there was nothing to verify"
+          : "\(Console.grouped(found.count)) value\(found.count == 1 ? " differs" : "s differ")"
       ])
-    return result.count == 0 ? .done : .notMet
+    return found.count == 0 ? .done : .notMet
   }
 }

@@ -1,11 +1,11 @@
-internal import FairpostCSV
 internal import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// The options that many commands share, each declared once.
-package enum CommonOptions {
+enum CommonOptions {
   /// How CSV is read.
-  package static let reading: [OptionSpec] = [
+  static let reading: [OptionSpec] = [
     OptionSpec(
       "delimiter", nil, .text("CHAR"),
       help:
@@ -41,20 +41,20 @@ package enum CommonOptions {
   ]
 
   /// What happens to bad rows in a command that may skip them.
-  package static let badRows = OptionSpec(
+  static let badRows = OptionSpec(
     "on-bad-row", nil, .choice("fail", "skip"),
     help: "what happens to a row with a bad value or a wrong number of fields", default: "fail",
     section: "Reading")
 
   /// What happens to bad rows in a filter, which may also pass them.
-  package static let badRowsInFilter = OptionSpec(
+  static let badRowsInFilter = OptionSpec(
     "on-bad-row", nil, .choice("fail", "skip", "pass"),
     help:
       "what happens to a row with a bad value or, but for pass, a wrong number of fields; pass takes the value as missing",
     default: "fail", section: "Reading")
 
   /// Where the result goes, and what is said meanwhile.
-  package static let general: [OptionSpec] = [
+  static let general: [OptionSpec] = [
     OptionSpec(
       "output", "o", .output(), help: "write here, whole or not at all, instead of standard output",
       section: "General"),
@@ -70,27 +70,27 @@ package enum CommonOptions {
   ]
 
   /// The seed of what is random.
-  package static let seed = OptionSpec(
+  static let seed = OptionSpec(
     "seed", nil, .integer("N", in: 0...Int.max), help: "the seed of every random choice",
     default: "20260101", section: "General")
 
   /// Replacing columns.
-  package static let overwrite = OptionSpec(
+  static let overwrite = OptionSpec(
     "overwrite", help: "replace a column that exists already", section: "Output")
 
   /// The record's key.
-  package static let id = OptionSpec(
+  static let id = OptionSpec(
     "id", nil, .column(), help: "the column that names the record", section: "Columns")
 
   /// Sensitive attributes.
-  package static let group = OptionSpec(
+  static let group = OptionSpec(
     "group", "g", .columns("COL[,COL...]"),
     help:
       "a sensitive attribute; several columns are their intersection; repeat for several attributes",
     repeated: true, section: "Columns")
 
   /// Row weights.
-  package static let weights: [OptionSpec] = [
+  static let weights: [OptionSpec] = [
     OptionSpec(
       "weight", nil, .column(), help: "a survey weight of each row", section: "Columns"),
     OptionSpec(
@@ -99,15 +99,15 @@ package enum CommonOptions {
   ]
 
   /// Everything a command that reads one stream into memory shares.
-  package static let reader: [OptionSpec] = reading + [badRows] + general
+  static let reader: [OptionSpec] = reading + [badRows] + general
 
   /// Everything a filter shares.
-  package static let filter: [OptionSpec] = reading + [badRowsInFilter, overwrite] + general
+  static let filter: [OptionSpec] = reading + [badRowsInFilter, overwrite] + general
 }
 
 extension InputSettings {
   /// The settings a command line gives.
-  package init(_ options: ParsedOptions) throws(UsageError) {
+  init(_ options: ParsedOptions) throws(UsageError) {
     self.init()
     if let text = options.text("delimiter") { delimiter = try InputSettings.delimiter(text) }
     let names = options.text("columns").map { columnNames($0) }

@@ -1,11 +1,12 @@
 internal import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
+internal import FairpostPipeline
 
 /// Which files a command line writes, held against each other and against those it reads.
 ///
 /// An option says that it writes a file by its kind (`.output`), so every command is checked here
 /// alike, before anything is read.
-package enum OutputClaims {
+enum OutputClaims {
   /// Tells files apart however they are called.
   private enum Place: Hashable {
     /// A file that is there: device and inode, so that links and other paths are the same.
@@ -26,7 +27,7 @@ package enum OutputClaims {
   ///
   /// A filter may write over its own input, which is replaced when it has been read wholly, as long
   /// as every row comes out again.
-  package static func check(_ options: ParsedOptions, _ command: CommandSpec) throws(UsageError) {
+  static func check(_ options: ParsedOptions, _ command: CommandSpec) throws(UsageError) {
     let outputs = outputs(options, command)
     for (index, output) in outputs.enumerated() {
       guard let other = outputs[..<index].first(where: { $0.place == output.place }) else {
@@ -57,7 +58,7 @@ package enum OutputClaims {
   }
 
   /// Whether the result replaces the file that is read.
-  package static func overwritesInput(_ options: ParsedOptions) -> Bool {
+  static func overwritesInput(_ options: ParsedOptions) -> Bool {
     guard let path = options.text("output"), let output = written(path) else { return false }
     let status = options.operands.first.map { FileStatus.of($0) } ?? SystemFile.standardInput.status
     return status.map { Place.file($0.identity) } == output

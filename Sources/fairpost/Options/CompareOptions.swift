@@ -1,12 +1,11 @@
-internal import FairpostEvaluation
+internal import FairpostComparison
 internal import FairpostMethods
-package import FairpostOptions
-internal import FairpostPipeline
+internal import FairpostOptions
 internal import FairpostTraining
 
 /// What `compare` can be told.
-package enum CompareOptions {
-  package static let columns: [OptionSpec] =
+enum CompareOptions {
+  static let columns: [OptionSpec] =
     [
       OptionSpec(
         "task", "t", .text("COL[:TYPE]"),
@@ -14,13 +13,13 @@ package enum CompareOptions {
           "a label column to predict; TYPE is binary, binary=POSITIVE, multiclass or regression, found in the labels where it is not given; repeat for several tasks",
         repeated: true, section: "Columns")
     ]
-    + TrainingRoles.options.filter { $0.name != "task" && $0.name != "split-column" } + [
+    + LearningOptions.options.filter { $0.name != "task" && $0.name != "split-column" } + [
       OptionSpec(
         "target-transform", nil, .text("[TASK=]log"),
         help: "learn the logarithm of a regression label", repeated: true, section: "Columns")
     ]
 
-  package static let arms: [OptionSpec] = [
+  static let arms: [OptionSpec] = [
     OptionSpec(
       "methods", nil, .columns("NAME[,NAME...]"),
       help:
@@ -56,7 +55,7 @@ package enum CompareOptions {
       section: "Arms"),
   ]
 
-  package static let division: [OptionSpec] = [
+  static let division: [OptionSpec] = [
     OptionSpec(
       "seeds", nil, .integer("N", in: 1...10_000),
       help: "divide, train and evaluate this often, from --seed on", default: "5",
@@ -84,7 +83,7 @@ package enum CompareOptions {
       default: "50", section: "Features"),
   ]
 
-  package static let figures: [OptionSpec] = [
+  static let figures: [OptionSpec] = [
     OptionSpec(
       "metrics", nil, .columns("ID[,ID...]"),
       help: "these figures beside the two axes; \"fairpost help metrics\" lists them",
@@ -113,7 +112,7 @@ package enum CompareOptions {
       default: "0.95", section: "Figures"),
   ]
 
-  package static let output: [OptionSpec] = [
+  static let output: [OptionSpec] = [
     OptionSpec(
       "print-split",
       help:
@@ -132,7 +131,7 @@ package enum CompareOptions {
       section: "Output"),
   ]
 
-  package static let running: [OptionSpec] = [
+  static let running: [OptionSpec] = [
     OptionSpec(
       "journal", nil, .file("DIR"), help: "keep every finished cell in this folder",
       section: "Running"),
@@ -148,4 +147,63 @@ package enum CompareOptions {
       "memory", nil, .integer("MIB", in: 0...1_000_000),
       help: "how much of a pipe to keep in memory", default: "1024", section: "General"),
   ]
+}
+
+extension CompareRequest {
+  /// What a command line asks for.
+  ///
+  /// - Parameter command: the command, whose options decide what a finished cell is good for.
+  init(_ options: ParsedOptions, _ command: CommandSpec) throws(UsageError) {
+    self.init()
+    columns = try LearningColumns(options)
+    methods = options.columns("methods").flatMap { $0 }
+    adjustments = options.columns("adjust").flatMap { $0 }
+    settings = options.texts("set")
+    sweeps = options.texts("sweep")
+    plain = options.text("plain")
+    for text in options.texts("arm") {
+      guard let equals = text.firstIndex(of: "="), equals != text.startIndex,
+        text.index(after: equals) != text.endIndex
+      else { throw UsageError("--arm \(text): NAME=FILE is wanted") }
+      arms.append((String(text[..<equals]), String(text[text.index(after: equals)...])))
+    }
+    seedCount = options.integer("seeds") ?? 5
+    seed = UInt64(options.integer("seed") ?? 0)
+    fractions = options.text("fractions") ?? ""
+    validationShare = options.number("validation-share") ?? 0.2
+    adapts = !options.has("no-adapt")
+    standardises = !options.has("no-standardise")
+    levels = options.integer("levels") ?? 50
+    metrics = options.has("metrics") ? options.columns("metrics").flatMap { $0 } : nil
+    performance = options.text("performance")
+    fairness = options.text("fairness")
+    margin = options.number("margin")
+    threshold = options.has("threshold") ? options.number("threshold") : nil
+    rate = options.number("at-rate")
+    level = options.number("level") ?? 0.95
+    journal = options.text("journal")
+    resumes = options.has("resume")
+    configuration = CompareConfig.decisive(options, command)
+  }
+}
+
+extension SplitPlan {
+  /// The parts a command line asks for.
+  init(_ options: ParsedOptions) throws(UsageError) {
+    guard let count = options.integer("count") else {
+      if options.has("per") || options.has("parts") {
+        throw UsageError("--per and --parts go with --count")
+      }
+      try self.init(
+        fractions: options.text("fractions") ?? "",
+        stratify: options.text("stratify").map { columnNames($0) })
+      return
+    }
+    if options.has("fractions") || options.has("stratify") {
+      throw UsageError("--count excludes --fractions and --stratify")
+    }
+    try self.init(
+      count: count, per: options.text("per").map { columnNames($0) } ?? [],
+      parts: (options.text("parts") ?? "").split(separator: ",").map(String.init))
+  }
 }

@@ -1,13 +1,10 @@
-package import FairpostMetrics
-internal import FairpostNumerics
-package import FairpostOptions
-internal import FairpostPipeline
+internal import FairpostEvaluation
+internal import FairpostOptions
 internal import FairpostRoles
-package import FairpostTransport
 
 /// What `evaluate` can be told.
-package enum EvaluateOptions {
-  package static let columns: [OptionSpec] =
+enum EvaluateOptions {
+  static let columns: [OptionSpec] =
     [
       OptionSpec(
         "task", "t", .text("NAME[:TYPE]"),
@@ -37,7 +34,7 @@ package enum EvaluateOptions {
       CommonOptions.id,
     ] + CommonOptions.weights
 
-  package static let decisions: [OptionSpec] = [
+  static let decisions: [OptionSpec] = [
     OptionSpec(
       "threshold", nil, .number("T"),
       help: "scores from T on are decided 1, whatever a column NAME.decision says",
@@ -50,7 +47,7 @@ package enum EvaluateOptions {
       section: "Decisions"),
   ]
 
-  package static let figures: [OptionSpec] = [
+  static let figures: [OptionSpec] = [
     OptionSpec(
       "metrics", nil, .columns("ID[,ID...]"),
       help: "these figures only; \"fairpost help metrics\" lists them", repeated: true,
@@ -87,46 +84,32 @@ package enum EvaluateOptions {
       repeated: true, section: "Gate"),
   ]
 
-  package static let output: [OptionSpec] = [
+  static let output: [OptionSpec] = [
     OptionSpec(
       "format", nil, .choice("table", "csv", "json", "md"), help: "how figures are written",
       defaultNote: "table on a terminal, else csv", section: "Output")
   ]
+}
 
-  /// How figures are computed, from the command line.
-  package static func settings(
-    _ options: ParsedOptions, _ plan: EvaluationPlan, threads: Int
-  ) throws -> EvaluationOptions {
-    var settings = EvaluationOptions()
-    if options.has("level"), let level = options.number("level") {
-      settings.tail = (100 - level * 100) / 100
-    }
-    settings.smallGroup = options.integer("small-group") ?? 30
-    settings.seed = UInt64(options.integer("seed") ?? 0)
-    settings.bootstrap = options.integer("bootstrap") ?? 0
-    settings.permutations = options.integer("permutations") ?? 0
-    settings.threads = threads
-    for attribute in plan.attributes.map({ $0.map(\.name) }) {
-      settings.protected[attribute] = plan.protected.key(attribute)
-    }
-    if settings.permutations == 0, options.choice("adjust-p") == "holm" {
-      throw UsageError("--adjust-p corrects p-values: ask for them with --permutations N")
-    }
-    return settings
-  }
-
-  /// Refuses a protected value that no row has.
-  package static func check(
-    _ protected: [[String]: GroupKey], _ attributes: [(columns: [String], keys: [GroupKey])],
-    _ input: String
-  ) throws {
-    for (columns, keys) in attributes {
-      guard let key = protected[columns], !keys.contains(key) else { continue }
-      let near = nearest(key.description, in: keys.map(\.description))
-      throw Failure(
-        .badData,
-        "\(input): column \"\(columns.joined(separator: ","))\": no row has the protected value \"\(key)\"",
-        hint: near.map { "did you mean \"\($0)\"?" })
-    }
+extension EvaluationRequest {
+  /// What a command line asks for.
+  init(_ options: ParsedOptions) throws(UsageError) {
+    self.init()
+    roles = try RoleNames(options)
+    wantsIntersections = options.has("intersections")
+    continuous = options.texts("continuous")
+    features = options.columns("features").flatMap { $0 }
+    metrics = options.has("metrics") ? options.columns("metrics").flatMap { $0 } : nil
+    threshold = options.number("threshold")
+    rate = options.number("at-rate")
+    level = options.has("level") ? options.number("level") : nil
+    bootstrap = options.integer("bootstrap") ?? 0
+    permutations = options.integer("permutations") ?? 0
+    correctsP = options.choice("adjust-p") == "holm"
+    map = options.text("map")
+    smallGroup = options.integer("small-group") ?? 30
+    minimumCell = options.integer("min-cell") ?? 0
+    limits = options.texts("fail-if")
+    seed = UInt64(options.integer("seed") ?? 0)
   }
 }

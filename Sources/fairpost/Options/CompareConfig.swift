@@ -1,17 +1,17 @@
 internal import FairpostFiles
-package import FairpostJSON
+internal import FairpostJSON
 internal import FairpostNumerics
-package import FairpostOptions
+internal import FairpostOptions
 internal import FairpostPipeline
 
 /// Options in a file: a JSON object of option names and values, and `data` for the input.
-package enum CompareConfig {
+enum CompareConfig {
   private static let operand = "data"
   /// Options about the file itself.
   private static let own: Set = ["config", "print-config", "help"]
 
   /// The options of a command line with those of its `--config` file beneath.
-  package static func options(_ given: ParsedOptions, _ spec: CommandSpec) throws -> ParsedOptions {
+  static func options(_ given: ParsedOptions, _ spec: CommandSpec) throws -> ParsedOptions {
     guard let path = given.text("config") else { return given }
     let json: JSONValue
     let bytes = try StoredFile.contents(path)
@@ -65,7 +65,7 @@ package enum CompareConfig {
   }
 
   /// The options that hold, defaults included, as such a file.
-  package static func text(_ options: ParsedOptions, _ spec: CommandSpec) throws -> [UInt8] {
+  static func text(_ options: ParsedOptions, _ spec: CommandSpec) throws -> [UInt8] {
     var members = JSONObject()
     if let file = options.operands.first { members.append(operand, .string(file)) }
     for option in spec.options where !own.contains(option.name) {
@@ -75,7 +75,7 @@ package enum CompareConfig {
   }
 
   /// What every cell's figures depend on, besides the arm, the seed and the data.
-  package static func decisive(_ options: ParsedOptions, _ spec: CommandSpec) -> JSONObject {
+  static func decisive(_ options: ParsedOptions, _ spec: CommandSpec) -> JSONObject {
     let names =
       CompareOptions.columns.map(\.name) + CompareOptions.figures.map(\.name) + [
         "fractions", "validation-share", "no-adapt", "no-standardise", "levels", "rows", "join",

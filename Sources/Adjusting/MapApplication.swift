@@ -1,0 +1,37 @@
+package import FairpostFiles
+internal import FairpostMethods
+package import FairpostPipeline
+package import FairpostSettings
+
+/// A map over an input, whose columns are found before anything is written.
+package struct MapApplication {
+  private let filter: ApplyFilter
+  private let input: Input
+  private let known: KnownValues?
+
+  /// Looks up the columns the map needs.
+  ///
+  /// - Parameter values: what the map makes of the input's records, where that is known.
+  package init(
+    _ map: MapFile, to input: Input, knowing values: KnownValues? = nil, wantsSteps: Bool,
+    _ voice: SettingVoice
+  ) throws {
+    filter = try ApplyFilter(
+      map.adjustment, input, seed: map.adjustment.seed, wantsSteps: wantsSteps, voice,
+      known: values)
+    self.input = input
+    known = values
+  }
+
+  /// Writes the rows with the new columns behind them; the output is not yet committed.
+  ///
+  /// - Parameter flag: a column that says what was done to each row.
+  package func run(
+    writing output: OutputFile, flag: String?, overwrite: Bool, progress: ProgressBar? = nil
+  ) throws -> Tally {
+    let tally = try input.filter(
+      filter, to: output, flagColumn: flag, overwrite: overwrite, progress: progress)
+    if let known, tally.records != known.count { throw KnownValues.changed(input.name) }
+    return tally
+  }
+}

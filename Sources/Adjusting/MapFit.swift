@@ -1,0 +1,118 @@
+package import FairpostFiles
+internal import FairpostMethods
+internal import FairpostNumerics
+internal import FairpostOptions
+package import FairpostPipeline
+package import FairpostRoles
+package import FairpostSettings
+
+/// A fit before its data: the method, what the columns are for, and what the map will say of itself.
+package struct MapFit {
+  private let method: any AdjustmentMethod
+  private let roles: RoleNames
+  private let seed: UInt64
+  /// What decides the result, as the map will tell it.
+  private let options: [(name: String, value: String)]
+  private let voice: SettingVoice
+
+  /// Checks what can be checked without data.
+  ///
+  /// - Parameters:
+  ///   - given: the settings of the method, by name.
+  ///   - options: what decides the result, as the map will tell it.
+  ///   - voice: who speaks of settings.
+  package init(
+    _ name: String, given: [(name: String, value: String)], _ roles: RoleNames, seed: UInt64,
+    options: [(name: String, value: String)], _ voice: SettingVoice
+  ) throws {
+    guard let type = adjustmentMethods.first(where: { $0.info.name == name }) else {
+      let names = adjustmentMethods.map { $0.info.name }
+      let near = nearest(name, in: names)
+      throw UsageError(
+        "there is no adjustment \"\(name)\"",
+        hint: near.map { "did you mean \"\($0)\"?" }
+          ?? "it is one of \(names.joined(separator: ", "))")
+    }
+    do { method = try type.init(given: given) } catch { throw error.usage(voice) }
+    self.roles = roles
+    self.seed = seed
+    self.options = options
+    self.voice = voice
+    let attributes = roles.groups.count
+    guard attributes > 0 else { throw UsageError("name a sensitive attribute: --group COL") }
+    do { try method.check(in: MethodContext(attributes: attributes)) } catch {
+      throw error.usage(voice)
+    }
+    if let limit = method.attributeLimit, attributes > limit.most {
+      throw AdjustmentError.tooManyAttributes(limit, method: method.info.name)
+        .failure(input: "", voice)
+    }
+    if method.needsID, roles.id == nil {
+      throw UsageError("what is random is drawn by the record: name its key with --id COL")
+    }
+  }
+
+  /// The columns that the map will write for these scores.
+  package func columnNames(scores: [String], wantsSteps: Bool) -> [String] {
+    ApplyFilter.columnNames(
+      scores: scores, groups: roles.groups, wantsSteps: wantsSteps,
+      outputs: method.outputColumns(of:))
+  }
+
+  /// Reads an input and fits a map to it.
+  package func map(
+    of input: Input, scores names: [String], certificate: Bool, _ console: Console,
+    progress: ProgressBar? = nil
+  ) throws -> MapFile {
+    let reading = try CalibrationReader.read(
+      input, roles, seed: seed, scores: names, method: method, certificate: certificate, voice,
+      progress: progress)
+    return try fit(reading, names, input, console)
+  }
+
+  /// Fits to an input, and says what the map makes of its records where that is known already.
+  ///
+  /// What was sorted for the fit tells where every record goes; so the second reading need not look
+  /// at scores and groups again. Not so if a record took no part, or needs a note.
+  package func mapKnowing(
+    _ input: Input, scores names: [String], _ console: Console, progress: ProgressBar?
+  ) throws -> (map: MapFile, values: KnownValues?) {
+    var reading = try CalibrationReader.read(
+      input, roles, seed: seed, scores: names, method: method, certificate: false, voice,
+      progress: progress)
+    if method.gainsFromSorting {
+      reading.request.data.sortWithinGroups(threads: reading.request.threads)
+    }
+    let map = try fit(reading, names, input, console)
+    guard reading.tally.skipped + reading.tally.passed + reading.tally.leftOut == 0 else {
+      return (map, nil)
+    }
+    var columns: [[Double]] = []
+    for score in names.indices {
+      guard
+        let values = map.adjustment.fittedValues(
+          score: score, of: &reading.request.data, threads: reading.request.threads)
+      else { return (map, nil) }
+      columns.append(values)
+    }
+    return (map, KnownValues(columns: columns))
+  }
+
+  private func fit(
+    _ reading: CalibrationReader.Reading, _ names: [String], _ input: Input, _ console: Console
+  ) throws -> MapFile {
+    do {
+      let (adjustment, notes) = try method.fit(reading.request)
+      console.summary(reading.tally, ["fitted \(names.joined(separator: ", "))"])
+      for note in notes { console.note(note) }
+      var provenance = MapFile.Provenance()
+      provenance.options = options
+      let digits = String(reading.request.digest, radix: 16)
+      provenance.digest = String(repeating: "0", count: 16 - digits.count) + digits
+      return MapFile(
+        adjustment: adjustment, method: method.info.name, provenance: provenance)
+    } catch let error as AdjustmentError {
+      throw error.failure(input: input.name, voice)
+    }
+  }
+}

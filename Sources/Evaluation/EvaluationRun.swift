@@ -1,0 +1,145 @@
+package import FairpostMetrics
+internal import FairpostNumerics
+package import FairpostOptions
+package import FairpostPipeline
+internal import FairpostRoles
+internal import FairpostTransport
+
+/// One evaluation: a request held against an input, then its figures and verdicts.
+package struct EvaluationRun {
+  private let request: EvaluationRequest
+  private let input: Input
+  private let plan: EvaluationPlan
+  private let settings: EvaluationOptions
+  private let gates: FailureGates
+  private let weight: WeightColumn?
+  private let asked: [Metric]?
+
+  /// What an evaluation found.
+  package struct Outcome {
+    /// The figures, as they may be shown.
+    package let figures: [Figure]
+    /// The verdict of every limit.
+    package let verdicts: [FailureGates.Finding]
+    /// Scores with those made from them, for tables that show both side by side.
+    package let pairs: [(before: String, after: String)]
+    /// What every column was taken for.
+    package let words: String
+    /// What was read.
+    package let tally: FairpostPipeline.Tally
+    /// What a reader must know besides.
+    package let notes: [String]
+
+    /// The exit status: 1 where one limit is not met, else 2 where one is undecided, else 0.
+    package var status: ExitStatus { FailureGates.status(verdicts.map(\.verdict)) }
+  }
+
+  /// The figures that a request names, before an input is open.
+  package static func check(_ request: EvaluationRequest) throws(UsageError) {
+    if request.threshold != nil, request.rate != nil {
+      throw UsageError("--threshold and --at-rate exclude each other")
+    }
+    _ = try MetricChoice.asked(request)
+  }
+
+  /// Settles columns, figures and limits; no data is read yet.
+  package init(_ request: EvaluationRequest, _ input: Input) throws {
+    try Self.check(request)
+    self.request = request
+    self.input = input
+    asked = try MetricChoice.asked(request)
+    plan = try EvaluationPlan(request, input)
+    try MetricNeeds.check(asked ?? [], "--metrics", plan)
+    var settings = try request.options(plan, threads: input.settings.threads)
+    gates = try FailureGates(request.limits, plan, protected: settings.protected)
+    try MetricNeeds.check(gates.metrics, "--fail-if", plan)
+    if let path = request.map { settings.calibrationCounts = try CalibrationCounts.of(path) }
+    self.settings = settings
+    weight = try WeightColumn(request.roles, input)
+  }
+
+  /// What was read, and the figures made of it.
+  private struct Reading {
+    var figures: [Figure]
+    let tally: FairpostPipeline.Tally
+    let notes: [String]
+    /// What each task turned out to be.
+    var kinds: [String: TaskKind] = [:]
+    /// The rows of every group, against figures that rest on few.
+    let groups: [(columns: [String], rows: [Int])]
+  }
+
+  /// Reads the input and computes.
+  package func run(progress bar: ProgressBar? = nil) throws -> Outcome {
+    var also = MetricChoice.also(request, tasks: plan.tasks.count) + gates.metrics
+    // What is shown without being asked for is left out where the data cannot give it.
+    let usual = asked == nil ? MetricRegistry.all.filter { $0.isDefault && $0.isStreamed } : []
+    let hidden = SmallCells.also((asked ?? usual) + also, below: request.minimumCell)
+    also += hidden
+    let wanted = (asked ?? usual) + also
+    let reading =
+      SumReader.suffices(wanted, plan, request)
+      ? try streamed(wanted, usual: usual, also: also, bar) : try held(wanted, also: also, bar)
+    bar?.clear()
+    let cells = SmallCells(reading.figures, groups: reading.groups, below: request.minimumCell)
+    var figures = reading.figures.filter { figure in
+      !hidden.contains { $0.id == figure.metric && (asked != nil || !$0.isDefault) }
+    }
+    figures = FigureSelection.shown(figures, asked: asked, gates: gates.metrics)
+    var notes = reading.notes
+    if settings.permutations > 0 {
+      let tests = PermutationNotes(figures, correctsP: request.correctsP, settings)
+      figures = tests.figures
+      notes += tests.notes
+    }
+    // A gate on what is not shown is open: limits one after the other would tell the figure.
+    figures = figures.map(cells.shown)
+    return Outcome(
+      figures: plan.namingProtected(figures, settings.protected),
+      verdicts: gates.verdicts(figures),
+      pairs: plan.tasks.flatMap(\.scores).compactMap { score in
+        score.before.map { (before: $0, after: score.name) }
+      },
+      words: plan.words(reading.kinds, settings.protected, weight), tally: reading.tally,
+      notes: notes)
+  }
+
+  /// Reads sums, and scores where figures of ranks are wanted.
+  private func streamed(
+    _ wanted: [Metric], usual: [Metric], also: [Metric], _ bar: ProgressBar?
+  ) throws -> Reading {
+    let sums = try SumReader(
+      plan, threshold: request.threshold, weight: weight, metrics: wanted,
+      threads: settings.threads
+    )
+    .read(input, progress: bar)
+    try EvaluationRequest.check(
+      settings.protected, sums.streams.map { ($0.columns, $0.keys) }, input.name)
+    let figures = Evaluator.figures(
+      sums.streams, metrics: asked ?? [], also: usual + also, options: settings)
+    var reading = Reading(
+      figures: figures, tally: sums.tally, notes: sums.notes,
+      groups: sums.streams.map { ($0.columns, $0.sums.groups.map(\.total.rows)) })
+    for stream in sums.streams { reading.kinds[stream.task] = stream.kind }
+    return reading
+  }
+
+  /// Reads the columns into memory, for figures that look at rows again.
+  private func held(_ wanted: [Metric], also: [Metric], _ bar: ProgressBar?) throws -> Reading {
+    let reader = EvaluationReader(
+      plan: plan,
+      settings: EvaluationReader.DecisionSettings(
+        threshold: request.threshold, rate: request.rate,
+        isNeeded: DefaultThreshold.isNeeded(wanted)),
+      weight: weight, seed: request.seed)
+    let rows = try reader.read(input, progress: bar)
+    try EvaluationRequest.check(
+      settings.protected, rows.data.attributes.map { ($0.columns, $0.keys) }, input.name)
+    bar?.update("computing")
+    var reading = Reading(
+      figures: Evaluator(rows.data, options: settings).figures(asked, also: also),
+      tally: rows.tally, notes: rows.notes, groups: rows.data.groupRows)
+    for task in rows.data.tasks { reading.kinds[task.name] = task.kind }
+    return reading
+  }
+}

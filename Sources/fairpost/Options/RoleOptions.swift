@@ -1,0 +1,48 @@
+internal import FairpostAdjusting
+internal import FairpostOptions
+internal import FairpostRoles
+
+extension RoleNames {
+  /// The roles a command line gives; what it does not have is not asked for.
+  init(_ options: ParsedOptions) throws(UsageError) {
+    self.init()
+    tasks = options.texts("task")
+    scores = options.texts("score")
+    groups = options.columns("group")
+    protected = options.texts("protected")
+    id = options.text("id")
+    switch (options.text("weight"), options.text("frequency")) {
+    case (nil, nil): break
+    case (let name?, nil): weight = WeightName(name, isFrequency: false)
+    case (nil, let name?): weight = WeightName(name, isFrequency: true)
+    default: throw UsageError("--weight and --frequency exclude each other")
+    }
+  }
+}
+
+/// The options that name the columns of a fit.
+enum FitOptions {
+  /// Scores, groups, keys and weights.
+  static let columns: [OptionSpec] =
+    scores + [CommonOptions.group, CommonOptions.id] + CommonOptions.weights
+
+  /// The options that name them.
+  static let scores: [OptionSpec] = [
+    OptionSpec(
+      "task", "t", .text("NAME"),
+      help: "a task: its scores are in NAME.score (and NAME.score.CLASS)",
+      repeated: true, section: "Columns"),
+    OptionSpec(
+      "score", "s", .column(), help: "a score column of another tool; p gives p.fair",
+      repeated: true, section: "Columns"),
+  ]
+
+  /// The options of a command line that decide a fit's result, in a fixed order.
+  static func decisive(_ options: ParsedOptions) -> [(name: String, value: String)] {
+    let passing: Set = [
+      "output", "threads", "quiet", "progress", "calibrate", "overwrite", "flag", "memory",
+      "rejects", "unbuffered", "map", "steps",
+    ]
+    return options.given.filter { !passing.contains($0.name) }.sorted { $0.name < $1.name }
+  }
+}
