@@ -95,6 +95,10 @@ held-out-study: deps ## held-out figures and chance levels of a fit: writes Fixt
 	@FAIRPOST_HELD_OUT_TABLE="$(CURDIR)/Fixtures/held-out-study.csv" \
 	  $(SWIFT) test -c release --filter HeldOutStudyTests
 
+.PHONY: docs
+docs: deps ## build the pages of the Swift library (DocC) into .build/docs
+	@SWIFT="$(SWIFT)" sh Tests/Tools/docs.sh
+
 .PHONY: man
 man: build ## write Manpages/ anew from the declarations of options
 	@mkdir -p Manpages && rm -f Manpages/*.1

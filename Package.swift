@@ -60,7 +60,10 @@ let package = Package(
     // MARK: What a Swift program imports.
     .target(
       name: "Fairpost",
-      dependencies: modules(["JSON", "Learning", "Methods", "Metrics", "Numerics", "Transport"])),
+      dependencies: modules([
+        "Adjusting", "CSV", "Comparison", "Evaluation", "Files", "Learning", "Methods", "Metrics",
+        "Numerics", "Options", "Pipeline", "Roles", "Settings", "Training", "Transport",
+      ])),
 
     // MARK: The program.
     .executableTarget(
@@ -89,7 +92,8 @@ let package = Package(
     tests("Charts", ["Charts"]),
     tests(
       "Methods", ["JSON", "Learning", "Methods", "Metrics", "Numerics", "Options", "Transport"]),
-    .testTarget(name: "FairpostTests", dependencies: ["Fairpost"]),
+    .testTarget(
+      name: "FairpostTests", dependencies: ["Fairpost"] + modules(["TestSupport"])),
     // These run the built program; `make test` builds it first.
     tests("Golden", []),
     tests("Laws", ["JSON", "Numerics"]),

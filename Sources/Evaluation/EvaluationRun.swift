@@ -71,9 +71,12 @@ package struct EvaluationRun {
 
   /// Reads the input and computes.
   package func run(progress bar: ProgressBar? = nil) throws -> Outcome {
-    var also = MetricChoice.also(request, tasks: plan.tasks.count) + gates.metrics
     // What is shown without being asked for is left out where the data cannot give it.
     let usual = asked == nil ? MetricRegistry.all.filter { $0.isDefault && $0.isStreamed } : []
+    // A figure with a limit may be one of the usual, and have several: it is shown once.
+    var seen = Set((asked ?? usual).map(\.id))
+    var also = (MetricChoice.also(request, tasks: plan.tasks.count) + gates.metrics)
+      .filter { seen.insert($0.id).inserted }
     let hidden = SmallCells.also((asked ?? usual) + also, below: request.minimumCell)
     also += hidden
     let wanted = (asked ?? usual) + also

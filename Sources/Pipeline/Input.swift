@@ -81,6 +81,16 @@ package final class Input: @unchecked Sendable {
       file: isRegular ? file : nil)
   }
 
+  /// Reads CSV that is in memory.
+  ///
+  /// - Parameter name: what messages call it.
+  package convenience init(
+    bytes: [UInt8], named name: String, _ settings: InputSettings
+  ) throws {
+    try self.init(
+      MemorySource(bytes), name: name, delimiter: settings.delimiter(for: nil), settings, file: nil)
+  }
+
   /// Standard input, if it can be read.
   package static func standardInput() throws(Failure) -> SystemFile {
     let file = SystemFile.standardInput

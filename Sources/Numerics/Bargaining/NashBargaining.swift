@@ -29,8 +29,10 @@ package enum NashBargaining {
 
   /// Norms of the minimum-norm point of unit gradients up to which it counts as 0.
   private static let zeroNorm = 1e-6
-  /// The largest residual of a solution. Rounding alone leaves about 1e-16 K / norm^2, with the norm
-  /// of the minimum-norm point; with less than 1 every player still gains.
+  /// The largest residual of a solution.
+  ///
+  /// Rounding alone leaves about 1e-16 K / norm^2, with the norm of the minimum-norm point; with
+  /// less than 1 every player still gains.
   private static let largestResidual = 1e-3
 
   /// Bargains.

@@ -100,3 +100,19 @@ package final class TeeSource: ByteSource {
     return got
   }
 }
+
+/// Bytes that are in memory already.
+package final class MemorySource: ByteSource, @unchecked Sendable {
+  private let bytes: [UInt8]
+  private var offset = 0
+
+  /// A source of these bytes.
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+  package func read(onto buffer: ByteBuffer, limit: Int) -> Int {
+    let count = min(limit, bytes.count - offset)
+    buffer.append(Array(bytes[offset..<(offset + count)]))
+    offset += count
+    return count
+  }
+}
