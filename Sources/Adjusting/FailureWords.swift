@@ -65,6 +65,16 @@ extension AdjustmentError {
         hint:
           "\(voice.given("fix", "GROUP=T")) gives the threshold of a group, without \(voice.name("grid"))"
       )
+    case .needsLots(let share):
+      return Failure(
+        .usage,
+        "the best decisions within the limits need a lot for \(NumberText.text((share * 1000).rounded() / 10))% of the records, and a lot is drawn from a record's id: --id COL",
+        hint: "the same id always gets the same answer")
+    case .notProved(let score, let gap):
+      return Failure(
+        .internalFault,
+        "\(name): column \"\(score)\": the optimum could not be proved: a gap of \(NumberText.text(gap)) is left"
+      )
     case .transport(.emptyGroup, let score):
       return Failure(
         .badData, "\(name): column \"\(score)\": a group has no record left to fit from")

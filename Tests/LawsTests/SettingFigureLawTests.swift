@@ -81,6 +81,13 @@ import Testing
         "threshold=0.4", "favour=F", "minimise=equal_opportunity_difference", "tolerance=0.2",
         "otherwise=0.6",
       ]),
+    // Lots are drawn by the record, which has another key in a comparison: limits that need none.
+    Trial(
+      method: "decide", quick: ["cap=overall:selection_rate<=1"],
+      values: [
+        "constraint=equalized_odds=1", "tolerance=1", "maximise=balanced", "maximise=f1",
+        "cap=selection_rate<=1", "reversed", "otherwise=0.6",
+      ]),
   ]
 
   /// Loans, and which of them train, choose, calibrate and test under the seed.
@@ -267,6 +274,11 @@ import Testing
       ],
       "threshold": ["fix=F", "grid=0", "minimise=x", "otherwise=x"],
       "reject-option": ["threshold=x", "minimise=x", "tolerance=2", "otherwise=x"],
+      "decide": [
+        "constraint=x", "constraint=four_fifths=0.5", "constraint=equal_opportunity_ratio",
+        "tolerance=2", "maximise=x", "maximise=cost", "costs=1", "cap=tpr", "cap=tpr<2",
+        "otherwise=x",
+      ],
       "linear": ["penalty=-1", "penalty=0x10"],
       "mlp": [
         "hidden=1.5", "hidden=0", "hidden=", "activation=relo", "initial=x", "epochs=0",

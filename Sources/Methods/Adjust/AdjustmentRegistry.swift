@@ -3,4 +3,5 @@ package let adjustmentMethods: [any AdjustmentMethod.Type] = [
   WassersteinMethod.self,
   ThresholdMethod.self,
   RejectOptionMethod.self,
+  DecideMethod.self,
 ]

@@ -33,6 +33,8 @@ extension AdjustmentError {
     case .noLabels(let setting, _): "\(setting) needs labels"
     case .classScore: "the score is one of several classes"
     case .noProbabilities: "the scores do not lie between 0 and 1"
+    case .needsLots: "the decisions need lots, which need the records' ids"
+    case .notProved: "an optimum could not be proved"
     case .transport(let error, _):
       switch error {
       case .emptyGroup: "a group has no record to fit from"

@@ -147,6 +147,10 @@ package enum AdjustmentError: Error, Equatable, Sendable {
   case classScore(String)
   /// Scores that do not lie between 0 and 1, where a threshold of .5 or a grid up to 1 would decide.
   case noProbabilities(score: String, lower: Double, upper: Double)
+  /// The decisions depend on a lot for this share of the records, and there is no id to draw it from.
+  case needsLots(share: Double)
+  /// Rounding kept an optimum from being proved; the gap that is left.
+  case notProved(score: String, gap: Double)
   /// The distributions do not allow it.
   case transport(TransportError, score: String)
   /// No weight was given for a group.

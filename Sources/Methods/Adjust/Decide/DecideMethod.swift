@@ -1,0 +1,236 @@
+package import FairpostJSON
+internal import FairpostNumerics
+internal import FairpostTransport
+
+/// `adjust decide`: the best decisions there are within limits on the groups' rates.
+///
+/// Every rule "score at or above a threshold" of a group is a point (false positives, true positives), and
+/// lotteries among them fill the convex hull of the points (Hardt, Price & Srebro, Equality of opportunity in
+/// supervised learning, 2016). The best point for each group within all limits is a small linear programme
+/// over the corners of the hulls; its prices prove it, and they are kept.
+package struct DecideMethod: AdjustmentMethod {
+  package static let info = MethodInfo(
+    "decide",
+    summary: "the best decisions within limits on the groups' rates, proved to be so",
+    details: [
+      "Writes NAME.decision (0 or 1) beside NAME.score. Thresholds of the groups' own, and where one threshold cannot meet the limits exactly a lottery between two or three of them, with as few records as possible between the first and the last: only those depend on the lot. The lot is drawn from the seed and the record's id (--id), so that the same record always gets the same answer, and a higher score never loses by it.",
+      "The map holds the prices of the limits. They prove that no rule within the limits does better on the records of the fit; inspect and verify compute the proof again. On other records rates and accuracy differ by chance: calibrate on records the model was not trained on, and see them with evaluate.",
+      "Scores that are all 0 or 1 are taken as decisions: the result is then the derived predictor, a chance of 1 for each decision and group.",
+      "Labels come from the task: --task LABEL for LABEL.score, or --task LABEL --score COL. Records without a label take no part in the fit.",
+    ])
+
+  package let settings: DecideSettings
+
+  package init(_ settings: DecideSettings) { self.settings = settings }
+
+  package static func outputColumns(of score: String) -> [String] {
+    [ScoreName.derived(score, "decision")]
+  }
+
+  package var rules: RowRules {
+    RowRules(needsGroup: settings.otherwise == nil, groupSetting: "otherwise")
+  }
+
+  package var labels: LabelUse { .required }
+  package var attributeLimit: AttributeLimit? { AttributeLimit(1) }
+
+  package static func read(_ json: JSONValue) throws -> any Adjustment {
+    try DecideAdjustment(JSONNode(json, name: "map"))
+  }
+
+  package func fit(
+    _ request: FitRequest
+  ) throws -> (adjustment: any Adjustment, notes: [String]) {
+    let data = request.data
+    guard let attribute = data.attributes.first else { throw AdjustmentError.noAttribute }
+    guard data.attributes.count == 1 else {
+      throw AdjustmentError.tooManyAttributes(AttributeLimit(1), method: info.name)
+    }
+    var notes: [String] = []
+    let scores = try data.scores.indices.map { place in
+      try fit(data, place, attribute, request, &notes)
+    }
+    let hasLottery = scores.contains { $0.lotteries.contains { $0.rules.count > 1 } }
+    if hasLottery, request.idColumn == nil {
+      let share = scores.map(\.lotteryShare).max() ?? 0
+      throw AdjustmentError.needsLots(share: share)
+    }
+    let adjustment = DecideAdjustment(
+      columns: attribute.columns, keys: attribute.keys, scores: scores,
+      otherwise: settings.otherwise, idColumn: hasLottery ? request.idColumn : nil,
+      seed: hasLottery ? request.seed : 0)
+    return (adjustment, scores.map { adjustment.note($0) } + notes)
+  }
+
+  private func fit(
+    _ data: CalibrationData, _ place: Int, _ attribute: Grouping, _ request: FitRequest,
+    _ notes: inout [String]
+  ) throws -> DecideAdjustment.Score {
+    let (name, values) = data.scores[place]
+    if ScoreName.parts(name) != nil { throw AdjustmentError.classScore(name) }
+    let labels = place < data.labels.count ? data.labels[place] : []
+    if labels.isEmpty {
+      throw AdjustmentError.noLabels(setting: "maximise", value: settings.objective.rawValue)
+    }
+    let records = try DecisionRecords(data, place, attribute)
+    let labelled = records.rows.map { rows in rows.filter { !labels[$0].isNaN } }
+    let unlabelled = records.rows.joined().count - labelled.joined().count
+    if unlabelled > 0 {
+      notes.append(
+        "\(name): \(unlabelled) record\(unlabelled == 1 ? "" : "s") without a label took no part in the fit"
+      )
+    }
+    let curves = Parallel.map(labelled.count, threads: request.threads) { group in
+      let own = labelled[group]
+      return GroupCurve(
+        scores: own.map { values[$0] }, labels: own.map { labels[$0] },
+        weights: data.weights.map { weights in own.map { weights[$0] } })
+    }
+    let problem = try problem(curves.map(\.totals), attribute.keys, name)
+    let areDecisions = labelled.allSatisfy { $0.allSatisfy { values[$0] == 0 || values[$0] == 1 } }
+    let reversed = settings.allowsReversed || areDecisions
+    let hulls = Parallel.map(curves.count, threads: request.threads) {
+      RocHull(curves[$0], reversed: reversed)
+    }
+    let free = DecisionProblem(
+      objective: problem.objective, costs: problem.costs, parity: [], caps: [],
+      totals: problem.totals)
+    let (optimum, before): (DecisionOptimum, DecisionOptimum)
+    do throws(DecisionFault) {
+      before = try free.optimum(hulls, curves: curves, reversed: reversed)
+      optimum = try problem.optimum(hulls, curves: curves, reversed: reversed)
+    } catch {
+      throw failure(error, problem, attribute.keys, name)
+    }
+    return DecideAdjustment.Score(
+      name: name, records: labelled.indices.map { records.count($0) }, problem: problem,
+      hulls: hulls, lotteries: smallest(optimum, problem, curves), prices: optimum.prices,
+      level: optimum.level, before: before.lotteries.map(\.decided),
+      distributions: labelled.indices.map { records.distribution($0) })
+  }
+
+  /// The same decisions on average, with the smallest lottery that has them.
+  private func smallest(
+    _ optimum: DecisionOptimum, _ problem: DecisionProblem, _ curves: [GroupCurve]
+  ) -> [RuleLottery] {
+    let lotteries = zip(optimum.lotteries, curves).map { lottery, curve in
+      guard lottery.rules.count > 1 else { return lottery }
+      return (curve.smallestLottery(reaching: lottery.decided) ?? lottery).descending
+    }
+    // Should rounding have moved a rate, the programme's own mixture stands.
+    let decided = lotteries.map(\.decided)
+    let isExact =
+      problem.excess(decided) <= 1e-12 && abs(problem.value(decided) - optimum.value) <= 1e-12
+    return isExact ? lotteries : optimum.lotteries.map(\.descending)
+  }
+
+  /// The limits in terms of the records' groups.
+  private func problem(
+    _ totals: [LabelWeights], _ keys: [GroupKey], _ score: String
+  ) throws -> DecisionProblem {
+    let names = keys.map { $0.parts.map(\.description).joined(separator: ",") }
+    let parity = settings.heldCriteria.flatMap { criterion in
+      criterion.name.rates.map { rate in
+        RateParity(
+          rate: rate,
+          limit: criterion.name.isRatio ? .ratio(criterion.limit) : .difference(criterion.limit))
+      }
+    }
+    var caps: [RateCap] = []
+    for cap in settings.caps {
+      let groups: [Int?]
+      switch cap.scope {
+      case .overall: groups = [nil]
+      case .each: groups = keys.indices.map { $0 }
+      case .group(let name):
+        guard let group = names.firstIndex(of: name) else {
+          throw AdjustmentError.setting(
+            SettingFault("cap", cap.text, .noSuchName(name, of: .group, known: names)))
+        }
+        groups = [group]
+      }
+      for group in groups {
+        if cap.relation != ">=" {
+          caps.append(RateCap(rate: cap.rate, isUpper: true, value: cap.value, group: group))
+        }
+        if cap.relation != "<=" {
+          caps.append(RateCap(rate: cap.rate, isUpper: false, value: cap.value, group: group))
+        }
+      }
+    }
+    let problem = DecisionProblem(
+      objective: settings.objective, costs: settings.costs, parity: parity, caps: caps,
+      totals: totals)
+    func need(_ rate: DecisionRate, _ group: Int, for what: String) throws {
+      guard rate.base(totals[group]) <= 0 else { return }
+      let lacks = rate.label.map { "no record of label \($0)" } ?? "no record with a label"
+      throw AdjustmentError.unusable(
+        "column \"\(score)\": group \(keys[group]) has \(lacks), so that its \(rate.rawValue) cannot be estimated, which \(what) is about"
+      )
+    }
+    for criterion in settings.heldCriteria {
+      for rate in criterion.name.rates {
+        for group in keys.indices { try need(rate, group, for: criterion.name.rawValue) }
+      }
+    }
+    for cap in caps {
+      if let group = cap.group { try need(cap.rate, group, for: "a cap") }
+    }
+    let whole = problem.whole
+    let needed: [Int] =
+      switch settings.objective {
+      case .balanced: [0, 1]
+      case .f1: [1]
+      case .accuracy, .cost: []
+      }
+    let missing = needed + caps.filter { $0.group == nil }.compactMap(\.rate.label)
+    for label in missing where (label == 1 ? whole.positives : whole.negatives) <= 0 {
+      throw AdjustmentError.unusable("column \"\(score)\": there is no record of label \(label)")
+    }
+    guard whole.all > 0 else { throw AdjustmentError.noRecords(score: score) }
+    return problem
+  }
+
+  /// The words for a problem without a solution.
+  private func failure(
+    _ fault: DecisionFault, _ problem: DecisionProblem, _ keys: [GroupKey], _ score: String
+  ) -> AdjustmentError {
+    switch fault {
+    case .notProved(let gap): return .notProved(score: score, gap: gap)
+    case .infeasible(let parity, let caps):
+      let names =
+        caps.map { problem.words(problem.caps[$0], keys) }
+        + parity.map { problem.words(problem.parity[$0]) }
+      return .unusable(
+        "column \"\(score)\": no rule meets all limits: these conflict (their prices are not 0): \(names.joined(separator: "; "))"
+      )
+    }
+  }
+}
+
+extension DecisionProblem {
+  /// A parity in words.
+  func words(_ parity: RateParity) -> String {
+    switch parity.limit {
+    case .difference(let most):
+      "\(parity.rate.rawValue) of the groups at most \(Wording.short(most)) apart"
+    case .ratio(let share):
+      "least \(parity.rate.rawValue) at least \(Wording.short(share)) times the greatest"
+    }
+  }
+
+  /// A cap in words.
+  func words(_ cap: RateCap, _ keys: [GroupKey]) -> String {
+    let place = cap.group.map { "of \(Wording.name(keys[$0]))" } ?? "of all records"
+    return
+      "\(cap.rate.rawValue) \(place) at \(cap.isUpper ? "most" : "least") \(Wording.short(cap.value))"
+  }
+}
+
+extension RuleLottery {
+  /// The same lottery from the rule that selects fewest on.
+  var descending: RuleLottery {
+    let order = rules.indices.sorted { rules[$0].decided.all < rules[$1].decided.all }
+    return RuleLottery(rules: order.map { rules[$0] }, weights: order.map { weights[$0] })
+  }
+}

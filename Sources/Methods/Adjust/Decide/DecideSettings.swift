@@ -1,0 +1,213 @@
+internal import FairpostNumerics
+
+/// What can be chosen of `decide`.
+package struct DecideSettings: MethodSettings {
+  /// A criterion by its name, with the limit of its own where it has one.
+  package struct Criterion: Sendable, Equatable {
+    /// The names, and the rates that each makes alike.
+    enum Name: String, CaseIterable, Sendable {
+      case demographicParity = "demographic_parity"
+      case equalOpportunity = "equal_opportunity"
+      case predictiveEquality = "predictive_equality"
+      case equalizedOdds = "equalized_odds"
+      case fourFifths = "four_fifths"
+      case demographicParityRatio = "demographic_parity_ratio"
+      case equalOpportunityRatio = "equal_opportunity_ratio"
+      case predictiveEqualityRatio = "predictive_equality_ratio"
+
+      var rates: [DecisionRate] {
+        switch self {
+        case .demographicParity, .demographicParityRatio, .fourFifths: [.selection]
+        case .equalOpportunity, .equalOpportunityRatio: [.truePositive]
+        case .predictiveEquality, .predictiveEqualityRatio: [.falsePositive]
+        case .equalizedOdds: [.truePositive, .falsePositive]
+        }
+      }
+
+      /// Whether the least rate is held to a share of the greatest, not to a distance.
+      var isRatio: Bool {
+        switch self {
+        case .fourFifths, .demographicParityRatio, .equalOpportunityRatio,
+          .predictiveEqualityRatio:
+          true
+        default: false
+        }
+      }
+    }
+
+    let name: Name
+    let limit: Double?
+
+    var text: String {
+      name.rawValue + (limit.map { "=\(NumberText.text($0))" } ?? "")
+    }
+
+    /// Reads `NAME` or `NAME=LIMIT`.
+    init(_ text: String) throws(SettingFault.Problem) {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let names = Name.allCases.map(\.rawValue)
+      guard let name = Name(rawValue: String(parts[0])) else { throw .wrongKind(.choice(names)) }
+      self.name = name
+      guard parts.count == 2 else {
+        limit = nil
+        guard !name.isRatio || name == .fourFifths else {
+          throw .wrongForm(
+            "\(name.rawValue)=R is wanted, the least rate as a share of the greatest")
+        }
+        return
+      }
+      guard name != .fourFifths else {
+        throw .wrongForm("four_fifths has no other limit: demographic_parity_ratio=R has")
+      }
+      guard let limit = SettingText.number(parts[1]), (0...1).contains(limit),
+        !name.isRatio || limit > 0
+      else { throw .wrongForm("a limit between 0 and 1 is wanted, such as \(name.rawValue)=0.8") }
+      self.limit = limit
+    }
+  }
+
+  /// A limit on a rate.
+  package struct Cap: Sendable, Equatable {
+    enum Scope: Sendable, Equatable {
+      case each, overall
+      case group(String)
+    }
+
+    let scope: Scope
+    let rate: DecisionRate
+    /// `<=`, `>=` or `=`.
+    let relation: String
+    let value: Double
+
+    var text: String {
+      let place =
+        switch scope {
+        case .each: ""
+        case .overall: "overall:"
+        case .group(let name): "\(name):"
+        }
+      return "\(place)\(rate.rawValue)\(relation)\(NumberText.text(value))"
+    }
+
+    /// Reads `[GROUP:]RATE<=V`, with `overall` for all groups together.
+    init(_ text: String) throws(SettingFault.Problem) {
+      let form =
+        "[GROUP:]RATE<=V is wanted, RATE one of selection_rate, tpr and fpr, V between 0 and 1, with <=, >= or = between"
+      var rest = text[...]
+      var scope = Scope.each
+      if let mark = text.lastIndex(of: ":") {
+        let name = String(text[..<mark])
+        scope = name == "overall" ? .overall : .group(name)
+        rest = text[text.index(after: mark)...]
+      }
+      guard let start = rest.firstIndex(where: { "<>=".contains($0) }),
+        let rate = DecisionRate(rawValue: String(rest[..<start]))
+      else { throw .wrongForm(form) }
+      let relation = rest[start...].prefix { "<>=".contains($0) }
+      guard ["<=", ">=", "="].contains(relation),
+        let value = SettingText.number(rest[relation.endIndex...]), (0...1).contains(value)
+      else { throw .wrongForm(form) }
+      (self.scope, self.rate, self.value) = (scope, rate, value)
+      self.relation = String(relation)
+    }
+  }
+
+  /// What must be alike in all groups; without any, and without caps, demographic parity.
+  package var criteria: [Criterion] = []
+  /// How far apart rates may be where a criterion does not say.
+  package var tolerance = 0.0
+  /// What the decisions are to be good at.
+  package var objective = DecisionObjective.accuracy
+  /// What a decision costs, by label and decision.
+  package var costs: [Double] = []
+  /// Limits on single rates.
+  package var caps: [Cap] = []
+  /// Whether rules that decide low scores 1 are allowed.
+  package var allowsReversed = false
+  /// The threshold of rows of no known group; nil where such rows fail.
+  package var otherwise: Double?
+
+  /// The defaults.
+  package init() {}
+
+  /// The criteria that hold.
+  var heldCriteria: [(name: Criterion.Name, limit: Double)] {
+    if criteria.isEmpty, caps.isEmpty { return [(.demographicParity, tolerance)] }
+    return criteria.map { ($0.name, $0.limit ?? ($0.name == .fourFifths ? 0.8 : tolerance)) }
+  }
+
+  /// Everything that words can choose.
+  package static var schema: Schema<DecideSettings> {
+    Schema([
+      SettingField(
+        "constraint", nil, .text, "NAME[=LIMIT]",
+        help:
+          "what must be alike in all groups: demographic_parity, equal_opportunity, predictive_equality or equalized_odds (differences of rates, at most LIMIT), four_fifths, or one of the first three with _ratio=R (the least rate at least R times the greatest); several hold together",
+        isRepeated: true, defaultNote: "demographic_parity, unless there is a --cap",
+        section: "Adjustment",
+        read: { (text, settings) throws(SettingFault.Problem) in
+          settings.criteria.append(try Criterion(text))
+        },
+        write: {
+          $0.criteria.isEmpty ? nil : $0.criteria.map(\.text).joined(separator: ";")
+        }),
+      .number(
+        "tolerance", \.tolerance, "T", in: 0...1,
+        help: "how far apart the rates may be where --constraint does not say",
+        section: "Adjustment"),
+      .choice(
+        "maximise", \.objective, placeholder: "GOAL",
+        help:
+          "what the decisions are best at: accuracy, balanced accuracy, F1, or the least mean cost (--costs)",
+        section: "Adjustment"),
+      .numbers(
+        "costs", \.costs, "C00,C01,C10,C11", in: -1e6...1e6,
+        help:
+          "what a decision costs: label 0 decided 0, label 0 decided 1, label 1 decided 0, label 1 decided 1; a gain is negative",
+        section: "Adjustment"),
+      SettingField(
+        "cap", nil, .text, "[GROUP:]RATE<=V",
+        help:
+          "a limit on selection_rate, tpr or fpr, of every group, of one, or of all records together (overall:); <=, >= or =",
+        isRepeated: true, section: "Adjustment",
+        read: { (text, settings) throws(SettingFault.Problem) in
+          settings.caps.append(try Cap(text))
+        },
+        write: { $0.caps.isEmpty ? nil : $0.caps.map(\.text).joined(separator: ";") }),
+      .flag(
+        "reversed", \.allowsReversed,
+        help:
+          "allow rules that decide low scores 1 as well; always so where all scores are 0 or 1",
+        section: "Adjustment"),
+      .number(
+        "otherwise", \.otherwise, "T", in: -1e300...1e300,
+        help:
+          "the threshold of rows whose group is missing or was not in the fit; without it such rows fail",
+        section: "Policies"),
+    ])
+  }
+
+  /// Refuses costs that are not four or not asked for.
+  package func check() throws(SettingFault) {
+    if objective == .cost, costs.isEmpty {
+      throw SettingFault(
+        "maximise", "cost",
+        .needs(setting: "costs", placeholder: "0,1,5,0", why: "what each decision costs"))
+    }
+    if !costs.isEmpty, objective != .cost {
+      throw SettingFault("costs", nil, .unsuited("goes with the goal cost only"))
+    }
+    if !costs.isEmpty, costs.count != 4 {
+      throw SettingFault(
+        "costs", nil,
+        .unsuited("has \(costs.count) numbers: four are wanted, C00,C01,C10,C11"))
+    }
+    for (place, cap) in caps.enumerated() where caps[..<place].contains(cap) {
+      throw SettingFault("cap", cap.text, .givenTwice)
+    }
+    for (place, one) in criteria.enumerated()
+    where criteria[..<place].contains(where: { $0.name == one.name }) {
+      throw SettingFault("constraint", one.text, .givenTwice)
+    }
+  }
+}
