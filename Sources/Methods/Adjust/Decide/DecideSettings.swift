@@ -155,15 +155,26 @@ package struct DecideSettings: MethodSettings {
         "tolerance", \.tolerance, "T", in: 0...1,
         help: "how far apart the rates may be where --constraint does not say",
         section: "Adjustment"),
+      SettingField(
+        "costs", nil, .numbers(-1e6...1e6), "C00,C01,C10,C11",
+        help:
+          "what a decision costs: label 0 decided 0, label 0 decided 1, label 1 decided 0, label 1 decided 1; a gain is negative; the goal is then the least mean cost",
+        section: "Adjustment",
+        read: { (text, settings) throws(SettingFault.Problem) in
+          guard let costs = SettingText.numbers(text, in: -1e6...1e6) else {
+            throw .wrongKind(.numbers(-1e6...1e6))
+          }
+          settings.costs = costs
+          settings.objective = .cost
+        },
+        write: { settings in
+          settings.costs.isEmpty
+            ? nil : settings.costs.map { NumberText.text($0) }.joined(separator: ",")
+        }),
       .choice(
         "maximise", \.objective, placeholder: "GOAL",
         help:
           "what the decisions are best at: accuracy, balanced accuracy, F1, or the least mean cost (--costs)",
-        section: "Adjustment"),
-      .numbers(
-        "costs", \.costs, "C00,C01,C10,C11", in: -1e6...1e6,
-        help:
-          "what a decision costs: label 0 decided 0, label 0 decided 1, label 1 decided 0, label 1 decided 1; a gain is negative",
         section: "Adjustment"),
       SettingField(
         "cap", nil, .text, "[GROUP:]RATE<=V",
