@@ -67,6 +67,13 @@ package struct EvaluationRun {
     var kinds: [String: TaskKind] = [:]
     /// The rows of every group, against figures that rest on few.
     let groups: [(columns: [String], rows: [Int])]
+
+    /// Hands the figures on without a copy.
+    mutating func takeFigures() -> [Figure] {
+      var taken: [Figure] = []
+      swap(&taken, &figures)
+      return taken
+    }
   }
 
   /// Reads the input and computes.
@@ -80,23 +87,27 @@ package struct EvaluationRun {
     let hidden = SmallCells.also((asked ?? usual) + also, below: request.minimumCell)
     also += hidden
     let wanted = (asked ?? usual) + also
-    let reading =
+    var reading =
       SumReader.suffices(wanted, plan, request)
       ? try streamed(wanted, usual: usual, also: also, bar) : try held(wanted, also: also, bar)
     bar?.clear()
     let cells = SmallCells(reading.figures, groups: reading.groups, below: request.minimumCell)
-    var figures = reading.figures.filter { figure in
-      !hidden.contains { $0.id == figure.metric && (asked != nil || !$0.isDefault) }
+    var notes = reading.notes
+    // Of many groups there are many figures: they are changed in place, not copied from step to step.
+    var figures = reading.takeFigures()
+    if !hidden.isEmpty {
+      figures.removeAll { figure in
+        hidden.contains { $0.id == figure.metric && (asked != nil || !$0.isDefault) }
+      }
     }
     figures = FigureSelection.shown(figures, asked: asked, gates: gates.metrics)
-    var notes = reading.notes
     if settings.permutations > 0 {
       let tests = PermutationNotes(figures, correctsP: request.correctsP, settings)
       figures = tests.figures
       notes += tests.notes
     }
     // A gate on what is not shown is open: limits one after the other would tell the figure.
-    figures = figures.map(cells.shown)
+    if request.minimumCell > 0 { figures = figures.map(cells.shown) }
     return Outcome(
       figures: plan.namingProtected(figures, settings.protected),
       verdicts: gates.verdicts(figures),

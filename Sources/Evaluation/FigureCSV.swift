@@ -17,6 +17,8 @@ package enum FigureCSV {
     var bytes = Dialect.comma.record(columns.map { Array($0.utf8) }) + [UInt8(ascii: "\n")]
     // Of many groups there are many figures, of few attributes.
     var last: (columns: [String], text: [UInt8])?
+    var groups: [GroupKey: [UInt8]] = [:]
+    bytes.reserveCapacity(figures.count * 96)
     for figure in figures {
       func next(_ text: String) {
         append(text, to: &bytes)
@@ -37,7 +39,14 @@ package enum FigureCSV {
       bytes += last?.text ?? []
       bytes.append(Dialect.comma.delimiter)
       if let group = figure.group {
-        bytes += Dialect.comma.quoted(trimmed(try JSONValue.group(group).written(.compact)))
+        if let known = groups[group] {
+          bytes += known
+        } else {
+          let text = Dialect.comma.quoted(
+            trimmed(try JSONValue.group(group).written(.compact)))
+          groups[group] = text
+          bytes += text
+        }
       }
       bytes.append(Dialect.comma.delimiter)
       next(figure.value)

@@ -51,6 +51,7 @@ extension EvaluationPlan {
 extension EvaluationPlan {
   /// Figures that are measured from the protected group's side carry it as their group.
   package func namingProtected(_ figures: [Figure], _ protected: [[String]: GroupKey]) -> [Figure] {
+    guard !protected.isEmpty else { return figures }
     let directed = Set(MetricRegistry.all.filter { $0.needs.contains(.protected) }.map(\.id))
     return figures.map { figure in
       guard figure.group == nil, directed.contains(figure.metric) else { return figure }

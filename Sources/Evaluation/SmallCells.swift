@@ -26,6 +26,7 @@ package struct SmallCells {
   package init(_ figures: [Figure], groups: [(columns: [String], rows: [Int])], below minimum: Int)
   {
     self.minimum = minimum
+    guard minimum > 0 else { return }
     for (columns, rows) in groups where rows.contains(where: { $0 < minimum }) {
       small.insert(columns)
     }

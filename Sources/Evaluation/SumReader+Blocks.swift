@@ -97,13 +97,8 @@ extension SumReader {
       ? state.combinations.combinations.count
       : plan.attributes.isEmpty ? 1 : state.tables[0].tuples.count
     while state.places.count < 3 * cellGroups { state.places.append(0) }
-    var groupCounts: [Int] = []
-    for place in codes.indices {
-      let count = plan.attributes.isEmpty ? 1 : state.tables[place].tuples.count
-      // Of very many groups a block has few: only they are summed.
-      let used = count > 64 ? Self.compact(&codes[place], count) : nil
-      part.groups.append(used)
-      groupCounts.append(used?.count ?? count)
+    let groupCounts = codes.indices.map { place in
+      plan.attributes.isEmpty ? 1 : state.tables[place].tuples.count
     }
 
     func missing(_ values: [Double]) -> Int {
@@ -129,18 +124,18 @@ extension SumReader {
         seen.missing.count(score.columns.first?.column, missing(values))
       }
       seen.missing.count(task.decision, missing(columns.decisions[place]))
-      func accumulated(_ scores: [Double], _ decisions: [Int16], isBinary: Bool)
-        -> [RowSums]
-      {
-        codes.indices.map { attribute in
-          var sums = RowSums(groupCount: groupCounts[attribute])
-          sums.add(
+      func accumulate(
+        _ sums: inout [RowSums], _ scores: [Double], _ decisions: [Int16], isBinary: Bool
+      ) {
+        for attribute in codes.indices {
+          sums[attribute].grow(to: groupCounts[attribute])
+          sums[attribute].add(
             rows: 0..<rows, codes: codes[attribute], labels: labels, scores: scores,
             decisions: decisions, weights: weights, binary: isBinary)
-          return sums
         }
       }
-      var byScore: [[RowSums]] = []
+      // A declared regression's cells know no labels.
+      let isZeroOne = seen.facts.areZeroOne && task.kind != .regression
       var blocks: [CellBlock] = []
       for (index, scores) in columns.scores[place].enumerated() {
         let isDecided = task.decision(of: task.scores[index]) != nil
@@ -154,8 +149,13 @@ extension SumReader {
           let cut = threshold ?? 0.5
           decisions = scores.map { $0.isNaN ? -1 : ($0 >= cut ? 1 : 0) }
         }
-        byScore.append(
-          accumulated(sumsScores ? scores : [], decisions, isBinary: task.kind != .regression))
+        let kept = sumsScores ? scores : []
+        let isBinary = task.kind != .regression
+        if isZeroOne {
+          accumulate(&state.sums.zeroOne[place][index], kept, decisions, isBinary: isBinary)
+        } else {
+          accumulate(&state.sums.other[place][index], kept, decisions, isBinary: isBinary)
+        }
         if keepsScores, !scores.isEmpty {
           let cells = cellCodes.indices.map { row -> Int32 in
             let code = cellCodes[row]
@@ -171,23 +171,15 @@ extension SumReader {
             CellBlock(cells: cells, scores: scores, weights: numbers, places: &state.places))
         }
       }
-      part.sums.append(byScore)
       part.scores.append(blocks)
-      var labelSums: [RowSums] = []
       var kept: CellBlock?
       if task.isPerhapsRegression, sumsScores {
-        // A declared regression's cells know no labels.
-        if seen.facts.areZeroOne, task.kind != .regression {
-          labelSums = (byScore.first ?? []).map(\.ofLabels)
-        } else {
-          labelSums = accumulated(labels, [], isBinary: false)
-        }
+        if !isZeroOne { accumulate(&state.sums.labels[place], labels, [], isBinary: false) }
         if keepsLabels {
           kept = labelBlock(
             labels, cellCodes, numbers, isZeroOne: seen.facts.areZeroOne, &state.places)
         }
       }
-      part.labelSums.append(labelSums)
       part.labels.append(kept)
       part.seen.append(seen)
     }
@@ -204,6 +196,16 @@ extension SumReader {
         cells: codes.indices.map { codes[$0] < 0 || labels[$0].isNaN ? -1 : codes[$0] * 3 + 2 },
         scores: labels, weights: weights, places: &places)
     }
+    if weights.isEmpty {
+      var counts = [Int32](repeating: 0, count: 2 * places.count / 3)
+      for row in codes.indices where codes[row] >= 0 && !labels[row].isNaN {
+        counts[2 * Int(codes[row]) + (labels[row] == 1 ? 1 : 0)] &+= 1
+      }
+      return CellBlock(
+        counts.indices.filter { counts[$0] > 0 }.map {
+          (Int32($0 / 2 * 3 + 2), Double($0 % 2), Double(counts[$0]))
+        })
+    }
     var sums = ExactSums(count: 2 * places.count / 3)
     for row in codes.indices where codes[row] >= 0 && !labels[row].isNaN {
       sums.add(
@@ -217,21 +219,6 @@ extension SumReader {
           (Int32(place / 2 * 3 + 2), Double(place % 2), $0)
         }
       })
-  }
-
-  /// Numbers the groups that occur anew and returns them.
-  private static func compact(_ codes: inout [Int32], _ count: Int) -> [Int32] {
-    var places = [Int32](repeating: -1, count: count)
-    var used: [Int32] = []
-    for row in codes.indices where codes[row] >= 0 {
-      let code = Int(codes[row])
-      if places[code] < 0 {
-        places[code] = Int32(used.count)
-        used.append(codes[row])
-      }
-      codes[row] = places[code]
-    }
-    return used
   }
 }
 
@@ -269,7 +256,7 @@ extension SumReader.Seen {
 
 extension EvaluationPlan.Task {
   /// Whether its labels may turn out to be numbers.
-  fileprivate var isPerhapsRegression: Bool {
+  var isPerhapsRegression: Bool {
     label != nil && (kind == .undeclared || kind == .regression)
   }
 }

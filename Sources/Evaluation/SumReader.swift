@@ -106,16 +106,10 @@ package struct SumReader {
 
   /// One block's share, in the numbering of the worker that read it.
   package struct Part: Sendable {
-    /// By task, score, attribute.
-    package var sums: [[[RowSums]]] = []
-    /// By task, attribute: of labels alone, where a regression's constant predictor may need them.
-    package var labelSums: [[RowSums]] = []
     /// By task, score.
     package var scores: [[CellBlock]] = []
     /// By task.
     package var labels: [CellBlock?] = []
-    /// By attribute: the groups that the accumulators stand for; nil for all in order.
-    package var groups: [[Int32]?] = []
     package var seen: [Seen] = []
     package var missing: [Int] = []
     package var newKeys: [[[ByteText]]]
@@ -132,6 +126,30 @@ package struct SumReader {
     package var combinations = GroupCombinations()
     /// Zeros, one for each cell.
     package var places: [Int32] = []
+    /// The sums of the blocks this worker has read.
+    let sums: WorkerSums
+  }
+
+  /// What one worker has summed, in its own numbering of groups; only that worker changes it, and it
+  /// is looked at when all have ended.
+  ///
+  /// Whether labels are 0 and 1 is known when the last block is read: those of blocks where they are
+  /// all so are kept apart, since their sums say all there is to know of their labels.
+  package final class WorkerSums: @unchecked Sendable {
+    /// By task, score, attribute: of blocks whose labels are all 0 and 1.
+    var zeroOne: [[[RowSums]]]
+    /// The same of other blocks.
+    var other: [[[RowSums]]]
+    /// By task, attribute: of the labels alone of those others, where a regression's constant
+    /// predictor may need them.
+    var labels: [[RowSums]]
+
+    init(_ plan: EvaluationPlan) {
+      let empty = (0..<max(1, plan.attributes.count)).map { _ in RowSums(groupCount: 0) }
+      zeroOne = plan.tasks.map { $0.scores.map { _ in empty } }
+      other = zeroOne
+      labels = plan.tasks.map { _ in empty }
+    }
   }
 
   package struct Total: Sendable {
@@ -167,18 +185,21 @@ package struct SumReader {
         labels: plan.tasks.map { _ in CellStore() }, seen: plan.tasks.map { _ in Seen() },
         missing: plan.attributes.map { _ in 0 }, merged: widths.map { TupleTable(width: $0) },
         lines: input.headerLines))
-    let workers = Guarded(0)
+    let workers = Guarded<[WorkerSums]>([])
     let reader = self
     var report: (@Sendable (Int) -> Void)?
     if let progress { report = { blocks in progress.update(blocks: blocks) } }
     let tally: FairpostPipeline.Tally = try input.run(
       onProgress: report,
       makeState: { () -> WorkerState in
-        WorkerState(
-          id: workers.withLock { number -> Int in
-            defer { number += 1 }
-            return number
-          }, tables: widths.map { TupleTable(width: $0) }, handedOn: widths.map { _ in 0 })
+        let sums = WorkerSums(reader.plan)
+        let id = workers.withLock { all -> Int in
+          all.append(sums)
+          return all.count - 1
+        }
+        return WorkerState(
+          id: id, tables: widths.map { TupleTable(width: $0) }, handedOn: widths.map { _ in 0 },
+          sums: sums)
       },
       transform: { (batch: inout Batch, state: inout WorkerState) -> Columns in
         reader.columns(&batch, &state)
@@ -195,7 +216,38 @@ package struct SumReader {
           total.lines += tally.lines
         }
       })
-    return try total.withLock { try finished(&$0, tally, input.name) }
+    return try total.withLock { total in
+      for (worker, sums) in workers.withLock({ $0 }).enumerated() {
+        add(sums, of: worker, to: &total)
+      }
+      return try finished(&total, tally, input.name)
+    }
+  }
+
+  /// Adds a worker's sums in the numbering of the whole.
+  private func add(_ sums: WorkerSums, of worker: Int, to total: inout Total) {
+    let places =
+      plan.attributes.isEmpty
+      ? [[0]] : worker < total.remap.count ? total.remap[worker] : plan.attributes.map { _ in [] }
+    for (task, declared) in plan.tasks.enumerated() {
+      for score in declared.scores.indices {
+        for attribute in places.indices {
+          total.sums[task][score][attribute].merge(
+            sums.zeroOne[task][score][attribute], at: places[attribute])
+          total.sums[task][score][attribute].merge(
+            sums.other[task][score][attribute], at: places[attribute])
+        }
+      }
+      guard declared.isPerhapsRegression, sumsScores else { continue }
+      for attribute in places.indices {
+        if let first = sums.zeroOne[task].first {
+          total.labelSums[task][attribute].merge(
+            first[attribute].ofLabels, at: places[attribute])
+        }
+        total.labelSums[task][attribute].merge(
+          sums.labels[task][attribute], at: places[attribute])
+      }
+    }
   }
 
   /// Adds a block's share in the numbering of the whole.
@@ -211,9 +263,6 @@ package struct SumReader {
       total.missing[place] += part.missing[place]
     }
     let remap = plan.attributes.isEmpty ? [[0]] : total.remap[part.worker]
-    let places = remap.indices.map { attribute in
-      part.groups[attribute].map { $0.map { remap[attribute][Int($0)] } } ?? remap[attribute]
-    }
     for combination in part.newCombinations {
       let merged = combination.enumerated().map { $1 < 0 ? -1 : remap[$0][Int($1)] }
       if total.combinations[merged] == nil {
@@ -223,18 +272,8 @@ package struct SumReader {
       total.combinedRemap[part.worker].append(total.combinations[merged] ?? 0)
     }
     let cells = plan.attributes.count > 1 ? total.combinedRemap[part.worker] : remap[0]
-    for task in part.sums.indices {
+    for task in part.seen.indices {
       total.seen[task].add(part.seen[task], behind: total.lines)
-      for score in part.sums[task].indices {
-        for attribute in part.sums[task][score].indices {
-          total.sums[task][score][attribute].merge(
-            part.sums[task][score][attribute], at: places[attribute])
-        }
-      }
-      for attribute in part.labelSums[task].indices {
-        total.labelSums[task][attribute].merge(
-          part.labelSums[task][attribute], at: places[attribute])
-      }
       for score in part.scores[task].indices {
         total.scores[task][score].add(part.scores[task][score], groups: cells)
       }

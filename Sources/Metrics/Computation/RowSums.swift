@@ -54,7 +54,8 @@ package struct RowSums: Sendable {
   /// Sums of nothing.
   package init(groupCount: Int) { grow(to: groupCount) }
 
-  private mutating func grow(to count: Int) {
+  /// Adds groups of no rows at the end until there are this many.
+  package mutating func grow(to count: Int) {
     guard count > groupCount else { return }
     groupCount = count
     counts.append(contentsOf: repeatElement(0, count: count * Count.count - counts.count))
