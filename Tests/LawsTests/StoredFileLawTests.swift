@@ -239,4 +239,17 @@ import Testing
     let found = try run(arguments + ["1e300,-1e300"]).outputText
     #expect(!found.contains("inf") && !found.contains("nan"))
   }
+
+  /// Maps of the first version give what they gave when they were written.
+  @Test(arguments: ["wasserstein-v1", "exact-v1"])
+  func oldMapsGoOnLoading(_ name: String) throws {
+    let map = Fixture.path("maps/\(name).map")
+    let run = try Program.run(["apply", "-q", "-m", map, Fixture.path("adjust/new.csv")])
+    #expect(run.status == 0, Comment(rawValue: run.errorText))
+    let expected = try String(contentsOfFile: Fixture.path("maps/\(name).csv"), encoding: .utf8)
+    #expect(run.outputText == expected)
+    let verified = try Program.run(["verify", "-q", "-m", map, Fixture.path("maps/\(name).csv")])
+    #expect(verified.status == 0, Comment(rawValue: verified.errorText))
+    #expect(try Program.run(["inspect", map]).status == 0)
+  }
 }

@@ -4,6 +4,11 @@ internal import FairpostCGSL
 ///
 /// A member that finds nothing to do looks again for some fifty microseconds and then sleeps. A
 /// portion is done when all its pieces are; nobody waits for a member that is still asleep.
+///
+/// Memory order: the caller writes `count` and `body`, then the ticket with release; who takes a
+/// piece reads the ticket with acquire, and so sees them. They stay as they are until `done` says
+/// that every piece is, which each member adds to with release and the caller reads with acquire: so
+/// the caller also sees what the pieces wrote. A member that finds no piece left touches neither.
 package final class ThreadTeam: @unchecked Sendable {
   /// The number of the portion times 2^32, plus the pieces of it that nobody has taken.
   private let ticket: UnsafeMutablePointer<UInt64>
