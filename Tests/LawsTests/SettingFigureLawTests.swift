@@ -86,7 +86,8 @@ import Testing
       method: "decide", quick: ["cap=overall:selection_rate<=1"],
       values: [
         "constraint=equalized_odds=1", "tolerance=1", "maximise=balanced", "maximise=f1",
-        "cap=selection_rate<=1", "costs=0,3,1,0", "reversed", "otherwise=0.6",
+        "cap=selection_rate<=1", "costs=0,3,1,0", "reversed", "deterministic",
+        "otherwise=0.6",
       ]),
   ]
 

@@ -50,6 +50,7 @@ extension DecideAdjustment.Score {
     [
       "name": .string(name), "records": .array(records.map { .integer($0) }),
       "maximised": .string(problem.objective.rawValue),
+      "deterministic": .bool(isDeterministic),
       "costs": JSONValue(problem.costs),
       "parity": .array(problem.parity.map { $0.json() }),
       "caps": .array(problem.caps.map { $0.json() }),
@@ -120,6 +121,7 @@ extension DecideAdjustment.Score {
       (prices.high + prices.low).allSatisfy({ $0.count == count }), prices.caps.count == caps.count
     else { throw price.wrong("a price of each limit and group") }
     level = try price["level"].share
+    isDeterministic = try node["deterministic"].bool
   }
 }
 

@@ -7,7 +7,7 @@ extension DecideAdjustment {
   func note(_ score: Score) -> String {
     let problem = score.problem
     var words =
-      "\(score.name): \(problem.objective.words) \(Wording.short(score.value)) within the limits, the most there is; \(Wording.short(problem.value(score.before))) without them"
+      "\(score.name): \(problem.objective.words) \(Wording.short(score.value)) within the limits, the most there is\(score.isDeterministic ? " without lots" : ""); \(score.isDeterministic ? "\(Wording.short(score.valueWithLots)) with lots; " : "")\(Wording.short(problem.value(score.before))) without them"
     for parity in problem.parity {
       let (old, new) = (
         problem.rates(parity.rate, score.before), problem.rates(parity.rate, score.decided)
@@ -69,7 +69,9 @@ extension DecideAdjustment {
       lines += Wording.aligned(limits(score))
       lines.append("  \(note(score))")
       lines.append(
-        "  proof: at the prices of the limits no rules come to more than \(Wording.short(score.value + max(0, score.gap))), checked over \(score.hulls.reduce(0) { $0 + $1.rules.count }) corners"
+        score.isDeterministic
+          ? "  bound: at the prices of the limits no rules, with lots or without, come to more than \(Wording.short(score.valueWithLots))"
+          : "  proof: at the prices of the limits no rules come to more than \(Wording.short(score.valueWithLots)), checked over \(score.hulls.reduce(0) { $0 + $1.rules.count }) corners"
       )
       var rows = [["group", "records", "rule", "lots", "selected", "tpr", "fpr", "by lot"]]
       for group in keys.indices {

@@ -15,6 +15,7 @@ package struct DecideMethod: AdjustmentMethod {
     details: [
       "Writes NAME.decision (0 or 1) beside NAME.score. Thresholds of the groups' own, and where one threshold cannot meet the limits exactly a lottery between two or three of them, with as few records as possible between the first and the last: only those depend on the lot. The lot is drawn from the seed and the record's id (--id), so that the same record always gets the same answer, and a higher score never loses by it.",
       "The map holds the prices of the limits. They prove that no rule within the limits does better on the records of the fit; inspect and verify compute the proof again. On other records rates and accuracy differ by chance: calibrate on records the model was not trained on, and see them with evaluate.",
+      "With --deterministic each group has one threshold: the best choice there is, found by branch and bound. The note says what that costs against lots; a single rate costs next to nothing, equalized odds with a small tolerance may cost much.",
       "Scores that are all 0 or 1 are taken as decisions: the result is then the derived predictor, a chance of 1 for each decision and group.",
       "Labels come from the task: --task LABEL for LABEL.score, or --task LABEL --score COL. Records without a label take no part in the fit.",
     ])
@@ -86,7 +87,7 @@ package struct DecideMethod: AdjustmentMethod {
         scores: own.map { values[$0] }, labels: own.map { labels[$0] },
         weights: data.weights.map { weights in own.map { weights[$0] } })
     }
-    let problem = try problem(curves.map(\.totals), attribute.keys, name)
+    let problem = try problem(curves, attribute.keys, name)
     let areDecisions = labelled.allSatisfy { $0.allSatisfy { values[$0] == 0 || values[$0] == 1 } }
     let reversed = settings.allowsReversed || areDecisions
     let hulls = Parallel.map(curves.count, threads: request.threads) {
@@ -96,16 +97,22 @@ package struct DecideMethod: AdjustmentMethod {
       objective: problem.objective, costs: problem.costs, parity: [], caps: [],
       totals: problem.totals)
     let (optimum, before): (DecisionOptimum, DecisionOptimum)
+    let lotteries: [RuleLottery]
     do throws(DecisionFault) {
       before = try free.optimum(hulls, curves: curves, reversed: reversed)
       optimum = try problem.optimum(hulls, curves: curves, reversed: reversed)
+      lotteries =
+        settings.isDeterministic
+        ? try BestThresholds(problem, curves, reversed: reversed).best().map { RuleLottery($0) }
+        : smallest(optimum, problem, curves)
     } catch {
       throw failure(error, problem, attribute.keys, name)
     }
     return DecideAdjustment.Score(
       name: name, records: labelled.indices.map { records.count($0) }, problem: problem,
-      hulls: hulls, lotteries: smallest(optimum, problem, curves), prices: optimum.prices,
-      level: optimum.level, before: before.lotteries.map(\.decided),
+      hulls: hulls, lotteries: lotteries, prices: optimum.prices,
+      level: optimum.level, isDeterministic: settings.isDeterministic,
+      before: before.lotteries.map(\.decided),
       distributions: labelled.indices.map { records.distribution($0) })
   }
 
@@ -126,14 +133,17 @@ package struct DecideMethod: AdjustmentMethod {
 
   /// The limits in terms of the records' groups.
   private func problem(
-    _ totals: [LabelWeights], _ keys: [GroupKey], _ score: String
+    _ curves: [GroupCurve], _ keys: [GroupKey], _ score: String
   ) throws -> DecisionProblem {
+    let totals = curves.map(\.totals)
     let names = keys.map { $0.parts.map(\.description).joined(separator: ",") }
     let parity = settings.heldCriteria.flatMap { criterion in
       criterion.name.rates.map { rate in
-        RateParity(
-          rate: rate,
-          limit: criterion.name.isRatio ? .ratio(criterion.limit) : .difference(criterion.limit))
+        if criterion.name.isRatio, let limit = criterion.limit {
+          return RateParity(rate: rate, limit: .ratio(limit))
+        }
+        return RateParity(
+          rate: rate, limit: .difference(criterion.limit ?? least(rate, curves)))
       }
     }
     var caps: [RateCap] = []
@@ -189,6 +199,21 @@ package struct DecideMethod: AdjustmentMethod {
     }
     guard whole.all > 0 else { throw AdjustmentError.noRecords(score: score) }
     return problem
+  }
+
+  /// The tolerance where none is given: what one record can come to, where nothing is drawn.
+  private func least(_ rate: DecisionRate, _ curves: [GroupCurve]) -> Double {
+    guard settings.isDeterministic else { return 0 }
+    let steps = curves.filter { rate.base($0.totals) > 0 }.map { curve in
+      let heaviest =
+        switch rate {
+        case .selection: max(curve.heaviest.negatives, curve.heaviest.positives)
+        case .truePositive: curve.heaviest.positives
+        case .falsePositive: curve.heaviest.negatives
+        }
+      return heaviest / rate.base(curve.totals)
+    }
+    return min(steps.max() ?? 0, 1)
   }
 
   /// The words for a problem without a solution.

@@ -114,8 +114,9 @@ package struct DecideSettings: MethodSettings {
 
   /// What must be alike in all groups; without any, and without caps, demographic parity.
   package var criteria: [Criterion] = []
-  /// How far apart rates may be where a criterion does not say.
-  package var tolerance = 0.0
+  /// How far apart rates may be where a criterion does not say; nil for 0, and for decisions without lots for
+  /// what one record of the smallest group comes to.
+  package var tolerance: Double?
   /// What the decisions are to be good at.
   package var objective = DecisionObjective.accuracy
   /// What a decision costs, by label and decision.
@@ -124,14 +125,16 @@ package struct DecideSettings: MethodSettings {
   package var caps: [Cap] = []
   /// Whether rules that decide low scores 1 are allowed.
   package var allowsReversed = false
+  /// Whether each group has one rule, so that nothing is drawn.
+  package var isDeterministic = false
   /// The threshold of rows of no known group; nil where such rows fail.
   package var otherwise: Double?
 
   /// The defaults.
   package init() {}
 
-  /// The criteria that hold.
-  var heldCriteria: [(name: Criterion.Name, limit: Double)] {
+  /// The criteria that hold; without a limit where none is given.
+  var heldCriteria: [(name: Criterion.Name, limit: Double?)] {
     if criteria.isEmpty, caps.isEmpty { return [(.demographicParity, tolerance)] }
     return criteria.map { ($0.name, $0.limit ?? ($0.name == .fourFifths ? 0.8 : tolerance)) }
   }
@@ -151,10 +154,17 @@ package struct DecideSettings: MethodSettings {
         write: {
           $0.criteria.isEmpty ? nil : $0.criteria.map(\.text).joined(separator: ";")
         }),
-      .number(
-        "tolerance", \.tolerance, "T", in: 0...1,
+      SettingField(
+        "tolerance", nil, .number(0...1), "T",
         help: "how far apart the rates may be where --constraint does not say",
-        section: "Adjustment"),
+        defaultNote: "0; with --deterministic one record of the smallest group",
+        section: "Adjustment",
+        read: { (text, settings) throws(SettingFault.Problem) in
+          guard let value = SettingText.number(text[...]), (0...1).contains(value) else {
+            throw .wrongKind(.number(0...1))
+          }
+          settings.tolerance = value
+        }, write: { $0.tolerance.map { NumberText.text($0) } }),
       SettingField(
         "costs", nil, .numbers(-1e6...1e6), "C00,C01,C10,C11",
         help:
@@ -186,6 +196,11 @@ package struct DecideSettings: MethodSettings {
         },
         write: { $0.caps.isEmpty ? nil : $0.caps.map(\.text).joined(separator: ";") }),
       .flag(
+        "deterministic", \.isDeterministic,
+        help:
+          "one rule for each group and no lots: the best such rules, and what they cost against lots",
+        section: "Adjustment"),
+      .flag(
         "reversed", \.allowsReversed,
         help:
           "allow rules that decide low scores 1 as well; always so where all scores are 0 or 1",
@@ -212,6 +227,9 @@ package struct DecideSettings: MethodSettings {
       throw SettingFault(
         "costs", nil,
         .unsuited("has \(costs.count) numbers: four are wanted, C00,C01,C10,C11"))
+    }
+    if isDeterministic, let cap = caps.first(where: { $0.scope == .overall }) {
+      throw SettingFault("cap", cap.text, .excludes("deterministic"))
     }
     for (place, cap) in caps.enumerated() where caps[..<place].contains(cap) {
       throw SettingFault("cap", cap.text, .givenTwice)

@@ -8,6 +8,8 @@ struct GroupCurve: Sendable {
   let negatives: [Double]
   /// The weight of label 1 at or above each threshold: true positives.
   let positives: [Double]
+  /// The heaviest record of each label.
+  let heaviest: LabelWeights
   /// Whether every number above is whole and small enough to be exact.
   let isWhole: Bool
 
@@ -27,6 +29,7 @@ struct GroupCurve: Sendable {
     var thresholds = [Double.infinity]
     var (negatives, positives) = ([0.0], [0.0])
     var (below, above) = (CarriedSum(), CarriedSum())
+    var heaviest = LabelWeights(negatives: 0, positives: 0)
     var end = sorted.count
     while end > 0 {
       var start = end - 1
@@ -34,7 +37,13 @@ struct GroupCurve: Sendable {
       if let weights {
         let block = (start..<end).map { (labels[Int(order[$0])], weights[Int(order[$0])]) }
         for (label, weight) in block.count > 1 ? block.sorted(by: <) : block {
-          if label == 1 { above.add(weight) } else { below.add(weight) }
+          if label == 1 {
+            above.add(weight)
+            heaviest.positives = max(heaviest.positives, weight)
+          } else {
+            below.add(weight)
+            heaviest.negatives = max(heaviest.negatives, weight)
+          }
         }
       } else {
         for place in start..<end {
@@ -46,6 +55,8 @@ struct GroupCurve: Sendable {
       positives.append(above.value)
       end = start
     }
+    if weights == nil { heaviest = LabelWeights(negatives: 1, positives: 1) }
+    self.heaviest = heaviest
     self.thresholds = thresholds
     self.negatives = negatives
     self.positives = positives
