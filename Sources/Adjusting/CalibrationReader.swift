@@ -18,10 +18,12 @@ package enum CalibrationReader {
   }
 
   /// Reads the columns that have a role in the fit.
+  ///
+  /// - Parameter use: what is made of labels, where that is not what the method makes of them.
   package static func read(
     _ input: Input, _ roles: RoleNames, seed: UInt64, scores: [String],
     method: any AdjustmentMethod, certificate: Bool, _ voice: SettingVoice,
-    progress: ProgressBar? = nil
+    labels use: LabelUse? = nil, progress: ProgressBar? = nil
   ) throws -> Reading {
     let (needsID, rules) = (method.needsID, method.rules)
     let groups = try SensitiveAttributes.checked(roles.groups)
@@ -33,7 +35,7 @@ package enum CalibrationReader {
     request.groups = try groups.map { try input.columns($0) }
     let weight = try WeightColumn(roles, input)
     if let weight { request.numbers.append(weight.column) }
-    let labels = try CalibrationLabels(input, roles, scores: scores, use: method.labels)
+    let labels = try CalibrationLabels(input, roles, scores: scores, use: use ?? method.labels)
     labels.add(to: &request)
     let id = try roles.id.map { try input.column($0) }
     request.wantsLines = id != nil

@@ -22,6 +22,7 @@ let commands: [any Command.Type] = [
   EvaluateCommand.self,
   CompareCommand.self,
   DriftCommand.self,
+  FrontierCommand.self,
   MetricsCommand.self,
   PlotCommand.self,
   HelpCommand.self,

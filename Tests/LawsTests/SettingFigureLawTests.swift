@@ -83,10 +83,10 @@ import Testing
       ]),
     // Lots are drawn by the record, which has another key in a comparison: limits that need none.
     Trial(
-      method: "decide", quick: ["cap=overall:selection_rate<=1"],
+      method: "decide", quick: ["cap=selection_rate<=1"],
       values: [
         "constraint=equalized_odds=1", "tolerance=1", "maximise=balanced", "maximise=f1",
-        "cap=selection_rate<=1", "costs=0,3,1,0", "reversed", "deterministic",
+        "cap=overall:selection_rate<=1", "costs=0,3,1,0", "reversed", "deterministic",
         "otherwise=0.6",
       ]),
   ]

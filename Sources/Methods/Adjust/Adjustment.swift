@@ -29,6 +29,9 @@ package protocol Adjustment: Sendable {
   func apply(
     score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]?, steps: Bool
   ) -> AdjustedBatch
+  /// The probability that each row of a batch is decided 1, where the adjustment decides by lot; nil where
+  /// its results are all there is to say.
+  func chances(score: Int, values: [Double], codes: [Int32]) -> [Double]?
   /// What it makes of the records it was fitted to, the same as row by row but without a search for
   /// each; nil where a record must be looked at by itself.
   ///
@@ -69,6 +72,8 @@ package struct CalibrationReference: Sendable {
 }
 
 extension Adjustment {
+  package func chances(score: Int, values: [Double], codes: [Int32]) -> [Double]? { nil }
+
   package func fittedValues(
     score: Int, of data: inout CalibrationData, threads: Int
   ) -> [Double]? { nil }

@@ -115,6 +115,15 @@ struct DecideAdjustment: Adjustment {
     return AdjustedBatch(columns: [decisions], outcomes: outcomes)
   }
 
+  func chances(score: Int, values: [Double], codes: [Int32]) -> [Double]? {
+    let lotteries = scores[score].lotteries
+    return zip(values, codes).map { value, code in
+      if value.isNaN { return .nan }
+      if code < 0 { return otherwise.map { value >= $0 ? 1 : 0 } ?? .nan }
+      return lotteries[Int(code)].probability(value)
+    }
+  }
+
   func calibration(of score: Int) -> CalibrationReference {
     CalibrationReference(
       codes: keys.indices.map { [$0] }, distributions: scores[score].distributions)

@@ -63,10 +63,36 @@ package struct DecideMethod: AdjustmentMethod {
     return (adjustment, scores.map { adjustment.note($0) } + notes)
   }
 
+  /// The records of one score as the search sees them.
+  struct Prepared: Sendable {
+    let name: String
+    let records: [Int]
+    let distributions: [Distribution]
+    let curves: [GroupCurve]
+    let hulls: [RocHull]
+    let reversed: Bool
+    let keys: [GroupKey]
+    /// Records that took no part.
+    let unlabelled: Int
+  }
+
   private func fit(
     _ data: CalibrationData, _ place: Int, _ attribute: Grouping, _ request: FitRequest,
     _ notes: inout [String]
   ) throws -> DecideAdjustment.Score {
+    let prepared = try prepared(data, place, attribute, threads: request.threads)
+    if prepared.unlabelled > 0 {
+      notes.append(
+        "\(prepared.name): \(prepared.unlabelled) record\(prepared.unlabelled == 1 ? "" : "s") without a label took no part in the fit"
+      )
+    }
+    return try solved(prepared, problem(prepared))
+  }
+
+  /// Sorts the records of a score into the groups' curves.
+  func prepared(
+    _ data: CalibrationData, _ place: Int, _ attribute: Grouping, threads: Int
+  ) throws -> Prepared {
     let (name, values) = data.scores[place]
     if ScoreName.parts(name) != nil { throw AdjustmentError.classScore(name) }
     let labels = place < data.labels.count ? data.labels[place] : []
@@ -75,24 +101,30 @@ package struct DecideMethod: AdjustmentMethod {
     }
     let records = try DecisionRecords(data, place, attribute)
     let labelled = records.rows.map { rows in rows.filter { !labels[$0].isNaN } }
-    let unlabelled = records.rows.joined().count - labelled.joined().count
-    if unlabelled > 0 {
-      notes.append(
-        "\(name): \(unlabelled) record\(unlabelled == 1 ? "" : "s") without a label took no part in the fit"
-      )
-    }
-    let curves = Parallel.map(labelled.count, threads: request.threads) { group in
+    let curves = Parallel.map(labelled.count, threads: threads) { group in
       let own = labelled[group]
       return GroupCurve(
         scores: own.map { values[$0] }, labels: own.map { labels[$0] },
         weights: data.weights.map { weights in own.map { weights[$0] } })
     }
-    let problem = try problem(curves, attribute.keys, name)
     let areDecisions = labelled.allSatisfy { $0.allSatisfy { values[$0] == 0 || values[$0] == 1 } }
     let reversed = settings.allowsReversed || areDecisions
-    let hulls = Parallel.map(curves.count, threads: request.threads) {
+    let hulls = Parallel.map(curves.count, threads: threads) {
       RocHull(curves[$0], reversed: reversed)
     }
+    return Prepared(
+      name: name, records: labelled.indices.map { records.count($0) },
+      distributions: Parallel.map(labelled.count, threads: threads) { records.distribution($0) },
+      curves: curves, hulls: hulls, reversed: reversed,
+      keys: attribute.keys,
+      unlabelled: records.rows.joined().count - labelled.joined().count)
+  }
+
+  /// The best decisions for a problem, with what they would be without its limits.
+  func solved(
+    _ prepared: Prepared, _ problem: DecisionProblem
+  ) throws -> DecideAdjustment.Score {
+    let (hulls, curves, reversed) = (prepared.hulls, prepared.curves, prepared.reversed)
     let free = DecisionProblem(
       objective: problem.objective, costs: problem.costs, parity: [], caps: [],
       totals: problem.totals)
@@ -106,14 +138,14 @@ package struct DecideMethod: AdjustmentMethod {
         ? try BestThresholds(problem, curves, reversed: reversed).best().map { RuleLottery($0) }
         : smallest(optimum, problem, curves)
     } catch {
-      throw failure(error, problem, attribute.keys, name)
+      throw failure(error, problem, prepared.keys, prepared.name)
     }
     return DecideAdjustment.Score(
-      name: name, records: labelled.indices.map { records.count($0) }, problem: problem,
-      hulls: hulls, lotteries: lotteries, prices: optimum.prices,
+      name: prepared.name, records: prepared.records,
+      problem: problem, hulls: hulls, lotteries: lotteries, prices: optimum.prices,
       level: optimum.level, isDeterministic: settings.isDeterministic,
       before: before.lotteries.map(\.decided),
-      distributions: labelled.indices.map { records.distribution($0) })
+      distributions: prepared.distributions)
   }
 
   /// The same decisions on average, with the smallest lottery that has them.
@@ -132,18 +164,21 @@ package struct DecideMethod: AdjustmentMethod {
   }
 
   /// The limits in terms of the records' groups.
-  private func problem(
-    _ curves: [GroupCurve], _ keys: [GroupKey], _ score: String
-  ) throws -> DecisionProblem {
+  func problem(_ prepared: Prepared) throws -> DecisionProblem {
+    let (curves, keys, score) = (prepared.curves, prepared.keys, prepared.name)
     let totals = curves.map(\.totals)
     let names = keys.map { $0.parts.map(\.description).joined(separator: ",") }
-    let parity = settings.heldCriteria.flatMap { criterion in
-      criterion.name.rates.map { rate in
+    let parity = try settings.heldCriteria.flatMap { criterion in
+      try criterion.name.rates.map { rate in
         if criterion.name.isRatio, let limit = criterion.limit {
           return RateParity(rate: rate, limit: .ratio(limit))
         }
-        return RateParity(
-          rate: rate, limit: .difference(criterion.limit ?? least(rate, curves)))
+        guard let limit = criterion.limit ?? least(rate, curves) else {
+          throw AdjustmentError.unusable(
+            "column \"\(score)\": a group is so small that one record is more than 0.1 of its \(rate.rawValue): say how far apart the groups may be (\(criterion.name.rawValue)=LIMIT)"
+          )
+        }
+        return RateParity(rate: rate, limit: .difference(limit))
       }
     }
     var caps: [RateCap] = []
@@ -201,8 +236,9 @@ package struct DecideMethod: AdjustmentMethod {
     return problem
   }
 
-  /// The tolerance where none is given: what one record can come to, where nothing is drawn.
-  private func least(_ rate: DecisionRate, _ curves: [GroupCurve]) -> Double {
+  /// The tolerance where none is given: what one record can come to, where nothing is drawn; nil where that
+  /// is so much that it should be said.
+  private func least(_ rate: DecisionRate, _ curves: [GroupCurve]) -> Double? {
     guard settings.isDeterministic else { return 0 }
     let steps = curves.filter { rate.base($0.totals) > 0 }.map { curve in
       let heaviest =
@@ -213,11 +249,12 @@ package struct DecideMethod: AdjustmentMethod {
         }
       return heaviest / rate.base(curve.totals)
     }
-    return min(steps.max() ?? 0, 1)
+    let most = steps.max() ?? 0
+    return most <= 0.1 ? most : nil
   }
 
   /// The words for a problem without a solution.
-  private func failure(
+  func failure(
     _ fault: DecisionFault, _ problem: DecisionProblem, _ keys: [GroupKey], _ score: String
   ) -> AdjustmentError {
     switch fault {

@@ -81,7 +81,7 @@ extension DecisionProblem {
     }
     let decided = best.lotteries.map(\.decided)
     let gap = gapToBound(decided, best.prices, level: best.level, rules: all)
-    guard gap <= 1e-9, excess(decided) <= 1e-11 else { throw .notProved(gap) }
+    guard gap <= 1e-9, excess(decided) <= 1e-9 else { throw .notProved(gap) }
     return DecisionOptimum(
       lotteries: best.lotteries, prices: best.prices, level: best.level, value: value(decided),
       gap: gap)
