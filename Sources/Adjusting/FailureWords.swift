@@ -70,6 +70,15 @@ extension AdjustmentError {
         .usage,
         "the best decisions within the limits need a lot for \(NumberText.text((share * 1000).rounded() / 10))% of the records, and a lot is drawn from a record's id: --id COL",
         hint: "the same id always gets the same answer")
+    case .cannotPromise(let score, let rate, let tolerance, let least):
+      let shown = NumberText.text((least * 1e4).rounded(.up) / 1e4)
+      let factor = tolerance > 0 ? ((least / tolerance) * (least / tolerance)).rounded(.up) : 0
+      return Failure(
+        .undecided,
+        "\(name): column \"\(score)\": the groups are too small to promise that the \(rate) of new records are at most \(NumberText.text(tolerance)) apart: \(shown) is the least",
+        hint: factor > 1
+          ? "some \(NumberText.text(factor)) times as many records of each group would do"
+          : "say a tolerance")
     case .notProved(let score, let gap):
       return Failure(
         .internalFault,

@@ -83,10 +83,11 @@ import Testing
       ]),
     // Lots are drawn by the record, which has another key in a comparison: limits that need none.
     Trial(
-      method: "decide", quick: ["cap=selection_rate<=1"],
+      method: "decide", quick: ["tolerance=1"],
       values: [
         "constraint=equalized_odds=1", "tolerance=1", "maximise=balanced", "maximise=f1",
-        "cap=overall:selection_rate<=1", "costs=0,3,1,0", "reversed", "deterministic",
+        "cap=overall:selection_rate<=1", "confidence=0.9", "costs=0,3,1,0", "reversed",
+        "deterministic",
         "otherwise=0.6",
       ]),
   ]
@@ -277,7 +278,8 @@ import Testing
       "reject-option": ["threshold=x", "minimise=x", "tolerance=2", "otherwise=x"],
       "decide": [
         "constraint=x", "constraint=four_fifths=0.5", "constraint=equal_opportunity_ratio",
-        "tolerance=2", "maximise=x", "maximise=cost", "costs=1", "cap=tpr", "cap=tpr<2",
+        "tolerance=2", "confidence=1", "maximise=x", "maximise=cost", "costs=1", "cap=tpr",
+        "cap=tpr<2",
         "otherwise=x",
       ],
       "linear": ["penalty=-1", "penalty=0x10"],

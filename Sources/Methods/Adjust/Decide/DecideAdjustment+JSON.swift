@@ -62,6 +62,12 @@ extension DecideAdjustment.Score {
         "low": .array(prices.low.map { JSONValue($0) }), "caps": JSONValue(prices.caps),
         "level": .number(level),
       ],
+      "promise": promise.map {
+        [
+          "confidence": .number($0.confidence), "tolerances": JSONValue($0.tolerances),
+          "value without": .number($0.valueWithout),
+        ]
+      } ?? .null,
       "hulls": .array(
         hulls.map { ["upper": $0.upper.json(), "lower": $0.lower.json()] }),
       "distributions": .array(distributions.map { $0.json(knownValues: nil) }),
@@ -121,6 +127,19 @@ extension DecideAdjustment.Score {
       (prices.high + prices.low).allSatisfy({ $0.count == count }), prices.caps.count == caps.count
     else { throw price.wrong("a price of each limit and group") }
     level = try price["level"].share
+    promise = try node.optional("promise").map { node in
+      let confidence = try node["confidence"]
+      guard try (0.5...0.9999).contains(confidence.double) else {
+        throw confidence.wrong("a number between 0.5 and 0.9999")
+      }
+      let tolerances = try node["tolerances"]
+      guard try tolerances.shares.count == parity.count else {
+        throw tolerances.wrong("a tolerance for each parity")
+      }
+      return RatePromise(
+        confidence: try confidence.double, tolerances: try tolerances.shares,
+        valueWithout: try node["value without"].double)
+    }
     isDeterministic = try node["deterministic"].bool
   }
 }

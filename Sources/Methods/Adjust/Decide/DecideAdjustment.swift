@@ -21,6 +21,8 @@ struct DecideAdjustment: Adjustment {
     let level: Double
     /// Whether each group was to have one rule: the prices then say what lots could do.
     let isDeterministic: Bool
+    /// What is said of new records, where something is.
+    let promise: RatePromise?
     /// What would be decided 1 without the limits.
     let before: [LabelWeights]
     /// The groups' scores, compressed.
@@ -143,6 +145,14 @@ struct DecideAdjustment: Adjustment {
           "the rules of \"\(score.name)\" exceed a limit of the map by \(NumberText.text(excess))"
       }
       let gap = score.gap
+      if let promise = score.promise {
+        let losses = RatePromise.losses(score.problem, confidence: promise.confidence)
+        for (place, (limit, loss)) in zip(score.problem.parity, losses).enumerated() {
+          guard case .difference(let most) = limit.limit,
+            most + loss <= promise.tolerances[place] + 1e-12
+          else { return "the limits of \"\(score.name)\" do not give what the map promises" }
+        }
+      }
       // Without lots the bound is what lots could do, which one rule for each group need not reach.
       let most = score.isDeterministic ? Double.infinity : 1e-9
       if !(gap <= most && gap >= -1e-9) {

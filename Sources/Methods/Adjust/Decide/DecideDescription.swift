@@ -24,6 +24,13 @@ extension DecideAdjustment {
     if score.lotteryShare > 0 {
       words += "; \(percent(score.lotteryShare)) of the records depend on a lot"
     }
+    if let promise = score.promise {
+      let parts = zip(problem.parity, promise.tolerances).map {
+        "\($0.rate.rawValue) at most \(Wording.short($1)) apart"
+      }
+      words +=
+        "; promised of new records with confidence \(NumberText.text(promise.confidence)): \(parts.joined(separator: ", ")), which costs \(Wording.short(rounded(promise.valueWithout - score.valueWithLots)))"
+    }
     let decided = score.decided.map(\.all)
     if decided.allSatisfy({ $0 == 0 }) {
       words += "; nobody is decided 1"

@@ -18,6 +18,10 @@ extension DecideMethod: FrontierMethod {
     let isFree = settings.heldCriteria.flatMap { criterion in
       criterion.name.rates.map { _ in criterion.limit == nil }
     }
+    guard settings.confidence == nil else {
+      throw AdjustmentError.setting(
+        SettingFault("confidence", nil, .unsuited("promises one tolerance, a curve has many")))
+    }
     guard isFree.contains(true) else {
       throw AdjustmentError.setting(
         SettingFault(

@@ -16,6 +16,7 @@ package struct DecideMethod: AdjustmentMethod {
       "Writes NAME.decision (0 or 1) beside NAME.score. Thresholds of the groups' own, and where one threshold cannot meet the limits exactly a lottery between two or three of them, with as few records as possible between the first and the last: only those depend on the lot. The lot is drawn from the seed and the record's id (--id), so that the same record always gets the same answer, and a higher score never loses by it.",
       "The map holds the prices of the limits. They prove that no rule within the limits does better on the records of the fit; inspect and verify compute the proof again. On other records rates and accuracy differ by chance: calibrate on records the model was not trained on, and see them with evaluate.",
       "With --deterministic each group has one threshold: the best choice there is, found by branch and bound. The note says what that costs against lots; a single rate costs next to nothing, equalized odds with a small tolerance may cost much.",
+      "With --confidence the map promises that the rates of new records of the same population keep to the tolerance, whatever the scores are like: the records of the fit keep to what the sizes of the groups leave of it. Where they leave nothing no map is made (exit 2), and the least tolerance that can be promised is said.",
       "Scores that are all 0 or 1 are taken as decisions: the result is then the derived predictor, a chance of 1 for each decision and group.",
       "Labels come from the task: --task LABEL for LABEL.score, or --task LABEL --score COL. Records without a label take no part in the fit.",
     ])
@@ -72,6 +73,8 @@ package struct DecideMethod: AdjustmentMethod {
     let hulls: [RocHull]
     let reversed: Bool
     let keys: [GroupKey]
+    /// Whether weights are numbers of records.
+    let isCounted: Bool
     /// Records that took no part.
     let unlabelled: Int
   }
@@ -87,6 +90,41 @@ package struct DecideMethod: AdjustmentMethod {
       )
     }
     return try solved(prepared, problem(prepared))
+  }
+
+  /// The problem that new records, too, keep to the limits of, with what is promised of them.
+  private func promised(
+    _ prepared: Prepared, _ problem: DecisionProblem, _ confidence: Double
+  ) throws -> (problem: DecisionProblem, promise: RatePromise) {
+    guard prepared.isCounted else {
+      throw AdjustmentError.setting(
+        SettingFault(
+          "confidence", nil, .unsuited("needs records that count alike: not --weight")))
+    }
+    let losses = RatePromise.losses(problem, confidence: confidence)
+    var tolerances: [Double] = []
+    var parity: [RateParity] = []
+    for (limit, loss) in zip(problem.parity, losses) {
+      guard case .difference(let tolerance) = limit.limit else { continue }
+      guard tolerance >= loss else {
+        throw AdjustmentError.cannotPromise(
+          score: prepared.name, rate: limit.rate.rawValue, tolerance: tolerance, least: loss)
+      }
+      tolerances.append(tolerance)
+      parity.append(RateParity(rate: limit.rate, limit: .difference(tolerance - loss)))
+    }
+    let plain: DecisionOptimum
+    do {
+      plain = try problem.optimum(
+        prepared.hulls, curves: prepared.curves, reversed: prepared.reversed)
+    } catch { throw failure(error, problem, prepared.keys, prepared.name) }
+    let tighter = DecisionProblem(
+      objective: problem.objective, costs: problem.costs, parity: parity, caps: problem.caps,
+      totals: problem.totals)
+    return (
+      tighter,
+      RatePromise(confidence: confidence, tolerances: tolerances, valueWithout: plain.value)
+    )
   }
 
   /// Sorts the records of a score into the groups' curves.
@@ -116,14 +154,18 @@ package struct DecideMethod: AdjustmentMethod {
       name: name, records: labelled.indices.map { records.count($0) },
       distributions: Parallel.map(labelled.count, threads: threads) { records.distribution($0) },
       curves: curves, hulls: hulls, reversed: reversed,
-      keys: attribute.keys,
+      keys: attribute.keys, isCounted: data.weights == nil || data.frequency,
       unlabelled: records.rows.joined().count - labelled.joined().count)
   }
 
   /// The best decisions for a problem, with what they would be without its limits.
   func solved(
-    _ prepared: Prepared, _ problem: DecisionProblem
+    _ prepared: Prepared, _ asked: DecisionProblem
   ) throws -> DecideAdjustment.Score {
+    var (problem, promise): (DecisionProblem, RatePromise?) = (asked, nil)
+    if let confidence = settings.confidence {
+      (problem, promise) = try promised(prepared, asked, confidence)
+    }
     let (hulls, curves, reversed) = (prepared.hulls, prepared.curves, prepared.reversed)
     let free = DecisionProblem(
       objective: problem.objective, costs: problem.costs, parity: [], caps: [],
@@ -143,7 +185,7 @@ package struct DecideMethod: AdjustmentMethod {
     return DecideAdjustment.Score(
       name: prepared.name, records: prepared.records,
       problem: problem, hulls: hulls, lotteries: lotteries, prices: optimum.prices,
-      level: optimum.level, isDeterministic: settings.isDeterministic,
+      level: optimum.level, isDeterministic: settings.isDeterministic, promise: promise,
       before: before.lotteries.map(\.decided),
       distributions: prepared.distributions)
   }

@@ -127,6 +127,8 @@ package struct DecideSettings: MethodSettings {
   package var allowsReversed = false
   /// Whether each group has one rule, so that nothing is drawn.
   package var isDeterministic = false
+  /// How sure it must be that the rates of new records keep to the limits too; nil where nothing is promised.
+  package var confidence: Double?
   /// The threshold of rows of no known group; nil where such rows fail.
   package var otherwise: Double?
 
@@ -200,6 +202,11 @@ package struct DecideSettings: MethodSettings {
         help:
           "one rule for each group and no lots: the best such rules, and what they cost against lots",
         section: "Adjustment"),
+      .number(
+        "confidence", \.confidence, "P", in: 0.5...0.9999,
+        help:
+          "promise with this confidence that the rates of new records of the same population keep to the tolerance: the records of the fit then keep to a smaller one",
+        section: "Adjustment"),
       .flag(
         "reversed", \.allowsReversed,
         help:
@@ -227,6 +234,14 @@ package struct DecideSettings: MethodSettings {
       throw SettingFault(
         "costs", nil,
         .unsuited("has \(costs.count) numbers: four are wanted, C00,C01,C10,C11"))
+    }
+    if confidence != nil {
+      if let cap = caps.first {
+        throw SettingFault("cap", cap.text, .excludes("confidence"))
+      }
+      if let ratio = criteria.first(where: { $0.name.isRatio }) {
+        throw SettingFault("constraint", ratio.text, .excludes("confidence"))
+      }
     }
     if isDeterministic, let cap = caps.first(where: { $0.scope == .overall }) {
       throw SettingFault("cap", cap.text, .excludes("deterministic"))
