@@ -225,9 +225,11 @@ package struct LinearFit: Sendable {
   }
 
   /// The exact Hessian: for outputs a and b the block X' diag(w d2loss/dz_a dz_b) X.
-  private static func hessian(
+  ///
+  /// - Parameter isRegular: whether a ridge that is added elsewhere fixes what all classes share.
+  static func hessian(
     _ inputs: [Double], _ features: Int, _ loss: Loss, _ weights: [Double], _ outputs: [Double],
-    penalty: Double
+    penalty: Double, isRegular: Bool = false
   ) -> [Double] {
     let width = loss.width
     let rows = weights.count
@@ -283,7 +285,7 @@ package struct LinearFit: Sendable {
       for a in start..<count {
         for b in start..<count { hessian[a * count + b] += ridge }
       }
-      if penalty == 0 {
+      if penalty == 0, !isRegular {
         for i in 0..<features {
           var largest = 0.0
           for a in 0..<width {
