@@ -76,6 +76,23 @@ extension TrainingError {
       return Failure(.usage, "this method learns one binary task")
     case .needsOneTask:
       return Failure(.usage, "this method learns one task")
+    case .undefinedObjective(let group, let label):
+      let named = Int(group) < groups.count ? groups[Int(group)] : "\(group)"
+      return Failure(
+        .badData,
+        "\(name): no training row of the group \(named) has the label \(label), so \(voice.name("objective")) has no value",
+        hint: "choose an objective that does not look at labels, such as dp, or collect such rows")
+    case .unsuitedObjective(let measure):
+      return Failure(
+        .usage,
+        "\(voice.given("objective", measure)) does not suit these labels",
+        hint:
+          "numbers have no eo and eodds; of classes the losses alone are compared: variance, ratio, minimax, loss"
+      )
+    case .frontOfManyGroups:
+      return Failure(
+        .usage, "\(voice.name("pareto")) lists the front of two or three groups",
+        hint: "take part of the rows, or name another attribute")
     case .noValidationCells:
       return Failure(
         .badData, "\(name): no validation row has a group and a label",

@@ -59,6 +59,20 @@ import Testing
       values: network + optimiser.filter { $0 != "patience=1" } + [
         "constraint=demographic-parity", "tolerance=0.1", "fairness-rate=0.5",
       ]),
+    Trial(
+      method: "badr",
+      values: [
+        "objective=variance", "objective=eo + 0.5 * loss", "sharpness=4", "penalty=0.1", "solver=gd",
+        "solver=sgd", "steps=40", "batch=64", "outer-ratio=1", "clip=0.01", "pareto=5",
+      ]),
+    Trial(
+      method: "penalised",
+      values: ["objective=individual", "sharpness=4", "penalty=0.1", "gamma=5"]),
+    Trial(
+      method: "fairdro", quick: ["hidden=4", "epochs=3"],
+      values: network + optimiser.filter { $0 != "patience=1" } + [
+        "ball=kl", "ball=reverse-kl", "radius=0.1", "weigh-by=loss",
+      ]),
   ]
 
   static let adjusting = [
@@ -177,7 +191,11 @@ import Testing
     let work = try Work()
     defer { work.scratch.remove() }
     let isMeta = trial.quick.contains { $0.hasPrefix("iterations") }
-    let choosesEpoch = !isMeta && !["linear", "dro", "fairgrad"].contains(trial.method)
+    let choosesEpoch =
+      !isMeta
+      && ![
+        "linear", "dro", "fairgrad", "badr", "penalised", "fairdro",
+      ].contains(trial.method)
     try work.rows("parts.csv") { part, isKept in
       part == 2 ? nil : choosesEpoch && isKept ? "validation" : "train"
     }
@@ -306,6 +324,12 @@ import Testing
       ],
       "dro": ["share=2", "weight-norm=x"],
       "fairgrad": ["constraint=odds", "tolerance=2", "fairness-rate=-1"],
+      "badr": [
+        "objective=dpp", "objective=dp+", "objective=-1 * dp", "solver=x", "sharpness=0",
+        "penalty=0", "steps=0", "batch=0", "pareto=-1",
+      ],
+      "penalised": ["objective=x", "gamma=-1"],
+      "fairdro": ["ball=x", "radius=-1", "weigh-by=x"],
     ]
     for (method, values) in wrong.sorted(by: { $0.key < $1.key }) {
       let isAdjustment = Self.adjusting.contains { $0.method == method }

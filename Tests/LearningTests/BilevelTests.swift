@@ -309,6 +309,63 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: Shared.isPresent)) func robustWeightVectors() throws {
+    let bytes = try Shared.bytes("reference/nash/dro_xorder.json")
+    let json = try #require(
+      JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+    let balls:
+      [(key: String, ball: RobustBall, radius: String, weights: String, tolerance: Double)] = [
+        ("fairdro", .euclidean, "rho", "q", 1e-12),
+        ("faal_reverse_kl", .reverseKL, "r", "p", 1e-8), ("kl_dro_forward", .kl, "r", "p", 1e-8),
+      ]
+    for (key, ball, radius, weights, tolerance) in balls {
+      let cases = try #require(json[key] as? [[String: Any]])
+      #expect(cases.count >= 2)
+      for one in cases {
+        let losses = try #require(one["losses"] as? [Double])
+        let wanted = try #require(one[weights] as? [Double])
+        if let base = one["P"] as? [Double] {
+          guard base.allSatisfy({ abs($0 - base[0]) < 1e-12 }) else { continue }
+        }
+        let own = ball.weights(losses, radius: try #require(one[radius] as? Double))
+        #expect(Self.isNear(own, wanted, tolerance), "\(key) \(losses): \(own), not \(wanted)")
+      }
+    }
+  }
+
+  /// What makes the weights the worst of their ball: none in it, drawn at random, weighs losses more.
+  @Test(arguments: RobustBall.allCases) func robustWeightsAreTheWorst(_ ball: RobustBall) {
+    var random = RandomStream(seed: 8, purpose: "balls")
+    func measure(_ q: [Double]) -> Double {
+      let count = Double(q.count)
+      switch ball {
+      case .euclidean: return q.reduce(0) { $0 + ($1 - 1 / count) * ($1 - 1 / count) } * count / 2
+      case .kl: return q.reduce(0) { $0 + ($1 > 0 ? $1 * log($1 * count) : 0) }
+      case .reverseKL: return q.reduce(0) { $0 - log(max($1, 1e-300) * count) / count }
+      }
+    }
+    for groups in 2...5 {
+      let losses = (0..<groups).map { _ in random.uniform() }
+      for radius in [0.01, 0.1, 0.4] {
+        let worst = ball.weights(losses, radius: radius)
+        #expect(abs(worst.reduce(0, +) - 1) < 1e-9)
+        #expect(measure(worst) <= radius * (1 + 1e-9))
+        let most = zip(worst, losses).reduce(0) { $0 + $1.0 * $1.1 }
+        for _ in 0..<200 {
+          let draw = (0..<groups).map { _ in -log(random.uniform() + 1e-12) }
+          let sum = draw.reduce(0, +)
+          let q = draw.map { $0 / sum }
+          guard measure(q) <= radius else { continue }
+          #expect(zip(q, losses).reduce(0) { $0 + $1.0 * $1.1 } <= most + 1e-9)
+        }
+      }
+      #expect(
+        ball.weights([Double](repeating: 0.3, count: groups), radius: 0.1).allSatisfy {
+          abs($0 - 1 / Double(groups)) < 1e-12
+        })
+    }
+  }
+
   @Test func readsMixes() throws {
     let mix = try #require(UpperObjective("dp + 0.2 * loss"))
     #expect(mix.terms.map(\.factor) == [1, 0.2])

@@ -295,3 +295,37 @@ extension GroupRisks {
     throw .notConverged(iterations: limit)
   }
 }
+
+extension GroupRisks {
+  /// Some rows of each group, the same number of each as far as it has them: a minibatch whose group
+  /// means are unbiased.
+  package func drawn(_ count: Int, seed: UInt64, step: Int) -> GroupRisks {
+    var random = RandomStream(seed: seed, purpose: "badr rows", index: UInt64(step))
+    var chosen: [Int] = []
+    var first = 0
+    for group in 0..<groups {
+      let size = codes[first...].prefix { $0 == group }.count
+      let wanted = min(size, max(1, (count + groups - 1 - group) / groups))
+      // Floyd's sample without replacement.
+      var taken: Set<Int> = []
+      for top in (size - wanted)..<size {
+        let place = random.below(top + 1)
+        taken.insert(taken.contains(place) ? top : place)
+      }
+      chosen += taken.sorted().map { first + $0 }
+      first += size
+    }
+    var inputs: [Double] = []
+    inputs.reserveCapacity(chosen.count * features)
+    var piece = 0
+    for row in chosen {
+      while row >= pieces[piece].rows.upperBound { piece += 1 }
+      let place = row - pieces[piece].rows.lowerBound
+      inputs += pieces[piece].inputs[place * features..<(place + 1) * features]
+    }
+    return GroupRisks(
+      inputs: inputs, features: features, loss: loss, targets: chosen.map { targets[$0] },
+      weights: chosen.map { weights[$0] }, codes: chosen.map { codes[$0] }, groups: groups,
+      penalty: penalty, hasIntercept: hasIntercept, threads: 1)
+  }
+}

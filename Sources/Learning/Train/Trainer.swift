@@ -65,6 +65,12 @@ package enum TrainingError: Error, Hashable, Sendable {
   case oneValidationGroup
   /// A group has no validation row with a label.
   case emptyValidationCell(group: Int32, label: String)
+  /// An objective of fairness is about rows of a group with a label that there are not.
+  case undefinedObjective(group: Int32, label: Int)
+  /// An objective of fairness is not about such labels.
+  case unsuitedObjective(String)
+  /// A front of more than three groups cannot be listed.
+  case frontOfManyGroups
 }
 
 /// Trains a network by minibatches with early stopping.

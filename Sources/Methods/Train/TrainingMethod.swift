@@ -216,4 +216,7 @@ package let trainingMethods: [any TrainingMethod.Type] = [
   OneStageMethod<MetaGroupDRO>.self,
   DROMethod.self,
   FairGradMethod.self,
+  BADRMethod.self,
+  PenalisedMethod.self,
+  FairDROMethod.self,
 ]
