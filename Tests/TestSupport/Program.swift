@@ -94,8 +94,14 @@ package enum Program {
     process.environment = plainEnvironment.merging(environment) { $1 }
     process.currentDirectoryURL = work
     process.standardInput = source
-    process.standardOutput = try FileHandle(forWritingTo: output)
-    process.standardError = try FileHandle(forWritingTo: errors)
+    let written = try [output, errors].map { try FileHandle(forWritingTo: $0) }
+    process.standardOutput = written[0]
+    process.standardError = written[1]
+    // Foundation holds on to them, and with some thousand open files it cannot start a process.
+    defer {
+      for handle in written { try? handle.close() }
+      if source !== FileHandle.nullDevice { try? source.close() }
+    }
     let ended = DispatchSemaphore(value: 0)
     process.terminationHandler = { _ in ended.signal() }
     try process.run()

@@ -57,7 +57,7 @@ package enum RobustBall: String, Sendable, CaseIterable {
     let spread = largest - (losses.min() ?? 0)
     let count = Double(losses.count)
     func weights(_ above: Double) -> [Double] {
-      let parts = losses.map { 1 / (above + largest - $0) }
+      let parts = losses.map { 1 / (above + (largest - $0)) }
       let sum = parts.reduce(0, +)
       return parts.map { $0 / sum }
     }
