@@ -66,6 +66,13 @@ golden-record: build ## write what the program prints as what is expected; fails
 	@RECORD=1 FAIRPOST_BIN="$(BIN)" $(SWIFT) test $(FLAGS) --disable-xctest --filter GoldenTests.GoldenTests; \
 	git --no-pager diff --stat -- Tests/Golden; exit 1
 
+.PHONY: race
+race: build ## decide beside fairlearn on the same rows: DATA=DIR PYTHON=python SEEDS=20
+	@mkdir -p Examples/results
+	@PATH="$(CURDIR)/$(BUILD)/release:$$PATH" $(PYTHON) Tests/Bench/peers/race_decide.py "$(DATA)" $(SEEDS) \
+	  > .build/race-decide.csv
+	@mv .build/race-decide.csv Examples/results/decide.csv
+
 .PHONY: bench
 bench: build ## time whole processes side by side: SUITE=split ROUNDS=5 ROWS=1000000
 	@FAIRPOST_BENCH=1 $(SWIFT) build -c release --scratch-path .build/bench --product fairpost-bench

@@ -45,6 +45,16 @@ import Testing
     #expect(story.errorText.contains("tied scores leave a KS distance of"))
   }
 
+  @Test func decide() throws {
+    let story = try run("decide")
+    #expect(story.status == 0, "\(story.errorText)")
+    #expect(story.outputText.contains("one record alone gets the same answer\n"))
+    #expect(story.outputText.contains("# status 2\n"))
+    #expect(story.outputText.contains("promised of new records with confidence 0.95"))
+    #expect(story.errorText.contains("every value agrees"))
+    #expect(story.errorText.contains("the groups are too small to promise"))
+  }
+
   /// The imbalance table on one small case: what it measures is near what theory says.
   @Test func imbalance() throws {
     let story = try run("imbalance", ["SEEDS": "2", "POOLS": "2000", "SHARES": "0.5 0.05"])

@@ -215,9 +215,9 @@ package struct DecideMethod: AdjustmentMethod {
         if criterion.name.isRatio, let limit = criterion.limit {
           return RateParity(rate: rate, limit: .ratio(limit))
         }
-        guard let limit = criterion.limit ?? least(rate, curves) else {
+        guard let limit = criterion.limit ?? least(criterion.name.rates, curves) else {
           throw AdjustmentError.unusable(
-            "column \"\(score)\": a group is so small that one record is more than 0.1 of its \(rate.rawValue): say how far apart the groups may be (\(criterion.name.rawValue)=LIMIT)"
+            "column \"\(score)\": a group is so small that one record is more than 0.1 of a rate: say how far apart the groups may be (\(criterion.name.rawValue)=LIMIT)"
           )
         }
         return RateParity(rate: rate, limit: .difference(limit))
@@ -280,16 +280,18 @@ package struct DecideMethod: AdjustmentMethod {
 
   /// The tolerance where none is given: what one record can come to, where nothing is drawn; nil where that
   /// is so much that it should be said.
-  private func least(_ rate: DecisionRate, _ curves: [GroupCurve]) -> Double? {
+  private func least(_ rates: [DecisionRate], _ curves: [GroupCurve]) -> Double? {
     guard settings.isDeterministic else { return 0 }
-    let steps = curves.filter { rate.base($0.totals) > 0 }.map { curve in
-      let heaviest =
-        switch rate {
-        case .selection: max(curve.heaviest.negatives, curve.heaviest.positives)
-        case .truePositive: curve.heaviest.positives
-        case .falsePositive: curve.heaviest.negatives
-        }
-      return heaviest / rate.base(curve.totals)
+    let steps = rates.flatMap { rate in
+      curves.filter { rate.base($0.totals) > 0 }.map { curve in
+        let heaviest =
+          switch rate {
+          case .selection: max(curve.heaviest.negatives, curve.heaviest.positives)
+          case .truePositive: curve.heaviest.positives
+          case .falsePositive: curve.heaviest.negatives
+          }
+        return heaviest / rate.base(curve.totals)
+      }
     }
     let most = steps.max() ?? 0
     return most <= 0.1 ? most : nil
