@@ -102,6 +102,10 @@ held-out-study: deps ## held-out figures and chance levels of a fit: writes Fixt
 	@FAIRPOST_HELD_OUT_TABLE="$(CURDIR)/Fixtures/held-out-study.csv" \
 	  $(SWIFT) test -c release --filter HeldOutStudyTests
 
+.PHONY: check-badr
+check-badr: build ## hold train badr against the package of that name (PyPI): PYTHON=, ROWS=
+	@"$(PYTHON)" -W ignore Tests/Peers/check_badr.py "$(BIN)" $(ROWS)
+
 .PHONY: docs
 docs: deps ## build the pages of the Swift library (DocC) into .build/docs
 	@SWIFT="$(SWIFT)" sh Tests/Tools/docs.sh
