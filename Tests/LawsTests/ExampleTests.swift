@@ -128,6 +128,36 @@ import Testing
     for figure in figures { #expect(text.contains(figure), "\(figure)") }
   }
 
+  /// Every figure of the page on `badr` stands in the tables beside it.
+  @Test func badrPageQuotesItsTables() throws {
+    let folder = Shared.repository.appendingPathComponent("Examples")
+    let page = try String(contentsOf: folder.appendingPathComponent("badr.md"), encoding: .utf8)
+    let tables = try ["compas", "communities", "student"].map { name in
+      try String(
+        contentsOf: folder.appendingPathComponent("results/badr/\(name).txt"), encoding: .utf8)
+    }.joined()
+    let figures = page.matches(of: /-?\d\.\d{4}/).map { String($0.output) }
+    #expect(figures.count > 30)
+    for figure in figures { #expect(tables.contains(figure), "\(figure)") }
+  }
+
+  /// The script behind that page: the front of two groups, along which one gains what the other loses.
+  @Test func badrFront() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let path = Shared.repository.appendingPathComponent("Examples/badr.sh").path
+    let story = try Program.shell(
+      "sh \"$SCRIPT\" . . front", environment: ["SCRIPT": path], directory: scratch.url)
+    #expect(story.status == 0, "\(story.errorText)")
+    let front = Output(
+      [UInt8](try Data(contentsOf: scratch.url.appendingPathComponent("front.csv"))))
+    let (first, second) = (front.numbers("loss.g1"), front.numbers("loss.g2"))
+    #expect(first.count == 21)
+    #expect(zip(first, first.dropFirst()).allSatisfy { $0 > $1 })
+    #expect(zip(second, second.dropFirst()).allSatisfy { $0 < $1 })
+    #expect(front.numbers("efficient").allSatisfy { $0 == 1 })
+  }
+
   /// Every figure of the page on `compare` stands in the tables beside it.
   @Test func comparePageQuotesItsTables() throws {
     let folder = Shared.repository.appendingPathComponent("Examples")

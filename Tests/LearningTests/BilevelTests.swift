@@ -253,6 +253,41 @@ import Testing
     }
   }
 
+  /// What the search finds, no model of the front beats for every group; what a penalty finds is
+  /// beaten: the paper's claim, for two groups whose truths differ.
+  @Test func penaltiesWasteAccuracy() throws {
+    let risks = Self.sample(.squaredError, groups: 2, rows: 400, seed: 21, penalty: 1e-3)
+    let objective = UpperObjective(.individual)
+    let search = ParetoSearch(risks, objective)
+    let start = [Double](repeating: 0, count: risks.layer.end)
+    let best = try search.best(from: start).model
+    let front = try (0...200).map {
+      try search.model([Double($0) / 200, 1 - Double($0) / 200], from: best.point.parameters)
+    }
+    func isBeaten(_ own: [Double]) -> Bool {
+      front.contains { other in
+        zip(other.point.risks, own).allSatisfy { $0 < $1 - 1e-9 }
+      }
+    }
+    #expect(!isBeaten(best.point.risks))
+    for model in front { #expect(!isBeaten(model.point.risks)) }
+    // Plain gradient steps from the solution without a penalty, to where nothing falls any more.
+    let gamma = 1.0
+    var place = try risks.minimiser([0.5, 0.5], from: start).parameters
+    for _ in 0..<20_000 {
+      let point = risks.point(place)
+      let slope = objective.evaluate(risks, at: point).gradient
+      for i in place.indices {
+        place[i] -=
+          0.01
+          * (0.5 * point.gradients[0][i] + 0.5 * point.gradients[1][i] + gamma * slope[i])
+      }
+    }
+    let penalised = risks.point(place)
+    #expect(objective.value(risks, at: penalised) < best.value)
+    #expect(isBeaten(penalised.risks))
+  }
+
   /// Groups with other numbers have the same weights under those numbers.
   @Test func namesOfGroupsDecideNothing() throws {
     let risks = Self.sample(.binaryCrossEntropy, groups: 2, rows: 90, seed: 3)
