@@ -62,8 +62,8 @@ import Testing
     Trial(
       method: "badr",
       values: [
-        "objective=variance", "objective=eo + 0.5 * loss", "sharpness=4", "penalty=0.1", "solver=gd",
-        "solver=sgd", "steps=40", "batch=64", "outer-ratio=1", "clip=0.01", "pareto=5",
+        "objective=variance", "objective=eo + 0.5 * loss", "sharpness=4", "penalty=0.1",
+        "solver=gd", "solver=sgd", "steps=40", "batch=64", "outer-ratio=1", "clip=0.01", "pareto=5",
       ]),
     Trial(
       method: "penalised",

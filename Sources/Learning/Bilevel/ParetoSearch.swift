@@ -1,6 +1,6 @@
 internal import FairpostNumerics
 
-/// Which weights of the groups give the fairest of all Pareto-efficient models:
+/// Which weights of the groups give the fairest of all Pareto-efficient models.
 ///
 ///     minimise Fair(w(lambda)) over the simplex, w(lambda) = argmin sum_a lambda_a F_a(w)
 ///

@@ -1,6 +1,8 @@
 internal import FairpostNumerics
 
-/// Model, adjoint and weights of the groups moved together, a step each at a time (BADR-GD, BADR-SGD):
+/// Model, adjoint and weights of the groups moved together, a step each at a time.
+///
+/// BADR-GD, and BADR-SGD where a step sees some rows only:
 ///
 ///     w      <- w - rho sum_a lambda_a grad F_a(w)
 ///     v      <- v - rho (sum_a lambda_a hess F_a(w) v + grad Fair(w))
