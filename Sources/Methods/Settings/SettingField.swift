@@ -104,10 +104,11 @@ extension SettingField {
   /// A whole number.
   static func integer(
     _ name: String, _ place: any WritableKeyPath<Settings, Int> & Sendable,
-    _ placeholder: String = "N", in range: ClosedRange<Int>, help: String, section: String
+    _ placeholder: String = "N", letter: Character? = nil, in range: ClosedRange<Int>,
+    help: String, section: String
   ) -> Self {
     Self(
-      name, nil, .integer(range), placeholder, help: help, section: section,
+      name, letter, .integer(range), placeholder, help: help, section: section,
       read: { (text, settings) throws(SettingFault.Problem) in
         settings[keyPath: place] = try integer(text, in: range)
       }, write: { String($0[keyPath: place]) })

@@ -1,6 +1,8 @@
+internal import FairpostMethods
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostSettings
 
 /// `fairpost synth`: a seeded synthetic data set.
 enum SynthCommand: Command {
@@ -17,15 +19,19 @@ enum SynthCommand: Command {
     ],
     memory: "Streams; memory does not grow with the rows.",
     options: [CommonOptions.seed] + CommonOptions.general,
-    operands: OperandSpec(.text, maximum: 0, methods: generators.map { $0.spec }),
+    operands: OperandSpec(.text, maximum: 0, methods: generators.map { MethodSpec($0) }),
     section: "Data")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
-    guard let type = generators.first(where: { $0.spec.name == options.method }) else {
+    guard let type = generators.first(where: { $0.info.name == options.method }) else {
       throw UsageError(
-        "name a data set: \(generators.map { $0.spec.name }.joined(separator: ", "))")
+        "name a data set: \(generators.map { $0.info.name }.joined(separator: ", "))")
     }
-    let generator = try type.init(options, seed: seed(options))
+    let generator: any Generator
+    do { generator = try type.init(given: options.given(for: type)) } catch {
+      throw error.usage(.command)
+    }
+    let seed = seed(options)
     let output = try OutputFile.open(options.text("output"))
     try output.write(generator.columns.joined(separator: ",") + "\n")
     let batch = 4096
@@ -38,7 +44,9 @@ enum SynthCommand: Command {
       let parts = Parallel.map((last - first + batch - 1) / batch, threads: threads) { part in
         var line = RowText()
         let start = first + part * batch
-        for row in start..<min(start + batch, last) { generator.append(row: row, to: &line) }
+        for row in start..<min(start + batch, last) {
+          generator.append(row: row, seed: seed, to: &line)
+        }
         return line.take()
       }
       for part in parts { try output.write(part) }

@@ -1,42 +1,54 @@
-internal import FairpostEvaluation
 internal import FairpostNumerics
-internal import FairpostOptions
 
 /// Loan applications with two tasks, two sensitive attributes and a score that is biased on purpose.
 ///
 /// Merit m is standard normal and the same in every group. What is repaid depends on merit and the
 /// features alone; the `score` column, a bank's probability of repayment, subtracts a penalty from
 /// the log odds of women and of some regions. So the fair predictor is known, and so is the bias.
-struct LoansGenerator: Generator {
-  static let spec = MethodSpec(
+package struct LoansGenerator: Generator {
+  /// What can be chosen.
+  package struct Settings: MethodSettings {
+    /// How many rows.
+    package var count = 4000
+
+    /// The defaults.
+    package init() {}
+
+    /// Everything that words can choose.
+    package static var schema: Schema<Settings> {
+      Schema([
+        .integer(
+          "count", \.count, letter: "n", in: 0...1_000_000_000, help: "rows",
+          section: "Options of loans")
+      ])
+    }
+  }
+
+  package static let info = MethodInfo(
     "loans", summary: "loan applications: two tasks, two attributes, a biased score",
     details: [
       "Columns: id, sex (F .45, M .55), region (five groups of 52, 30, 12, 5 and 1 %), age, employed (years, some missing), debt (ratio, some missing), education (some missing), amount (what could be lent, in thousands: a regression task), repaid (0/1), score (a bank's probability of repayment).",
       "Truth: merit m is standard normal in every group; repaid is 1 with probability logistic(0.6 + 1.2 m - debt); amount = 24 + 5 m + 0.3 employed - 2 [sex F] + noise of deviation 3; score = logistic(0.6 + 1.1 m - debt - 0.7 [sex F] - penalty of the region + noise of deviation 0.3), the penalties being 0, 0.1, 0.3, 0.5 and 0.8.",
-    ],
-    options: [
-      OptionSpec(
-        "count", "n", .integer("N", in: 0...1_000_000_000), help: "rows", default: "4000",
-        section: "Options of loans")
     ])
+
+  package let settings: Settings
 
   private static let regions = ["north", "south", "east", "west", "islands"]
   private static let shares = [0.52, 0.82, 0.94, 0.99, 1.0]
   private static let penalties = [0, 0.1, 0.3, 0.5, 0.8]
   private static let schools = ["primary", "secondary", "vocational", "university"]
 
-  let columns = [
+  package let columns = [
     "id", "sex", "region", "age", "employed", "debt", "education", "amount", "repaid", "score",
   ]
-  let count: Int
-  private let seed: UInt64
+  package let count: Int
 
-  init(_ options: ParsedOptions, seed: UInt64) {
-    count = options.integer("count") ?? 0
-    self.seed = seed
+  package init(_ settings: Settings) {
+    self.settings = settings
+    count = settings.count
   }
 
-  func append(row: Int, to line: inout RowText) {
+  package func append(row: Int, seed: UInt64, to line: inout RowText) {
     var random = RandomStream(seed: seed, purpose: "synth loans", index: UInt64(row))
     let isWoman = random.uniform() < 0.45
     let place = random.uniform()

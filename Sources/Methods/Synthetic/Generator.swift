@@ -1,25 +1,19 @@
 internal import FairpostNumerics
-internal import FairpostOptions
-internal import FairpostPipeline
 
-/// A synthetic data set with known truth: a name, its options, and rows made one at a time.
+/// A synthetic data set with known truth: a name, its settings, and rows made one at a time.
 ///
 /// A new one is one file here and one line in `generators`.
-protocol Generator: Sendable {
-  /// Its name, help and options.
-  static var spec: MethodSpec { get }
-  /// Reads its options.
-  init(_ options: ParsedOptions, seed: UInt64) throws
+package protocol Generator: Method {
   /// The columns' names.
   var columns: [String] { get }
   /// How many rows there are.
   var count: Int { get }
   /// Appends the fields of a row; each row depends on the seed and its number alone.
-  func append(row: Int, to line: inout RowText)
+  func append(row: Int, seed: UInt64, to line: inout RowText)
 }
 
 /// Every generator, in the order of help.
-let generators: [any Generator.Type] = [
+package let generators: [any Generator.Type] = [
   LoansGenerator.self,
   GaussiansGenerator.self,
   FrontGenerator.self,
@@ -28,9 +22,12 @@ let generators: [any Generator.Type] = [
 ]
 
 /// A row of CSV under construction; texts are known to need no quotes.
-struct RowText {
-  private(set) var bytes: [UInt8] = []
+package struct RowText: Sendable {
+  package private(set) var bytes: [UInt8] = []
   private var isFirst = true
+
+  /// No fields yet.
+  package init() {}
 
   private mutating func separate() {
     if !isFirst { bytes.append(UInt8(ascii: ",")) }
@@ -38,19 +35,19 @@ struct RowText {
   }
 
   /// Appends a text.
-  mutating func add(_ text: String) {
+  package mutating func add(_ text: String) {
     separate()
     bytes.append(contentsOf: text.utf8)
   }
 
   /// Appends a whole number.
-  mutating func add(_ value: Int) {
+  package mutating func add(_ value: Int) {
     separate()
     NumberText.append(value, to: &bytes)
   }
 
   /// Appends a number rounded to 6 decimals, so that the bytes agree on every machine; NaN is missing.
-  mutating func add(_ value: Double) {
+  package mutating func add(_ value: Double) {
     separate()
     if value.isNaN { return }
     let rounded = (value * 1e6).rounded() / 1e6
@@ -58,13 +55,13 @@ struct RowText {
   }
 
   /// Ends the row.
-  mutating func end() {
+  package mutating func end() {
     bytes.append(UInt8(ascii: "\n"))
     isFirst = true
   }
 
   /// Takes what is there.
-  mutating func take() -> [UInt8] {
+  package mutating func take() -> [UInt8] {
     defer { bytes.removeAll(keepingCapacity: true) }
     return bytes
   }

@@ -1,6 +1,4 @@
-internal import FairpostEvaluation
 internal import FairpostNumerics
-internal import FairpostOptions
 
 #if canImport(Glibc)
   internal import Glibc
@@ -13,44 +11,63 @@ internal import FairpostOptions
 /// In group k, y = x . theta_k + noise with x normal of a covariance all groups share. Each group's
 /// mean squared error is then the same quadratic around another centre theta_k, and a linear model is
 /// Pareto optimal for the groups exactly if its coefficients lie in the convex hull of the centres.
-struct FrontGenerator: Generator {
-  static let spec = MethodSpec(
+package struct FrontGenerator: Generator {
+  /// What can be chosen.
+  package struct Settings: MethodSettings {
+    /// Groups.
+    package var groups = 3
+    /// Features.
+    package var dimensions = 2
+    /// The rows of each group.
+    package var size = 1000
+    /// The noise's deviation.
+    package var noise = 0.5
+
+    /// The defaults.
+    package init() {}
+
+    /// Everything that words can choose.
+    package static var schema: Schema<Settings> {
+      Schema([
+        .integer(
+          "groups", \.groups, "K", in: 1...1000, help: "groups", section: "Options of front"),
+        .integer(
+          "dimensions", \.dimensions, "D", in: 2...1000, help: "features",
+          section: "Options of front"),
+        .integer(
+          "size", \.size, in: 0...1_000_000_000, help: "rows in each group",
+          section: "Options of front"),
+        .number(
+          "noise", \.noise, in: 0...1e300, help: "the noise's deviation",
+          section: "Options of front"),
+      ])
+    }
+  }
+
+  package static let info = MethodInfo(
     "front", summary: "linear groups whose Pareto set is the hull of their optima",
     details: [
       "Columns: id, group (g1, g2, ...), x1 ... xd, y. Group k of K has theta_k = (cos 2 pi k / K, sin 2 pi k / K, 0, ...); x has the covariance 0.5^|i-j|."
-    ],
-    options: [
-      OptionSpec(
-        "groups", nil, .integer("K", in: 1...1000), help: "groups", default: "3",
-        section: "Options of front"),
-      OptionSpec(
-        "dimensions", nil, .integer("D", in: 2...1000), help: "features", default: "2",
-        section: "Options of front"),
-      OptionSpec(
-        "size", nil, .integer("N", in: 0...1_000_000_000), help: "rows in each group",
-        default: "1000", section: "Options of front"),
-      OptionSpec(
-        "noise", nil, .number("X", in: 0...1e300), help: "the noise's deviation", default: "0.5",
-        section: "Options of front"),
     ])
 
-  let columns: [String]
-  let count: Int
-  private let seed: UInt64
+  package let settings: Settings
+
+  package let columns: [String]
+  package let count: Int
   private let groups: Int
   private let dimensions: Int
   private let noise: Double
 
-  init(_ options: ParsedOptions, seed: UInt64) {
-    self.seed = seed
-    groups = options.integer("groups") ?? 3
-    dimensions = options.integer("dimensions") ?? 2
-    noise = options.number("noise") ?? 0
-    count = groups * (options.integer("size") ?? 0)
+  package init(_ settings: Settings) {
+    self.settings = settings
+    groups = settings.groups
+    dimensions = settings.dimensions
+    noise = settings.noise
+    count = groups * settings.size
     columns = ["id", "group"] + (1...dimensions).map { "x\($0)" } + ["y"]
   }
 
-  func append(row: Int, to line: inout RowText) {
+  package func append(row: Int, seed: UInt64, to line: inout RowText) {
     var random = RandomStream(seed: seed, purpose: "synth front", index: UInt64(row))
     let group = row % groups
     let angle = 2 * Double.pi * Double(group) / Double(groups)
