@@ -286,6 +286,20 @@ import Testing
     let penalised = risks.point(place)
     #expect(objective.value(risks, at: penalised) < best.value)
     #expect(isBeaten(penalised.risks))
+    // The rival that beats it most, against the best of the grid.
+    let found = try ParetoEfficiency(risks, penalised.parameters)
+    let gains = front.map { other in
+      zip(penalised.risks, other.point.risks).map { $0 - $1 }.min() ?? 0
+    }
+    let coarse = gains.max() ?? 0
+    #expect(found.waste > coarse - 1e-8 && found.waste < 1.15 * coarse)
+    #expect(zip(found.rival, found.risks).allSatisfy { $0 < $1 - found.waste + 1e-9 })
+    #expect(found.stationarity > 1e-3)
+    for model in [best] + front.enumerated().filter({ $0.offset % 20 == 0 }).map(\.element) {
+      let own = try ParetoEfficiency(risks, model.point.parameters)
+      #expect(own.waste < 1e-8)
+      #expect(own.stationarity < 1e-7)
+    }
   }
 
   /// Groups with other numbers have the same weights under those numbers.

@@ -1,6 +1,7 @@
 internal import FairpostFiles
 internal import FairpostJSON
 internal import FairpostMethods
+internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostText
@@ -13,6 +14,9 @@ enum InspectCommand: Command {
     examples: [
       Example("fairpost inspect sex.map", "groups, weights, ranges, policies, certificate"),
       Example("fairpost inspect income.model", "tasks, columns, network, coefficients"),
+      Example(
+        "fairpost inspect fair.model --efficiency train.csv",
+        "does the fair model waste the accuracy of all groups?"),
     ],
     details: [
       "A map whose certificate does not follow from what it holds is refused, as verify does."
@@ -22,7 +26,12 @@ enum InspectCommand: Command {
       OptionSpec(
         "task-weights", nil, .choice("grid"),
         help: "of a yoto model, the loss of every task over a grid of task weights, as CSV",
-        section: "Output")
+        section: "Output"),
+      OptionSpec(
+        "efficiency", nil, .file("DATA"),
+        help:
+          "of a linear model, whether another one has a smaller risk in every group of these labelled rows",
+        section: "Output"),
     ] + CommonOptions.general.filter { $0.name != "threads" && $0.name != "progress" },
     operands: OperandSpec(.file, minimum: 1, maximum: 1), seeAlso: ["fit", "verify"],
     section: "Adjusting")
@@ -35,17 +44,25 @@ enum InspectCommand: Command {
     if !isModel, options.has("task-weights") {
       throw UsageError("--task-weights grid is for models of train yoto")
     }
+    if !isModel, options.has("efficiency") {
+      throw UsageError("--efficiency is for linear models")
+    }
     try output.write(
       isModel
-        ? try text(ModelFile(json, path: path), path, options)
+        ? try text(ModelFile(json, path: path), path, options, console)
         : try text(MapFile(json, path: path), path))
     try output.commit()
     return .done
   }
 
   private static func text(
-    _ file: ModelFile, _ path: String, _ options: ParsedOptions
+    _ file: ModelFile, _ path: String, _ options: ParsedOptions, _ console: Console
   ) throws -> String {
+    if let data = options.text("efficiency") {
+      var settings = InputSettings()
+      settings.threads = Parallel.cores
+      return try ModelEfficiency.text(file, on: try Input(data, settings), console)
+    }
     guard let wanted = options.text("task-weights") else {
       return ModelDescription.text(file, path)
     }
