@@ -64,6 +64,7 @@ import Testing
       values: [
         "objective=variance", "objective=eo + 0.5 * loss", "sharpness=4", "penalty=0.1",
         "solver=gd", "solver=sgd", "steps=40", "batch=64", "outer-ratio=1", "clip=0.01", "pareto=5",
+        "hidden=4", "epochs=3",
       ]),
     Trial(
       method: "penalised",
@@ -72,6 +73,11 @@ import Testing
       method: "fairdro", quick: ["hidden=4", "epochs=3"],
       values: network + optimiser.filter { $0 != "patience=1" } + [
         "ball=kl", "ball=reverse-kl", "radius=0.1", "weigh-by=loss",
+      ]),
+    Trial(
+      method: "rp-dro", quick: ["hidden=4", "epochs=2"],
+      values: network + optimiser.filter { $0 != "patience=1" } + [
+        "temperature=0.5", "adversary-rate=0.01",
       ]),
   ]
 
@@ -194,7 +200,7 @@ import Testing
     let choosesEpoch =
       !isMeta
       && ![
-        "linear", "dro", "fairgrad", "badr", "penalised", "fairdro",
+        "linear", "dro", "fairgrad", "badr", "penalised", "fairdro", "rp-dro",
       ].contains(trial.method)
     try work.rows("parts.csv") { part, isKept in
       part == 2 ? nil : choosesEpoch && isKept ? "validation" : "train"
@@ -329,6 +335,7 @@ import Testing
         "penalty=0", "steps=0", "batch=0", "pareto=-1",
       ],
       "penalised": ["objective=x", "gamma=-1"],
+      "rp-dro": ["temperature=0", "adversary-rate=-1"],
       "fairdro": ["ball=x", "radius=-1", "weigh-by=x"],
     ]
     for (method, values) in wrong.sorted(by: { $0.key < $1.key }) {

@@ -82,7 +82,7 @@ package enum Loss: Sendable, Hashable {
   /// Adds weight dL/dz to `delta`, where nothing stands yet, and gives the value: an exponential an
   /// output does for both.
   @inline(__always)
-  func valueAndGradient(
+  package func valueAndGradient(
     _ z: [Double], _ at: Int, _ target: Double, _ weight: Double, into delta: inout [Double]
   ) -> Double {
     guard case .crossEntropy(let classes) = self, classes > 2 else {

@@ -33,6 +33,10 @@ package struct BADRMethod: TrainingMethod {
     package var clip = 1.0
     /// Models of the front to write into the log.
     package var front = 0
+    /// The hidden layers of a network whose last one makes the features; empty for a linear model.
+    package var hidden: [Int] = []
+    /// Passes over the rows of that network.
+    package var epochs = 50
 
     /// The defaults.
     package init() {}
@@ -64,6 +68,14 @@ package struct BADRMethod: TrainingMethod {
             help:
               "write about N models of the front of two or three groups into the log in place of the search",
             section: "Method"),
+          .integers(
+            "hidden", \.hidden, in: 1...100_000,
+            help:
+              "train a network with hidden layers of these widths first, and search for its last layer",
+            section: "Network"),
+          .integer(
+            "epochs", \.epochs, in: 1...10_000_000, help: "passes over the rows of that network",
+            section: "Network"),
         ])
     }
   }
@@ -83,16 +95,57 @@ package struct BADRMethod: TrainingMethod {
 
   package var needs: Set<TrainingNeed> { [.group] }
 
-  package func shape(_ request: TrainingRequest) -> NetworkShape { LinearHead.shape(request) }
+  package func shape(_ request: TrainingRequest) -> NetworkShape {
+    NetworkShape(
+      inputs: request.data.features, hidden: settings.hidden, outputs: request.data.outputs,
+      activation: settings.hidden.isEmpty ? .identity : .relu)
+  }
 
   /// Rows with a label and a group.
   package func usedRows(_ request: TrainingRequest) -> [Int] { LinearHead.usedRows(request.data) }
 
-  /// Searches the front.
+  /// Searches the front: of linear models, or of the last layers of a network that is trained first.
   package func train(
     _ request: TrainingRequest, log: (TrainingLogLine) -> Void
   ) throws(TrainingError) -> TrainedNetwork {
-    let head = try LinearHead(request, self.shape(request), settings.fairness)
+    guard !settings.hidden.isEmpty else { return try search(request, log: log) }
+    guard request.data.tasks.count == 1 else { throw .needsOneTask }
+    let whole = shape(request)
+    var first = request
+    first.data = request.data.selecting(usedRows(request))
+    first.validation = nil
+    var network = NetworkSettings()
+    network.hidden = settings.hidden
+    var training = OptimiserSettings()
+    training.epochs = settings.epochs
+    var trained = try MLPMethod.fit(
+      first, whole, network, training.trainer(seed: request.seed), { _ in })
+    // The layers below the last are a network of their own, whose outputs come before the relu.
+    let below = NetworkShape(
+      inputs: whole.inputs, hidden: Array(settings.hidden.dropLast()),
+      outputs: settings.hidden.last ?? 0, activation: .relu)
+    var workspace = Workspace(shape: below)
+    workspace.forward(
+      Array(trained.parameters.prefix(below.parameterCount)), request.data.batch())
+    var second = request
+    second.data.features = below.outputs
+    second.data.inputs = workspace.outputs.prefix(request.data.rows * below.outputs).map {
+      max($0, 0)
+    }
+    let head = try search(second, log: log)
+    for (place, value) in head.parameters.enumerated() {
+      trained.parameters[below.parameterCount + place] = value
+    }
+    trained.figures = head.figures
+    return trained
+  }
+
+  /// Searches the front of linear models.
+  private func search(
+    _ request: TrainingRequest, log: (TrainingLogLine) -> Void
+  ) throws(TrainingError) -> TrainedNetwork {
+    let linear = LinearHead.shape(request)
+    let head = try LinearHead(request, linear, settings.fairness)
     let search = ParetoSearch(head.risks, settings.fairness.objective)
     let isFront = settings.front > 0
     guard !isFront || head.risks.groups <= 3 else { throw .frontOfManyGroups }
@@ -119,7 +172,7 @@ package struct BADRMethod: TrainingMethod {
       }
     } catch { throw .linear(task: request.data.tasks[0].name, error) }
     var trained = TrainedNetwork(
-      shape: shape(request), parameters: head.scale.unscaled(found.model.point.parameters))
+      shape: linear, parameters: head.scale.unscaled(found.model.point.parameters))
     trained.figures =
       [("objective \(settings.fairness.objective.text)", found.model.value)] + found.notes
       + found.model.lambda.enumerated().map { group, weight in

@@ -91,7 +91,8 @@ package struct FairDROMethod: TrainingMethod {
     let equal = [Double](repeating: 1 / Double(present.count), count: present.count)
     var weights = [equal, equal]
     let epochs = max(settings.training.epochs, 1)
-    let perEpoch = max(1, (data.rows + settings.training.batch - 1) / settings.training.batch)
+    let batch = settings.training.isFullBatch ? data.rows : settings.training.batch
+    let perEpoch = max(1, (data.rows + batch - 1) / batch)
     var steps = 0
 
     /// Moves the weights after an epoch.

@@ -219,4 +219,5 @@ package let trainingMethods: [any TrainingMethod.Type] = [
   BADRMethod.self,
   PenalisedMethod.self,
   FairDROMethod.self,
+  RatioDROMethod.self,
 ]
