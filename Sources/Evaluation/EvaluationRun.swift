@@ -67,6 +67,8 @@ package struct EvaluationRun {
     var kinds: [String: TaskKind] = [:]
     /// The rows of every group, against figures that rest on few.
     let groups: [(columns: [String], rows: [Int])]
+    /// The groups of every attribute.
+    var keys: [(columns: [String], keys: [GroupKey])] = []
 
     /// Hands the figures on without a copy.
     mutating func takeFigures() -> [Figure] {
@@ -92,7 +94,7 @@ package struct EvaluationRun {
       ? try streamed(wanted, usual: usual, also: also, bar) : try held(wanted, also: also, bar)
     bar?.clear()
     let cells = SmallCells(reading.figures, groups: reading.groups, below: request.minimumCell)
-    var notes = reading.notes
+    var notes = reading.keys.flatMap { SimilarNames.notes($0.columns, $0.keys) } + reading.notes
     // Of many groups there are many figures: they are changed in place, not copied from step to step.
     var figures = reading.takeFigures()
     if !hidden.isEmpty {
@@ -134,7 +136,12 @@ package struct EvaluationRun {
     var reading = Reading(
       figures: figures, tally: sums.tally, notes: sums.notes,
       groups: sums.streams.map { ($0.columns, $0.sums.groups.map(\.total.rows)) })
-    for stream in sums.streams { reading.kinds[stream.task] = stream.kind }
+    for stream in sums.streams {
+      reading.kinds[stream.task] = stream.kind
+      if !reading.keys.contains(where: { $0.columns == stream.columns }) {
+        reading.keys.append((stream.columns, stream.keys))
+      }
+    }
     return reading
   }
 
@@ -154,6 +161,7 @@ package struct EvaluationRun {
       figures: Evaluator(rows.data, options: settings).figures(asked, also: also),
       tally: rows.tally, notes: rows.notes, groups: rows.data.groupRows)
     for task in rows.data.tasks { reading.kinds[task.name] = task.kind }
+    reading.keys = rows.data.attributes.map { ($0.columns, $0.keys) }
     return reading
   }
 }

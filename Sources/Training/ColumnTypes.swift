@@ -33,6 +33,10 @@ package struct ColumnTypes {
   package static let mostValues = 100
 
   private let facts: [String: Facts]
+  /// What was read.
+  package let tally: Tally
+  /// The rows that take part.
+  package var rows: Int { tally.records - tally.leftOut }
 
   /// The facts of a column that was asked for.
   package subscript(name: String) -> Facts { facts[name] ?? Facts() }
@@ -44,7 +48,7 @@ package struct ColumnTypes {
     let labelStart = features.count
     let found = Guarded(
       (facts: [Facts](repeating: Facts(), count: names.count), lines: input.headerLines))
-    _ = try input.run(
+    tally = try input.run(
       onProgress: nil, makeState: { [UInt8]() },
       transform: { (batch: inout Batch, _: inout [UInt8]) -> [Facts] in
         columns.enumerated().map { place, column in

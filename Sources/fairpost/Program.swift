@@ -8,6 +8,8 @@ internal import FairpostText
 let commands: [any Command.Type] = [
   SynthCommand.self,
   SplitCommand.self,
+  ColumnsCommand.self,
+  GroupsCommand.self,
   TrainCommand.self,
   PredictCommand.self,
   AdaptCommand.self,

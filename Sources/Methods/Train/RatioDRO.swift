@@ -155,8 +155,9 @@ package struct LikelihoodRatios {
     return powers.map { $0 / sum }
   }
 
-  /// What the adversary makes small, by its outputs, of shares p: - sum p_i loss_i
-  /// + tau sum p_i log(B p_i).
+  /// What the adversary makes small.
+  ///
+  /// Of shares p it is - sum p_i loss_i + tau sum p_i log(B p_i).
   package static func value(_ shares: [Double], _ losses: [Double], temperature: Double) -> Double {
     zip(shares, losses).reduce(0) { sum, pair in
       let log = pair.0 > 0 ? Elementwise.logarithm(pair.0 * Double(shares.count)) : 0
