@@ -53,7 +53,7 @@ enum Program {
     ],
     options: [
       OptionSpec("help", "h", help: "show this help"),
-      OptionSpec("version", help: "show the version, GSL's too"),
+      OptionSpec("version", "V", help: "show the version, GSL's too"),
     ],
     commands: commands.map { $0.spec },
     exitNotes: [
@@ -79,7 +79,7 @@ enum Program {
       return .usage
     }
     switch first {
-    case "--version": return show(Version.text)
+    case "--version", "-V": return show(Version.text)
     case "--help", "-h": return show(HelpText.of(spec, width: width))
     default: break
     }

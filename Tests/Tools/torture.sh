@@ -26,7 +26,7 @@ for label in address thread; do
     </dev/null; then
     FAIRPOST_BIN=$PWD/$build/release/fairpost
     # LeakSanitizer needs to trace the process, which containers often forbid.
-    ASAN_OPTIONS=detect_leaks=0:handle_segv=0 TSAN_OPTIONS=halt_on_error=1 FAIRPOST_SANITIZED=$label \
+    ASAN_OPTIONS=detect_leaks=0:handle_segv=0 TSAN_OPTIONS="halt_on_error=1:suppressions=$PWD/Tests/Tools/tsan.supp" FAIRPOST_SANITIZED=$label \
       campaign "$@"
   else
     failed="$failed $label-build"

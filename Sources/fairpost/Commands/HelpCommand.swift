@@ -5,13 +5,25 @@ internal import FairpostPipeline
 /// `fairpost help`: the program's help, or a command's.
 enum HelpCommand: Command {
   static let spec = CommandSpec(
-    "help", summary: "show the help of the program or of a command", usage: "[COMMAND]",
-    examples: [Example("fairpost help split", "how to split a file")],
-    operands: OperandSpec(.command, maximum: 1), section: "About the program")
+    "help", summary: "show the help of the program, a command or a topic", usage: "[COMMAND]",
+    examples: [
+      Example("fairpost help split", "how to split a file"),
+      Example("fairpost help words", "what the words mean"),
+      Example("fairpost help metrics four-fifths", "the figures that have to do with a word"),
+    ],
+    details: ["Topics are metrics, which may be followed by words to look for, and words."],
+    operands: OperandSpec(.command, maximum: 8), section: "About the program")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     guard let topic = options.operands.first else {
       return Program.show(HelpText.of(Program.spec, width: Program.width))
+    }
+    let rest = Array(options.operands.dropFirst())
+    if topic == "metrics", !rest.isEmpty {
+      return try MetricsCommand.run(try Parser(MetricsCommand.spec).parse(rest), console)
+    }
+    if let extra = rest.first {
+      throw UsageError("unexpected operand \"\(extra)\"", hint: "help takes one command or topic")
     }
     if let text = HelpTopics.text(topic) { return Program.show(text) }
     let command = try Program.spec.command(named: topic).withHelp
@@ -23,6 +35,10 @@ enum HelpCommand: Command {
 enum HelpTopics {
   /// The text on a topic.
   static func text(_ topic: String) -> String? {
-    topic == "metrics" ? MetricRegistry.help : nil
+    switch topic {
+    case "metrics": MetricRegistry.help
+    case "words": Glossary.text(width: Program.width)
+    default: nil
+    }
   }
 }
