@@ -80,7 +80,9 @@ package struct CalibrationLabels {
   }
 
   /// The labels of each score as 1, 0 and NaN.
-  package func values(of table: Table) throws -> [[Double]] {
+  ///
+  /// - Parameter weights: the rows' weights, where they have some.
+  package func values(of table: Table, weights: [Double]?) throws -> [[Double]] {
     try labels.map { label in
       guard let label else { return [] }
       let name = label.task.name
@@ -89,10 +91,11 @@ package struct CalibrationLabels {
           table.texts[label.place], positive: positive, task: name, input)
       }
       let column = table.lenient[label.place]
-      guard try LabelFacts(table, label.place).found(task: name, input) == .binary else {
+      guard try LabelFacts(table, label.place, weights: weights).found(task: name, input) == .binary else {
         throw CalibrationLabels.notBinary(name)
       }
-      return column.values
+      guard let weights else { return column.values }
+      return zip(column.values, weights).map { $1 == 0 ? .nan : $0 }
     }
   }
 }

@@ -62,7 +62,7 @@ package enum CalibrationReader {
       data.frequency = weight.isFrequency
     }
     if wantsKeys { data.keys = table.hashes[0] }
-    data.labels = try labels.values(of: table)
+    data.labels = try labels.values(of: table, weights: data.weights)
     table.numbers = []
     table.lines = []
     table.hashes = []

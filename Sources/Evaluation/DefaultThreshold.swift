@@ -21,11 +21,14 @@ package enum DefaultThreshold {
 }
 
 extension LabelFacts {
-  /// The labels of a column that may be numbers, from the rows in memory.
-  package init(_ table: Table, _ place: Int) {
+  /// The labels of a column that may be numbers, from the rows in memory; rows of weight 0 count for
+  /// nothing.
+  package init(_ table: Table, _ place: Int, weights: [Double]? = nil) {
     self.init()
     let column = table.lenient[place]
-    for value in column.values { see(value, line: table.firstOther[place]) }
+    for (row, value) in column.values.enumerated() where weights?[row] != 0 {
+      see(value, line: table.firstOther[place])
+    }
     for text in column.texts { seeText(text) }
   }
 }

@@ -207,12 +207,20 @@ package struct EvaluationReader {
       labels = table.numbers[place]
       if task.kind == .regression { kind = .regression }
     case .lenient(let place):
-      switch try LabelFacts(table, place).found(task: task.name, input) {
+      let known: [Double]? =
+        switch weights {
+        case .none: nil
+        case .survey(let values): values
+        case .frequencies(let values): values.map(Double.init)
+        }
+      switch try LabelFacts(table, place, weights: known).found(task: task.name, input) {
       case .binary: kind = .binary
       case .regression: kind = .regression
       }
       labels = table.lenient[place].values
       table.lenient[place].values = []
+      // A label that counts for nothing need not be one of those the task has.
+      if let known { for row in known.indices where known[row] == 0 { labels[row] = .nan } }
     case .text(let place):
       guard case .binary(let positive?) = task.kind else { break }
       labels = try LabelType.binary(

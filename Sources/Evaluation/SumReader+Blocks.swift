@@ -233,6 +233,8 @@ extension SumReader.Seen {
       let label = labels[row]
       if label.isNaN || (!isOut.isEmpty && isOut[row]) { continue }
       let weight = isWeighted ? weights[row] : 1
+      // Whoever counts for nothing does not say what the labels are.
+      if weight == 0 { continue }
       if label == 0 {
         counts.zeros += 1
         if isWeighted { sums.add(weight, at: Self.zeros) }
