@@ -132,7 +132,7 @@ import Testing
   @Test func badrPageQuotesItsTables() throws {
     let folder = Shared.repository.appendingPathComponent("Examples")
     let page = try String(contentsOf: folder.appendingPathComponent("badr.md"), encoding: .utf8)
-    let tables = try ["compas", "communities", "student"].map { name in
+    let tables = try ["adult", "compas", "communities", "student"].map { name in
       try String(
         contentsOf: folder.appendingPathComponent("results/badr/\(name).txt"), encoding: .utf8)
     }.joined()
