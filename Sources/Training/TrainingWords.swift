@@ -143,6 +143,8 @@ extension TrainingObservation {
       "only \(rows) validation row\(rows == 1 ? "" : "s") drawn of the group \(group) with the label \(label): there are too few for more"
     case .validationRowsLeftOut(let rows):
       "validation rows without a group or a label, left out: \(Console.grouped(rows))"
+    case .smallGroup(let group, let rows):
+      "WARNING: only \(rows) training row\(rows == 1 ? "" : "s") of the group \(group), which counts as much as any other: what it asks for is mostly chance"
     case .seldomAgreed(let share):
       "SELDOM AGREED: the players agreed in \(text(share)) of the minibatches with bargaining; elsewhere the base protocol decided"
     case .plateau(let first, let last):

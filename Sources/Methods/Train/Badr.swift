@@ -137,6 +137,7 @@ package struct BADRMethod: TrainingMethod {
       trained.parameters[below.parameterCount + place] = value
     }
     trained.figures = head.figures
+    trained.observations = head.observations
     return trained
   }
 
@@ -173,6 +174,7 @@ package struct BADRMethod: TrainingMethod {
     } catch { throw .linear(task: request.data.tasks[0].name, error) }
     var trained = TrainedNetwork(
       shape: linear, parameters: head.scale.unscaled(found.model.point.parameters))
+    trained.observations = head.smallGroups
     trained.figures =
       [("objective \(settings.fairness.objective.text)", found.model.value)] + found.notes
       + found.model.lambda.enumerated().map { group, weight in
@@ -391,6 +393,17 @@ struct LinearHead {
       targets: scale.scaled(data).tasks[0].targets, weights: data.weights,
       codes: data.groups.map { code in codes.firstIndex(of: code) ?? -1 }, groups: codes.count,
       penalty: fairness.penalty, threads: request.threads)
+  }
+
+  /// Groups of so few rows are small.
+  private static let few = 20
+
+  /// What should be known of groups with few rows.
+  var smallGroups: [TrainingObservation] {
+    names.indices.compactMap { group in
+      let rows = risks.codes.count { $0 == group }
+      return rows < Self.few ? .smallGroup(group: names[group], rows: rows) : nil
+    }
   }
 
   /// Parameters of 0.

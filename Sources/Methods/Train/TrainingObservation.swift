@@ -6,6 +6,8 @@ package enum TrainingObservation: Sendable, Hashable {
   case fewDrawn(group: String, label: String, rows: Int)
   /// So many validation rows have no group or no label.
   case validationRowsLeftOut(rows: Int)
+  /// A group that counts as much as any other has few training rows.
+  case smallGroup(group: String, rows: Int)
   /// The players could agree only in this share of the minibatches.
   case seldomAgreed(share: Double)
   /// The validation loss hardly fell while the players bargained.
