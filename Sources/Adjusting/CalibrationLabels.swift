@@ -91,7 +91,8 @@ package struct CalibrationLabels {
           table.texts[label.place], positive: positive, task: name, input)
       }
       let column = table.lenient[label.place]
-      guard try LabelFacts(table, label.place, weights: weights).found(task: name, input) == .binary else {
+      guard try LabelFacts(table, label.place, weights: weights).found(task: name, input) == .binary
+      else {
         throw CalibrationLabels.notBinary(name)
       }
       guard let weights else { return column.values }

@@ -1,3 +1,4 @@
+internal import FairpostCSV
 package import FairpostMethods
 internal import FairpostNumerics
 internal import FairpostOptions
@@ -93,7 +94,8 @@ package struct FrontierCurve {
     func text(_ number: Double?) -> String {
       number.map { $0.isNaN ? "" : NumberText.text($0 + 0) } ?? ""
     }
-    var fields = [Self.quoted(score), text(step.setting)]
+    let name = String(decoding: Dialect.comma.quoted(Array(score.utf8)), as: UTF8.self)
+    var fields = [name, text(step.setting)]
     // What the fit knows of itself stands with its own rows.
     fields += rows == "fit" ? [text(step.value), text(step.price), text(step.lots)] : ["", "", ""]
     fields.append(rows)
@@ -103,15 +105,6 @@ package struct FrontierCurve {
       ]
     }
     return fields.joined(separator: ",") + "\n"
-  }
-
-  private static func quoted(_ name: String) -> String {
-    let isPlain = !name.contains { ",\"\n\r".contains($0) }
-    return isPlain
-      ? name
-      : "\""
-        + name.split(separator: "\"", omittingEmptySubsequences: false)
-        .joined(separator: "\"\"") + "\""
   }
 
   /// One score with its labels.

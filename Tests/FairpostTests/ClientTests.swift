@@ -10,10 +10,9 @@ import Testing
 
   @Test(.enabled(if: hasHistory, "a version is a tag: this needs the git history"))
   func buildsAgainstAVersion() throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("fairpost-client-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let folder = scratch.url
     let example = Shared.repository.appendingPathComponent("Examples/swift-client")
     let environment = ProcessInfo.processInfo.environment
     // The version is what is committed, with what was changed since on top.

@@ -87,17 +87,17 @@ import Testing
 /// What is generated and committed is what the program generates now.
 @Suite struct GeneratedFilesTests {
   static let folder = Shared.repository.appendingPathComponent("Manpages")
-  static let committed = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
-    .filter { $0.hasSuffix(".1") }.sorted()
 
-  @Test(.enabled(if: !committed.isEmpty)) func committedManualPagesAreCurrent() throws {
+  @Test func committedManualPagesAreCurrent() throws {
+    let committed = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+      .filter { $0.hasSuffix(".1") }.sorted()
     let scratch = try Scratch()
     defer { scratch.remove() }
     let outcome = try Program.run(["__man", scratch.url.path])
     #expect(outcome.status == 0, Comment(rawValue: outcome.errorText))
     let made = try FileManager.default.contentsOfDirectory(atPath: scratch.url.path).sorted()
-    #expect(made == Self.committed, "run \"make man\"")
-    for name in made where Self.committed.contains(name) {
+    #expect(made == committed, "run \"make man\"")
+    for name in made where committed.contains(name) {
       let old = try Data(contentsOf: Self.folder.appendingPathComponent(name))
       let new = try Data(contentsOf: scratch.url.appendingPathComponent(name))
       #expect(old == new, "\(name) is not current: run \"make man\"")

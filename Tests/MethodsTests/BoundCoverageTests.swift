@@ -66,6 +66,7 @@ struct BoundCoverageTests {
       let data = CalibrationData(
         scores: [("p", values)],
         attributes: [Grouping(columns: ["g"], keys: keys, codes: codes)])
+      // The threads take no errors: a refused map is nil, and `#require` below fails on it.
       guard let map = try? WassersteinMap(data, settings: fixed),
         case .atMost(let free) = map.certificates[0].distributionFree,
         case .atMost(let limit) = map.certificates[0].asymptotic

@@ -82,6 +82,7 @@ struct HeldOutStudyTests {
       var settings = WassersteinSettings()
       settings.knots = nil
       settings.certificate = false
+      // The threads take no errors: a refused map is nil, and `#require` below fails on it.
       guard let map = try? WassersteinMap(data(rest, isCounted: false), settings: settings) else {
         return nil
       }
@@ -114,6 +115,7 @@ struct HeldOutStudyTests {
     }
   }
 
+  /// None where the map is refused: the draw is then nil, and `#require` fails on it.
   private static func certificate(_ groups: [[Double]], _ one: Case) -> Certificate? {
     try? WassersteinMap(data(groups, isCounted: one.isCounted), settings: WassersteinSettings())
       .certificates.first

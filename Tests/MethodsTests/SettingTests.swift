@@ -162,6 +162,7 @@ struct SettingTests {
         let parser = Parser(
           CommandSpec("c", summary: "", options: [OptionSpec(spec.name, nil, value, help: "")]))
         for text in texts {
+          // Whether it parses is what is asked; why not is of no matter here.
           let isParsed = (try? parser.parse(["--\(spec.name)=\(text)"])) != nil
           var isKind = true
           do { _ = try method.init(given: [(spec.name, text)]) } catch {

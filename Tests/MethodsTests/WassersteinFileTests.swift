@@ -185,7 +185,14 @@ import FairpostTransport
         let sample = NormalSample([300, 200, 60], seed: 72, step: step)
         let weights = sample.values.indices.map { Double($0 % 4) / 2 + 0.25 }
         for data in [sample.data(), sample.data(weights: weights)] {
-          guard let map = try? WassersteinMap(data, settings: settings) else { continue }
+          let map: WassersteinMap
+          do { map = try WassersteinMap(data, settings: settings) } catch {
+            // Equal ranks have no fractional records, and say so; all else passes.
+            #expect(
+              "\(error)".contains("fractional") && estimator == .equipy && data.weights != nil,
+              "\(estimator) \(error)")
+            continue
+          }
           #expect(map.recheck() == [], "\(estimator) \(step)")
         }
       }

@@ -40,7 +40,7 @@ import Testing
     Thread.detachNewThread {
       if let pipe = FileHandle(forWritingAtPath: path) {
         pipe.write(Data(Self.text.utf8))
-        try? pipe.close()
+        do { try pipe.close() } catch { Issue.record(error) }
       }
     }
     let passes = try TwicePass(path, InputSettings(), memoryLimit: limit)

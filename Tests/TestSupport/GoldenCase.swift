@@ -28,6 +28,7 @@ package struct GoldenCase: Sendable, CustomStringConvertible {
     }
   }
 
+  /// Nothing where it is no folder: the trees hold plain files too.
   private static func names(in folder: URL) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
       .filter { !$0.hasPrefix(".") }
@@ -40,7 +41,7 @@ package struct GoldenCase: Sendable, CustomStringConvertible {
     if outcome.timedOut { faults.append("\(name): took too long and was killed") }
     let tolerance = try self.tolerance()
     for (file, actual) in [("expout", outcome.output), ("experr", outcome.errors)] {
-      let expected = bytes(file)
+      let expected = try bytes(file)
       let same =
         tolerance.map { sameNumbers(expected, actual, tolerance: $0) } ?? (expected == actual)
       if !same {
@@ -49,7 +50,7 @@ package struct GoldenCase: Sendable, CustomStringConvertible {
             + unifiedDiff(expected: expected, actual: actual))
       }
     }
-    let text = String(decoding: bytes("expstatus"), as: UTF8.self)
+    let text = String(decoding: try bytes("expstatus"), as: UTF8.self)
     let status = Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
     if outcome.status != status {
       faults.append("\(name): status \(outcome.status) in place of \(status)")
@@ -72,18 +73,27 @@ package struct GoldenCase: Sendable, CustomStringConvertible {
     let work = scratch.url.appendingPathComponent("case")
     try FileManager.default.copyItem(at: folder, to: work)
     for file in ["expout", "experr", "expstatus", "cmp"] {
-      try? FileManager.default.removeItem(at: work.appendingPathComponent(file))
+      try Self.removeIfThere(work.appendingPathComponent(file))
     }
     return try Program.run(
       executable: "/bin/sh", ["cmd"], environment: environment, directory: work)
   }
 
-  private func bytes(_ file: String) -> [UInt8] {
-    (try? Data(contentsOf: folder.appendingPathComponent(file))).map { [UInt8]($0) } ?? []
+  private static func removeIfThere(_ url: URL) throws {
+    guard FileManager.default.fileExists(atPath: url.path) else { return }
+    try FileManager.default.removeItem(at: url)
+  }
+
+  /// The bytes of a file of the case; none where the case has no such file.
+  private func bytes(_ file: String) throws -> [UInt8] {
+    let url = folder.appendingPathComponent(file)
+    guard FileManager.default.fileExists(atPath: url.path) else { return [] }
+    return [UInt8](try Data(contentsOf: url))
   }
 
   private func tolerance() throws -> Double? {
-    let words = String(decoding: bytes("cmp"), as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    let words = String(decoding: try bytes("cmp"), as: UTF8.self).split(
+      whereSeparator: \.isWhitespace)
     guard !words.isEmpty else { return nil }
     guard words.count == 2, words[0] == "numbers", let tolerance = Double(words[1]) else {
       throw BadComparison(name: name)
@@ -94,7 +104,7 @@ package struct GoldenCase: Sendable, CustomStringConvertible {
   private func write(_ bytes: [UInt8], to file: String, keepEmpty: Bool) throws {
     let url = folder.appendingPathComponent(file)
     if bytes.isEmpty && !keepEmpty {
-      try? FileManager.default.removeItem(at: url)
+      try Self.removeIfThere(url)
     } else {
       try Data(bytes).write(to: url)
     }

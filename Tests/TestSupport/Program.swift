@@ -98,6 +98,7 @@ package enum Program {
     process.standardOutput = written[0]
     process.standardError = written[1]
     // Foundation holds on to them, and with some thousand open files it cannot start a process.
+    // What they hold was written by another process: a close that fails loses nothing.
     defer {
       for handle in written { try? handle.close() }
       if source !== FileHandle.nullDevice { try? source.close() }

@@ -10,7 +10,7 @@ internal import FairpostTransport
 /// number of groups. A record is decided by `score >= threshold` outside the band
 /// |score - threshold| <= margin. The decisions change only where the margin passes a record's distance,
 /// so every band there is has been looked at once the records are sorted by distance.
-package struct RejectOptionMethod: AdjustmentMethod {
+package struct RejectOptionMethod: DecisionMethod {
   /// What can be chosen.
   package struct Settings: MethodSettings {
     /// The threshold of all groups.
@@ -77,16 +77,8 @@ package struct RejectOptionMethod: AdjustmentMethod {
 
   package init(_ settings: Settings) { self.settings = settings }
 
-  package static func outputColumns(of score: String) -> [String] {
-    [ScoreName.derived(score, "decision")]
-  }
-
-  package var rules: RowRules {
-    RowRules(needsGroup: settings.otherwise == nil, groupSetting: "otherwise")
-  }
-
+  package var otherwise: Double? { settings.otherwise }
   package var labels: LabelUse { settings.objective.needsLabels ? .required : .optional }
-  package var attributeLimit: AttributeLimit? { AttributeLimit(1) }
 
   package static func read(_ json: JSONValue) throws -> any Adjustment {
     try RejectOptionAdjustment(JSONNode(json, name: "map"))

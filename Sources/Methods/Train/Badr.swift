@@ -102,7 +102,9 @@ package struct BADRMethod: TrainingMethod {
   }
 
   /// Rows with a label and a group.
-  package func usedRows(_ request: TrainingRequest) -> [Int] { LinearHead.usedRows(request.data) }
+  package func usedRows(_ request: TrainingRequest) -> [Int] {
+    request.data.rowsOfLabelAndGroup
+  }
 
   /// Searches the front: of linear models, or of the last layers of a network that is trained first.
   package func train(
@@ -345,19 +347,12 @@ struct LinearHead {
       activation: .identity)
   }
 
-  /// Rows with a label and a group.
-  static func usedRows(_ data: LearningData) -> [Int] {
-    (0..<data.rows).filter {
-      data.weights[$0] > 0 && !data.tasks[0].targets[$0].isNaN && data.groups[$0] >= 0
-    }
-  }
-
   /// The risks of the groups of a request's rows, where the objective can be had of them.
   init(
     _ request: TrainingRequest, _ shape: NetworkShape, _ fairness: FairnessObjective
   ) throws(TrainingError) {
     guard request.data.tasks.count == 1 else { throw .needsOneTask }
-    let data = request.data.selecting(Self.usedRows(request.data))
+    let data = request.data.selecting(request.data.rowsOfLabelAndGroup)
     try Trainer.check(data)
     kind = data.tasks[0].kind
     for term in fairness.objective.terms {

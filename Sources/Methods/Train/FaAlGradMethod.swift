@@ -135,10 +135,7 @@ package struct FaAlGradMethod: TrainingMethod {
 
   /// Rows with a label and a group: each is of the support or of the query.
   package func usedRows(_ request: TrainingRequest) -> [Int] {
-    let data = request.data
-    return (0..<data.rows).filter {
-      data.weights[$0] > 0 && !data.tasks[0].targets[$0].isNaN && data.groups[$0] >= 0
-    }
+    request.data.rowsOfLabelAndGroup
   }
 
   /// Trains.

@@ -70,7 +70,9 @@ package struct FairDROMethod: TrainingMethod {
   }
 
   /// Rows with a label and a group.
-  package func usedRows(_ request: TrainingRequest) -> [Int] { LinearHead.usedRows(request.data) }
+  package func usedRows(_ request: TrainingRequest) -> [Int] {
+    request.data.rowsOfLabelAndGroup
+  }
 
   /// Trains one binary task.
   package func train(

@@ -80,10 +80,7 @@ package struct FairGradMethod: TrainingMethod {
 
   /// Rows with a label and a group.
   package func usedRows(_ request: TrainingRequest) -> [Int] {
-    let data = request.data
-    return (0..<data.rows).filter {
-      data.weights[$0] > 0 && !data.tasks[0].targets[$0].isNaN && data.groups[$0] >= 0
-    }
+    request.data.rowsOfLabelAndGroup
   }
 
   /// Trains one binary task.

@@ -43,7 +43,9 @@ package struct PenalisedMethod: TrainingMethod {
   package func shape(_ request: TrainingRequest) -> NetworkShape { LinearHead.shape(request) }
 
   /// Rows with a label and a group.
-  package func usedRows(_ request: TrainingRequest) -> [Int] { LinearHead.usedRows(request.data) }
+  package func usedRows(_ request: TrainingRequest) -> [Int] {
+    request.data.rowsOfLabelAndGroup
+  }
 
   /// Goes downhill.
   package func train(

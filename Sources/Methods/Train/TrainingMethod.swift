@@ -221,3 +221,10 @@ package let trainingMethods: [any TrainingMethod.Type] = [
   FairDROMethod.self,
   RatioDROMethod.self,
 ]
+
+extension LearningData {
+  /// The rows of some weight that have a label of the first task and a group.
+  var rowsOfLabelAndGroup: [Int] {
+    (0..<rows).filter { weights[$0] > 0 && !tasks[0].targets[$0].isNaN && groups[$0] >= 0 }
+  }
+}

@@ -8,7 +8,7 @@ internal import FairpostTransport
 /// lotteries among them fill the convex hull of the points (Hardt, Price & Srebro, Equality of opportunity in
 /// supervised learning, 2016). The best point for each group within all limits is a small linear programme
 /// over the corners of the hulls; its prices prove it, and they are kept.
-package struct DecideMethod: AdjustmentMethod {
+package struct DecideMethod: DecisionMethod {
   package static let info = MethodInfo(
     "decide",
     summary: "the best decisions within limits on the groups' rates, proved to be so",
@@ -25,16 +25,8 @@ package struct DecideMethod: AdjustmentMethod {
 
   package init(_ settings: DecideSettings) { self.settings = settings }
 
-  package static func outputColumns(of score: String) -> [String] {
-    [ScoreName.derived(score, "decision")]
-  }
-
-  package var rules: RowRules {
-    RowRules(needsGroup: settings.otherwise == nil, groupSetting: "otherwise")
-  }
-
+  package var otherwise: Double? { settings.otherwise }
   package var labels: LabelUse { .required }
-  package var attributeLimit: AttributeLimit? { AttributeLimit(1) }
 
   package static func read(_ json: JSONValue) throws -> any Adjustment {
     try DecideAdjustment(JSONNode(json, name: "map"))

@@ -79,7 +79,7 @@ package struct ThresholdSettings: MethodSettings {
 ///
 /// The baseline of the FaAlGrad paper (one group's threshold fixed, the other's taken from a grid),
 /// for any number of groups, and exactly, at the observed scores.
-package struct ThresholdMethod: AdjustmentMethod {
+package struct ThresholdMethod: DecisionMethod {
   package static let info = MethodInfo(
     "threshold",
     summary: "decisions by one threshold a group; a score at or above its group's is decided 1",
@@ -93,16 +93,8 @@ package struct ThresholdMethod: AdjustmentMethod {
 
   package init(_ settings: ThresholdSettings) { self.settings = settings }
 
-  package static func outputColumns(of score: String) -> [String] {
-    [ScoreName.derived(score, "decision")]
-  }
-
-  package var rules: RowRules {
-    RowRules(needsGroup: settings.otherwise == nil, groupSetting: "otherwise")
-  }
-
+  package var otherwise: Double? { settings.otherwise }
   package var labels: LabelUse { settings.objective.needsLabels ? .required : .optional }
-  package var attributeLimit: AttributeLimit? { AttributeLimit(1) }
 
   package static func read(_ json: JSONValue) throws -> any Adjustment {
     try ThresholdAdjustment(JSONNode(json, name: "map"))
