@@ -20,12 +20,12 @@ let package = Package(
     layer("Text", []),
     layer("JSON", ["Numerics"]),
     layer("CSV", ["Numerics"]),
-    layer("Options", []),
+    layer("Options", ["Text"]),
     layer("Transport", ["Numerics"]),
     layer("Learning", ["JSON", "Numerics"]),
     layer("Metrics", ["Numerics", "Transport"]),
-    layer("Pipeline", ["CSV", "Numerics", "Options", "Text", "Transport"]),
-    layer("Roles", ["Numerics", "Options", "Pipeline", "Transport"]),
+    layer("Pipeline", ["CSV", "Numerics", "Text", "Transport"]),
+    layer("Roles", ["Numerics", "Pipeline", "Text", "Transport"]),
     layer("Charts", ["Text"]),
     layer("Methods", ["JSON", "Learning", "Numerics", "Text", "Transport"]),
 
@@ -33,36 +33,36 @@ let package = Package(
     layer(
       "Evaluation",
       [
-        "CSV", "Files", "JSON", "Methods", "Metrics", "Numerics", "Options", "Pipeline", "Roles",
-        "Text", "Transport",
+        "CSV", "Files", "JSON", "Methods", "Metrics", "Numerics", "Pipeline", "Roles", "Text",
+        "Transport",
       ]),
 
-    layer("Settings", ["Methods", "Options"]),
+    layer("Settings", ["Methods", "Options", "Text"]),
     layer(
       "Adjusting",
       [
-        "CSV", "Evaluation", "Files", "Methods", "Numerics", "Options", "Pipeline", "Roles",
-        "Settings", "Transport",
+        "CSV", "Evaluation", "Files", "Methods", "Numerics", "Pipeline", "Roles", "Settings",
+        "Text", "Transport",
       ]),
     layer(
       "Training",
       [
-        "CSV", "Evaluation", "Files", "JSON", "Learning", "Methods", "Numerics", "Options",
-        "Pipeline", "Roles", "Settings", "Text", "Transport",
+        "CSV", "Evaluation", "Files", "JSON", "Learning", "Methods", "Numerics", "Pipeline",
+        "Roles", "Settings", "Text", "Transport",
       ]),
     layer(
       "Comparison",
       [
         "Adjusting", "CSV", "Evaluation", "Files", "JSON", "Learning", "Methods", "Metrics",
-        "Numerics", "Options", "Pipeline", "Roles", "Settings", "Text", "Training", "Transport",
+        "Numerics", "Pipeline", "Roles", "Settings", "Text", "Training", "Transport",
       ]),
 
     // MARK: What a Swift program imports.
     .target(
       name: "Fairpost",
       dependencies: modules([
-        "Adjusting", "CSV", "Comparison", "Evaluation", "Files", "Learning", "Methods", "Metrics",
-        "Numerics", "Options", "Pipeline", "Roles", "Settings", "Training", "Transport",
+        "Adjusting", "CSV", "Comparison", "Evaluation", "Files", "JSON", "Learning", "Methods",
+        "Metrics", "Numerics", "Pipeline", "Roles", "Settings", "Text", "Training", "Transport",
       ])),
 
     // MARK: The program.
@@ -84,11 +84,11 @@ let package = Package(
     tests("Text", ["Text"]),
     tests("JSON", ["JSON"]),
     tests("CSV", ["CSV", "Numerics"]),
-    tests("Options", ["Options"]),
+    tests("Options", ["Options", "Text"]),
     tests("Transport", ["JSON", "Numerics", "Transport"]),
     tests("Metrics", ["JSON", "Metrics", "Numerics", "Transport"]),
     tests("Learning", ["JSON", "Learning", "Numerics"]),
-    tests("Pipeline", ["CSV", "Numerics", "Pipeline", "Transport"]),
+    tests("Pipeline", ["CSV", "Numerics", "Pipeline", "Text", "Transport"]),
     tests("Charts", ["Charts"]),
     tests(
       "Methods", ["JSON", "Learning", "Methods", "Metrics", "Numerics", "Options", "Transport"]),

@@ -3,6 +3,7 @@ package import FairpostMethods
 internal import FairpostNumerics
 package import FairpostPipeline
 package import FairpostSettings
+internal import FairpostText
 
 /// What an adjustment makes of the records it was fitted to: a column for each score, by record.
 package struct KnownValues: Sendable {

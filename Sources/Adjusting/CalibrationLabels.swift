@@ -2,9 +2,9 @@ internal import FairpostCSV
 internal import FairpostEvaluation
 package import FairpostMethods
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 package import FairpostRoles
+internal import FairpostText
 
 /// The labels that belong to scores, for methods that look at them.
 ///
@@ -44,7 +44,9 @@ package struct CalibrationLabels {
         guard use == .required else { return nil }
         throw UsageError(
           "labels are needed for the score \"\(score)\"",
-          hint: "name their column: --task LABEL with LABEL.score, or --task LABEL --score COL")
+          hint:
+            "name their column: \(option: "task") LABEL with LABEL.score, or \(option: "task") LABEL \(option: "score") COL"
+        )
       }
       let column = try input.column(task.name)
       if case .binary(.some) = task.kind {
@@ -65,7 +67,7 @@ package struct CalibrationLabels {
   }
 
   private static func notBinary(_ task: String) -> UsageError {
-    UsageError("--task \(task): decisions are for a binary task")
+    UsageError("\(option: "task") \(task): decisions are for a binary task")
   }
 
   /// Asks for the columns.

@@ -2,10 +2,10 @@ internal import FairpostCSV
 internal import FairpostEvaluation
 package import FairpostMethods
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 package import FairpostRoles
 package import FairpostSettings
+internal import FairpostText
 internal import FairpostTransport
 
 /// Reads calibration records into memory and hands them to a method.
@@ -84,7 +84,7 @@ package enum CalibrationReader {
     try conflicts.takeWeightAndID(roles)
     for score in scores { try conflicts.take(score, "a score") }
     for column in Set(groups.joined()).sorted() {
-      try conflicts.take(column, "a sensitive attribute (--group)")
+      try conflicts.take(column, "a sensitive attribute (\(option: "group"))")
     }
   }
 
@@ -99,7 +99,7 @@ package enum CalibrationReader {
       throw Failure(
         .badData,
         "\(input.name): column \"\(group.columns[0])\" has \(group.keys.count) groups, all of them numbers",
-        hint: "cut it into groups: --bin \(group.columns[0])=CUT,CUT")
+        hint: "cut it into groups: \(option: "bin") \(group.columns[0])=CUT,CUT")
     }
   }
 

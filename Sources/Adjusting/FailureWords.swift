@@ -1,8 +1,8 @@
 package import FairpostMethods
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 package import FairpostSettings
+internal import FairpostText
 internal import FairpostTransport
 
 /// The words for what a fit refuses.
@@ -41,18 +41,18 @@ extension AdjustmentError {
       return Failure(.badData, "\(name): \(rows) weight(s) are missing, negative or not whole")
     case .needsKeys(let setting, let value):
       let what = value.map { voice.given(setting, $0) } ?? voice.name(setting)
-      return Failure(.usage, "\(what) needs the records' key: --id COL")
+      return Failure(.usage, "\(what) needs the records' key: \(option: "id") COL")
     case .setting(let fault):
       let error = fault.usage(voice)
       return Failure(.usage, error.message, hint: error.hint)
-    case .noAttribute: return Failure(.usage, "name a sensitive attribute: --group COL")
+    case .noAttribute: return Failure(.usage, "name a sensitive attribute: \(option: "group") COL")
     case .tooManyAttributes(let limit, let method):
       let what = limit.setting.map { voice.subject($0) } ?? method
       let most = limit.most == 1 ? "one attribute" : "\(limit.most) attributes"
       return Failure(
-        .usage, "\(what) works on \(most): cross the columns, as in --group sex,race")
+        .usage, "\(what) works on \(most): cross the columns, as in \(option: "group") sex,race")
     case .noLabels(let setting, let value):
-      return Failure(.usage, "\(voice.given(setting, value)) needs labels (--task)")
+      return Failure(.usage, "\(voice.given(setting, value)) needs labels (\(option: "task"))")
     case .classScore(let score):
       return Failure(
         .usage,
@@ -68,7 +68,7 @@ extension AdjustmentError {
     case .needsLots(let share):
       return Failure(
         .usage,
-        "the best decisions within the limits need a lot for \(NumberText.text((share * 1000).rounded() / 10))% of the records, and a lot is drawn from a record's id: --id COL",
+        "the best decisions within the limits need a lot for \(NumberText.text((share * 1000).rounded() / 10))% of the records, and a lot is drawn from a record's id: \(option: "id") COL",
         hint: "the same id always gets the same answer")
     case .cannotPromise(let score, let rate, let tolerance, let least):
       let shown = NumberText.text((least * 1e4).rounded(.up) / 1e4)
@@ -90,18 +90,18 @@ extension AdjustmentError {
     case .transport(.fractionalWeights(let estimator), _):
       return Failure(
         .usage,
-        "\(voice.given("estimator", estimator.rawValue)) works with whole weights only (--frequency)"
+        "\(voice.given("estimator", estimator.rawValue)) works with whole weights only (\(option: "frequency"))"
       )
     case .transport(.targetBelowFloor(let target, let floor), let score):
       return Failure(
         .badData,
         "\(name): column \"\(score)\": \(voice.given("target-w2", NumberText.text(target))) is below the floor \(NumberText.text(floor)) that tied scores leave",
-        hint: "\(voice.given("ties", "random")) (with --id) spreads ties")
+        hint: "\(voice.given("ties", "random")) (with \(option: "id")) spreads ties")
     case .noGroupWeight(let key):
       return Failure(
         .badData, "\(voice.name("group-weights-file")) has no weight for group \(key)")
     case .unusable(let words): return Failure(.badData, "\(name): \(words)")
-    case .cannotMerge(let words): return Failure(.badData, words)
+    case .cannotMerge(let words): return Failure(.badData, "\(words)")
     }
   }
 

@@ -1,10 +1,10 @@
 internal import FairpostCSV
 package import FairpostMethods
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 package import FairpostRoles
 package import FairpostSettings
+internal import FairpostText
 
 /// The curve of a method's knob, from one reading of the records.
 package struct FrontierCurve {
@@ -45,7 +45,8 @@ package struct FrontierCurve {
     self.voice = voice
     guard roles.groups.count == 1 else {
       throw UsageError(
-        "name one sensitive attribute: --group COL", hint: "cross columns as in --group sex,race")
+        "name one sensitive attribute: \(option: "group") COL",
+        hint: "cross columns as in \(option: "group") sex,race")
     }
     do { try method.check(in: MethodContext(attributes: 1)) } catch { throw error.usage(voice) }
   }

@@ -4,6 +4,7 @@ internal import FairpostNumerics
 package import FairpostPipeline
 internal import FairpostRoles
 package import FairpostSettings
+internal import FairpostText
 package import FairpostTransport
 
 /// The weights of groups in a file with the group columns and a column "weight".
@@ -22,10 +23,9 @@ package enum GroupWeightsFile {
     plain.delimiter = settings.delimiter
     let input: Input
     do { input = try Input(path, plain) } catch let failure as Failure {
-      guard failure.status == .noInput, failure.message.hasPrefix("\(path): ") else {
+      guard failure.status == .noInput, let reason = failure.message.after("\(path): ") else {
         throw failure
       }
-      let reason = failure.message.dropFirst(path.count + 2)
       throw Failure(.noInput, "\(voice.given(setting, path)): \(reason)", hint: failure.hint)
     }
     var request = TableRequest()

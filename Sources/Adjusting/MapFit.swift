@@ -1,10 +1,10 @@
 package import FairpostFiles
 internal import FairpostMethods
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 package import FairpostRoles
 package import FairpostSettings
+internal import FairpostText
 
 /// A fit before its data: the method, what the columns are for, and what the map will say of itself.
 package struct MapFit {
@@ -39,7 +39,9 @@ package struct MapFit {
     self.options = options
     self.voice = voice
     let attributes = roles.groups.count
-    guard attributes > 0 else { throw UsageError("name a sensitive attribute: --group COL") }
+    guard attributes > 0 else {
+      throw UsageError("name a sensitive attribute: \(option: "group") COL")
+    }
     do { try method.check(in: MethodContext(attributes: attributes)) } catch {
       throw error.usage(voice)
     }
@@ -48,7 +50,8 @@ package struct MapFit {
         .failure(input: "", voice)
     }
     if method.needsID, roles.id == nil {
-      throw UsageError("what is random is drawn by the record: name its key with --id COL")
+      throw UsageError(
+        "what is random is drawn by the record: name its key with \(option: "id") COL")
     }
   }
 

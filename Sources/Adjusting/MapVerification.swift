@@ -4,6 +4,7 @@ internal import FairpostMethods
 internal import FairpostNumerics
 package import FairpostPipeline
 package import FairpostSettings
+internal import FairpostText
 
 /// Whether an adjusted file is what a map gives: every adjusted score derived again and compared to
 /// the last bit.

@@ -1,9 +1,9 @@
 internal import FairpostCSV
 internal import FairpostEvaluation
 internal import FairpostMethods
-internal import FairpostOptions
 package import FairpostPipeline
 package import FairpostRoles
+internal import FairpostText
 
 /// Which columns hold scores, and what the columns made from them are called.
 package enum ScoreColumns {
@@ -15,10 +15,11 @@ package enum ScoreColumns {
     if !scores.isEmpty {
       if !tasks.isEmpty, tasks.count != scores.count {
         throw UsageError(
-          "--task and --score pair in order: there are \(tasks.count) and \(scores.count)")
+          "\(option: "task") and \(option: "score") pair in order: there are \(tasks.count) and \(scores.count)"
+        )
       }
       if let twice = scores.first(where: { name in scores.count { $0 == name } > 1 }) {
-        throw UsageError("--score \(twice) is given twice")
+        throw UsageError("\(option: "score") \(twice) is given twice")
       }
       return scores
     }
@@ -27,7 +28,7 @@ package enum ScoreColumns {
       guard !all.isEmpty else {
         throw UsageError(
           "\(input.name) has no column *.score",
-          hint: "name the score columns with --score COL")
+          hint: "name the score columns with \(option: "score") COL")
       }
       return all
     }

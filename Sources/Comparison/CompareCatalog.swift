@@ -1,6 +1,6 @@
 package import FairpostMethods
-package import FairpostOptions
 internal import FairpostSettings
+package import FairpostText
 
 /// How a predictor is learned, under its settings.
 package struct Learner: Sendable {

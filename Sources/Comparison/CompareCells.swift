@@ -2,8 +2,8 @@ internal import FairpostLearning
 internal import FairpostMethods
 internal import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 internal import FairpostTraining
 
 /// Runs the cells of a comparison: every arm under every seed.

@@ -2,9 +2,9 @@ internal import FairpostEvaluation
 internal import FairpostLearning
 package import FairpostMetrics
 package import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 internal import FairpostRoles
+package import FairpostText
 package import FairpostTraining
 package import FairpostTransport
 
@@ -14,7 +14,7 @@ package struct CompareData: Sendable {
   package let rows: TrainingRows
   package let plan: TrainingPlan
   /// What was found in the features and should be said: those that give the answer away first.
-  package let notes: [String]
+  package let notes: [Message]
   /// The sensitive attributes; the first is the one that training methods see.
   package let attributes: [Grouping]
   /// The sensitive columns, which a blind model never sees.
@@ -52,7 +52,7 @@ package struct CompareData: Sendable {
       throw Failure(.badData, "\(name): no column is left to learn from")
     }
     guard let group = rows.group else {
-      throw UsageError("name a sensitive attribute: --group COL")
+      throw UsageError("name a sensitive attribute: \(option: "group") COL")
     }
     attributes = [group] + rows.others
     for attribute in attributes {

@@ -1,8 +1,8 @@
 internal import FairpostLearning
 internal import FairpostMethods
 internal import FairpostMetrics
-internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 
 /// Why a cell has no figures.
 package enum CompareFault: Error {
@@ -18,14 +18,11 @@ package enum CompareFault: Error {
     case TrainingError.needsOneBinaryTask: .notApplicable("learns one binary task")
     case TrainingError.needsOneTask: .notApplicable("learns one task")
     case let failure as Failure:
-      .failed(plain(failure.message, input) + (failure.hint.map { "; \($0)" } ?? ""))
+      .failed(
+        (failure.message.after("\(input): ") ?? failure.message).description
+          + (failure.hint.map { "; \($0)" } ?? ""))
     case let error as UsageError: .failed(error.description)
     default: .failed("\(error)")
     }
-  }
-
-  /// The message without the file's name: which file it is, the whole table says.
-  private static func plain(_ message: String, _ input: String) -> String {
-    message.hasPrefix("\(input): ") ? String(message.dropFirst(input.count + 2)) : message
   }
 }

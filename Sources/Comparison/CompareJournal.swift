@@ -1,7 +1,6 @@
 internal import FairpostFiles
 package import FairpostJSON
 internal import FairpostNumerics
-internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostText
 
@@ -34,8 +33,8 @@ package struct CompareJournal: Sendable {
       try refuseOther(JSONNode(json, name: "file"), path, configuration, dataDigest)
       guard resumes else {
         throw UsageError(
-          "--journal \(folder): cells of this comparison are there already",
-          hint: "--resume goes on with them")
+          "\(option: "journal") \(folder): cells of this comparison are there already",
+          hint: "\(option: "resume") goes on with them")
       }
       return
     }
@@ -84,7 +83,7 @@ package struct CompareJournal: Sendable {
     guard !differs.isEmpty else { return }
     throw Failure(
       .badData, "\(folder): the journal of another comparison: \(differs.joined(separator: ", "))",
-      hint: "name another --journal, or leave out what changed")
+      hint: "name another \(option: "journal"), or leave out what changed")
   }
 
   // MARK: Cells

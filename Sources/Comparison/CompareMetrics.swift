@@ -2,9 +2,9 @@ internal import FairpostEvaluation
 internal import FairpostLearning
 package import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostRoles
+internal import FairpostText
 package import FairpostTraining
 
 /// Which figures a comparison shows for each task, and which of them are the two axes.
@@ -25,17 +25,20 @@ package struct CompareMetrics: Sendable {
   package init(_ request: CompareRequest, _ plan: TrainingPlan) throws {
     let asked = try MetricChoice.metrics(request.metrics)
     let performance = try request.performance.map {
-      try MetricChoice.metric($0, option: "--performance")
+      try MetricChoice.metric($0, option: "\(option: "performance")")
     }
     let fairness = try request.fairness.map {
-      try MetricChoice.metric($0, option: "--fairness")
+      try MetricChoice.metric($0, option: "\(option: "fairness")")
     }
     tasks = try plan.tasks.map { task in
       let kind = Self.kind(task.kind)
       let usual = try Self.usual(kind).map { try MetricRegistry.metric($0) }
       let first = performance ?? usual[0]
       let second = fairness ?? usual[1]
-      for (flag, metric) in [("--performance", first), ("--fairness", second)] {
+      let chosen: [(Message, Metric)] = [
+        ("\(option: "performance")", first), ("\(option: "fairness")", second),
+      ]
+      for (flag, metric) in chosen {
         guard Self.suits(metric, kind), !metric.needs.contains(.tasks) else {
           throw UsageError("\(flag) \(metric.id) is no figure of the task \"\(task.name)\"")
         }
@@ -61,10 +64,12 @@ package struct CompareMetrics: Sendable {
       $0.formUnion($1.needs)
     }
     if needs.contains(.features) || needs.contains(.continuous) {
-      throw UsageError("--metrics: figures of features or numeric attributes are evaluate's")
+      throw UsageError(
+        "\(option: "metrics"): figures of features or numeric attributes are evaluate's")
     }
     if needs.contains(.protected), request.columns.roles.protected.isEmpty {
-      throw UsageError("--metrics: a directed figure needs --protected COL=VALUE")
+      throw UsageError(
+        "\(option: "metrics"): a directed figure needs \(option: "protected") COL=VALUE")
     }
   }
 

@@ -1,10 +1,10 @@
 internal import FairpostAdjusting
 package import FairpostMethods
 internal import FairpostMetrics
-package import FairpostOptions
 package import FairpostPipeline
 internal import FairpostRoles
 internal import FairpostSettings
+package import FairpostText
 package import FairpostTraining
 package import FairpostTransport
 
@@ -44,10 +44,13 @@ package struct ComparePlan {
     overlap = (1 - ends[1]) / ends[1]
     external = request.arms
     if let first = external.first, roles.id == nil {
-      throw UsageError("--arm \(first.name): predictions are matched by the record: --id COL")
+      throw UsageError(
+        "\(option: "arm") \(first.name): predictions are matched by the record: \(option: "id") COL"
+      )
     }
     guard !roles.group.isEmpty else {
-      throw UsageError("name a sensitive attribute: --group COL or --protected COL=VALUE")
+      throw UsageError(
+        "name a sensitive attribute: \(option: "group") COL or \(option: "protected") COL=VALUE")
     }
     // Without --group the columns of --protected are the only attribute.
     let attributes = request.columns.roles.groups
@@ -91,11 +94,12 @@ package struct ComparePlan {
   package static func limits(_ request: CompareRequest) throws(UsageError) -> [UInt64] {
     let split = try SplitPlan(fractions: request.fractions)
     guard split.names == ["train", "calibrate", "test"] else {
-      throw UsageError("--fractions: train, calibrate and test are wanted, in this order")
+      throw UsageError(
+        "\(option: "fractions"): train, calibrate and test are wanted, in this order")
     }
     let ends = split.limits.map { Double($0) * 0x1p-64 }
     guard ends[0] > 0, ends[1] < 1 else {
-      throw UsageError("--fractions: train and test must not be empty")
+      throw UsageError("\(option: "fractions"): train and test must not be empty")
     }
     return split.limits
   }
@@ -106,15 +110,17 @@ package struct ComparePlan {
   ) throws(UsageError) -> (arms: [Arm], plain: Int) {
     let settings = try SettingList(request)
     let methods = try unrepeated(request.methods, of: "methods").map { (name) throws(UsageError) in
-      try method(name, flag: "--methods")
+      try method(name, flag: "\(option: "methods")")
     }
     let adjustments = try unrepeated(request.adjustments, of: "adjust")
     for name in adjustments {
-      try CompareNames.check(name, in: ["none"] + CompareNames.adjustment, flag: "--adjust")
+      try CompareNames.check(
+        name, in: ["none"] + CompareNames.adjustment, flag: "\(option: "adjust")")
     }
     let used = methods.flatMap { $0.preprocessing + [$0.name] } + adjustments
     if let idle = settings.owners.first(where: { !used.contains($0) }) {
-      throw UsageError("--set and --sweep name \"\(idle)\", which takes no part")
+      throw UsageError(
+        "\(option: "set") and \(option: "sweep") name \"\(idle)\", which takes no part")
     }
     let afterwards = adjustments.flatMap { name -> [Afterwards?] in
       name == "none"
@@ -123,9 +129,9 @@ package struct ComparePlan {
     }
 
     var reference = methods.first
-    if let name = request.plain { reference = try method(name, flag: "--plain") }
+    if let name = request.plain { reference = try method(name, flag: "\(option: "plain")") }
     guard let reference else {
-      throw UsageError("--methods names no method")
+      throw UsageError("\(option: "methods") names no method")
     }
     let all =
       methods.contains { $0.name == reference.name && $0.preprocessing == reference.preprocessing }
@@ -179,7 +185,7 @@ package struct ComparePlan {
   }
 
   private static func method(
-    _ text: String, flag: String
+    _ text: String, flag: Message
   ) throws(UsageError) -> (preprocessing: [String], name: String) {
     let parts = text.split(separator: "+", omittingEmptySubsequences: false).map(String.init)
     for name in parts.dropLast() {

@@ -2,6 +2,7 @@ internal import FairpostCSV
 internal import FairpostNumerics
 package import FairpostPipeline
 internal import FairpostRoles
+internal import FairpostText
 internal import FairpostTraining
 
 /// Which rows train, calibrate and test under each seed, as CSV: for tools that make an arm elsewhere.
@@ -48,7 +49,8 @@ package enum CompareSplitList {
     console.summary(table.tally)
     if id == nil {
       console.note(
-        "rows are named by their number among those read; --id COL names them by a column")
+        "rows are named by their number among those read; \(option: "id") COL names them by a column"
+      )
     }
   }
 }

@@ -1,6 +1,7 @@
 internal import FairpostEvaluation
 internal import FairpostMetrics
 internal import FairpostNumerics
+internal import FairpostText
 
 extension ResultTable {
   /// An arm that leaves this share of the constant predictor's errors, or less, is nearly perfect.

@@ -1,8 +1,8 @@
 internal import FairpostEvaluation
 internal import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 internal import FairpostTraining
 internal import FairpostTransport
 

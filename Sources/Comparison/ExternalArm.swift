@@ -3,9 +3,9 @@ internal import FairpostLearning
 internal import FairpostMethods
 internal import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 internal import FairpostRoles
+internal import FairpostText
 package import FairpostTraining
 
 /// Another tool's predictions, matched by the record's id.
@@ -35,7 +35,8 @@ package struct ExternalArm: Sendable {
     settings.missing = data.missing
     let input = try Input(path, settings)
     guard let idColumn = comparison.columns.roles.id else {
-      throw UsageError("--arm \(name): predictions are matched by the record: --id COL")
+      throw UsageError(
+        "\(option: "arm") \(name): predictions are matched by the record: \(option: "id") COL")
     }
     let id = try input.column(idColumn)
     var request = TableRequest()
@@ -44,7 +45,8 @@ package struct ExternalArm: Sendable {
     let named = comparison.columns.roles.scores
     if !named.isEmpty, named.count != plan.tasks.count {
       throw UsageError(
-        "--task and --score pair in order: there are \(plan.tasks.count) and \(named.count)")
+        "\(option: "task") and \(option: "score") pair in order: there are \(plan.tasks.count) and \(named.count)"
+      )
     }
     var scorePlaces: [[Int]] = []
     var decisionPlaces: [Int?] = []
@@ -112,7 +114,7 @@ package struct ExternalArm: Sendable {
         throw range.refusal(
           column: request.numbers[column].name, path,
           hint:
-            "--threshold T decides 1 from a score of T on, or give a column \(task.name).decision"
+            "\(option: "threshold") T decides 1 from a score of T on, or give a column \(task.name).decision"
         )
       }
     }

@@ -1,5 +1,5 @@
 internal import FairpostMethods
-package import FairpostOptions
+package import FairpostText
 
 /// The values that `--set` and `--sweep` give to options of methods.
 package struct SettingList {
@@ -10,21 +10,22 @@ package struct SettingList {
   package init(_ request: CompareRequest) throws(UsageError) {
     var fixed: [Setting] = []
     for text in request.settings {
-      let (owner, option, value) = try SettingList.assignment(text, of: "--set")
+      let (owner, option, value) = try SettingList.assignment(text, of: "\(option: "set")")
       if fixed.contains(where: { $0.owner == owner && $0.option == option }) {
-        throw UsageError("--set \(owner).\(option) is given twice")
+        throw UsageError("\(option: "set") \(owner).\(option) is given twice")
       }
       fixed.append(Setting(owner: owner, option: option, value: value, isSwept: false))
     }
     var swept: [(owner: String, option: String, values: [String])] = []
     for text in request.sweeps {
       for piece in text.split(separator: ";") {
-        let (owner, option, list) = try SettingList.assignment(String(piece), of: "--sweep")
+        let (owner, option, list) = try SettingList.assignment(
+          String(piece), of: "\(option: "sweep")")
         let mark: Character = list.contains("|") ? "|" : ","
         let values = list.split(separator: mark, omittingEmptySubsequences: false)
           .map(String.init)
         if let twice = values.first(where: { one in values.count { $0 == one } > 1 }) {
-          throw UsageError("--sweep \(piece): \"\(twice)\" is there twice")
+          throw UsageError("\(option: "sweep") \(piece): \"\(twice)\" is there twice")
         }
         let isKnown =
           swept.contains { $0.owner == owner && $0.option == option }
@@ -39,7 +40,7 @@ package struct SettingList {
 
   /// `NAME.OPTION=VALUE`, where the name is in a registry.
   private static func assignment(
-    _ text: String, of flag: String
+    _ text: String, of flag: Message
   ) throws(UsageError) -> (owner: String, option: String, value: String) {
     guard let equals = text.firstIndex(of: "="),
       let dot = text[..<equals].firstIndex(of: "."), dot != text.startIndex
@@ -76,7 +77,7 @@ package enum CompareNames {
   package static let all = training + preprocessing + adjustment
 
   /// Refuses a name that is not among those wanted, naming the nearest.
-  package static func check(_ name: String, in names: [String], flag: String) throws(UsageError) {
+  package static func check(_ name: String, in names: [String], flag: Message) throws(UsageError) {
     guard !names.contains(name) else { return }
     let near = nearest(name, in: names)
     throw UsageError(

@@ -1,6 +1,6 @@
 internal import FairpostNumerics
-package import FairpostOptions
 internal import FairpostRoles
+package import FairpostText
 
 /// Which parts there are and how rows come to them.
 package struct SplitPlan: Sendable {
@@ -27,7 +27,7 @@ package struct SplitPlan: Sendable {
   package init(count: Int, per columns: [String], parts: [String]) throws(UsageError) {
     self.count = count
     guard parts.count == 2, parts[0] != parts[1] else {
-      throw UsageError("--parts: two names are wanted, such as support,query")
+      throw UsageError("\(option: "parts"): two names are wanted, such as support,query")
     }
     names = parts
     cumulative = []
@@ -48,16 +48,19 @@ package struct SplitPlan: Sendable {
         case .number(let share) = NumberText.parse(String(sides[1])), share >= 0, share <= 1
       else {
         throw UsageError(
-          "--fractions \(text): \"\(piece)\" is not NAME=SHARE with a share in 0...1")
+          "\(option: "fractions") \(text): \"\(piece)\" is not NAME=SHARE with a share in 0...1")
       }
       let name = String(sides[0])
-      if names.contains(name) { throw UsageError("--fractions: two parts are called \"\(name)\"") }
+      if names.contains(name) {
+        throw UsageError("\(option: "fractions"): two parts are called \"\(name)\"")
+      }
       names.append(name)
       sum += share
       cumulative.append(sum)
     }
     guard abs(sum - 1) < 1e-9 else {
-      throw UsageError("--fractions \(text): the shares sum to \(NumberText.text(sum)), not 1")
+      throw UsageError(
+        "\(option: "fractions") \(text): the shares sum to \(NumberText.text(sum)), not 1")
     }
     cumulative[cumulative.count - 1] = 1
     return (names, cumulative)

@@ -1,6 +1,7 @@
 package import FairpostMetrics
 package import FairpostPipeline
 package import FairpostRoles
+internal import FairpostText
 
 /// The threshold of .5 that decides where nothing else is said: it means something for scores between
 /// 0 and 1 only.
@@ -10,7 +11,7 @@ package enum DefaultThreshold {
     range.refusal(
       column: column, input,
       hint:
-        "--threshold T decides 1 from a score of T on, --at-rate R for the highest R of all; figures without decisions need neither: --metrics auc,ks,mean_score"
+        "\(option: "threshold") T decides 1 from a score of T on, \(option: "at-rate") R for the highest R of all; figures without decisions need neither: \(option: "metrics") auc,ks,mean_score"
     )
   }
 

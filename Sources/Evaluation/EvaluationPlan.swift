@@ -2,9 +2,9 @@ internal import FairpostCSV
 internal import FairpostMethods
 package import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 package import FairpostRoles
+internal import FairpostText
 internal import FairpostTransport
 
 /// Which columns an evaluation looks at, and as what; settled from the header, before any data is read.
@@ -54,7 +54,7 @@ package struct EvaluationPlan {
     let declared = try TaskDeclaration.all(roles.tasks, columns: header.names)
     let named = roles.scores
     if let twice = named.first(where: { one in named.count { $0 == one } > 1 }) {
-      throw UsageError("--score \(twice) is given twice")
+      throw UsageError("\(option: "score") \(twice) is given twice")
     }
     var tasks =
       named.isEmpty
@@ -87,14 +87,14 @@ package struct EvaluationPlan {
     var conflicts = RoleConflicts()
     try conflicts.takeWeightAndID(roles)
     for task in tasks {
-      try conflicts.take(task.label?.name, "the label (--task)")
+      try conflicts.take(task.label?.name, "the label (\(option: "task"))")
       try conflicts.take(task.decision?.name, "the decision")
       for column in task.scores.flatMap(\.columns) {
         try conflicts.take(column.column.name, "a score")
       }
     }
     for column in Set(attributes.joined().map(\.name)).sorted() {
-      try conflicts.take(column, "a sensitive attribute (--group)")
+      try conflicts.take(column, "a sensitive attribute (\(option: "group"))")
     }
   }
 
@@ -112,7 +112,9 @@ package struct EvaluationPlan {
       guard !names.isEmpty else {
         throw UsageError(
           "\(input.name) has no column *.score",
-          hint: "name the score columns with --score COL, and their labels with --task COL")
+          hint:
+            "name the score columns with \(option: "score") COL, and their labels with \(option: "task") COL"
+        )
       }
       declared = names.map { TaskDeclaration(name: $0, kind: .undeclared) }
     }
@@ -183,7 +185,8 @@ package struct EvaluationPlan {
     }
     guard declared.count == named.count else {
       throw UsageError(
-        "--task and --score pair in order: there are \(declared.count) and \(named.count)")
+        "\(option: "task") and \(option: "score") pair in order: there are \(declared.count) and \(named.count)"
+      )
     }
     return try zip(declared, named).map { try task($0, [$1], mustHaveLabel: true) }
   }
@@ -214,10 +217,11 @@ package struct EvaluationPlan {
       var columns: [String] = []
       for column in names.joined() where !columns.contains(column) { columns.append(column) }
       guard columns.count > 1 else {
-        throw UsageError("--intersections needs two sensitive columns")
+        throw UsageError("\(option: "intersections") needs two sensitive columns")
       }
       guard columns.count <= 6 else {
-        throw UsageError("--intersections of \(columns.count) columns: at most 6 can be crossed")
+        throw UsageError(
+          "\(option: "intersections") of \(columns.count) columns: at most 6 can be crossed")
       }
       // By size, then in the order of the command line.
       let masks = (1..<(1 << columns.count)).filter { $0.nonzeroBitCount > 1 }

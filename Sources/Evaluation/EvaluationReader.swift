@@ -1,9 +1,9 @@
 internal import FairpostCSV
 package import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 package import FairpostRoles
+package import FairpostText
 package import FairpostTransport
 
 /// Reads the columns of a plan into memory and makes tasks, decisions and groups of them.
@@ -43,7 +43,7 @@ package struct EvaluationReader {
     package var data: EvaluationData
     package var tally: FairpostPipeline.Tally
     /// What people should know of it.
-    package var notes: [String]
+    package var notes: [Message]
   }
 
   package func read(_ input: Input, progress: ProgressBar?) throws -> Reading {
@@ -56,7 +56,7 @@ package struct EvaluationReader {
     try weight?.checkTotal(table.numbers[layout.weight], input.name)
 
     let weights = weight.map { $0.weights(table.numbers[layout.weight]) } ?? .none
-    var notes: [String] = []
+    var notes: [Message] = []
     // Before columns are given up for what is made of them.
     let missing = missing(layout, table)
     var tasks: [TaskColumns] = []
@@ -196,7 +196,7 @@ package struct EvaluationReader {
   /// A task's columns.
   private func columns(
     _ task: EvaluationPlan.Task, _ layout: Layout.Task, _ table: inout Table,
-    _ weights: RowWeights, _ input: String, _ notes: inout [String]
+    _ weights: RowWeights, _ input: String, _ notes: inout [Message]
   ) throws -> TaskColumns {
     if task.isMulticlass { return try classes(task, layout, table, weights) }
     var kind = TaskKind.binary
@@ -337,7 +337,7 @@ package struct EvaluationReader {
       .badData,
       "\(input): column \"\(name)\": \(Console.grouped(grouping.keys.count)) groups of a number",
       hint:
-        "cut it into groups with --bin \(name)=CUT,CUT or take it as a number with --continuous \(name)"
+        "cut it into groups with \(option: "bin") \(name)=CUT,CUT or take it as a number with \(option: "continuous") \(name)"
     )
   }
 }

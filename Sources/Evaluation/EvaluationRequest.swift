@@ -1,8 +1,8 @@
 internal import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostOptions
 internal import FairpostPipeline
 package import FairpostRoles
+internal import FairpostText
 internal import FairpostTransport
 
 /// What an evaluation is asked for.
@@ -56,7 +56,8 @@ package struct EvaluationRequest: Sendable {
       settings.protected[attribute] = plan.protected.key(attribute)
     }
     if permutations == 0, correctsP {
-      throw UsageError("--adjust-p corrects p-values: ask for them with --permutations N")
+      throw UsageError(
+        "\(option: "adjust-p") corrects p-values: ask for them with \(option: "permutations") N")
     }
     return settings
   }

@@ -1,8 +1,8 @@
 package import FairpostMetrics
 internal import FairpostNumerics
-package import FairpostOptions
 package import FairpostPipeline
 internal import FairpostRoles
+package import FairpostText
 internal import FairpostTransport
 
 /// One evaluation: a request held against an input, then its figures and verdicts.
@@ -28,7 +28,7 @@ package struct EvaluationRun {
     /// What was read.
     package let tally: FairpostPipeline.Tally
     /// What a reader must know besides.
-    package let notes: [String]
+    package let notes: [Message]
 
     /// The exit status: 1 where one limit is not met, else 2 where one is undecided, else 0.
     package var status: ExitStatus { FailureGates.status(verdicts.map(\.verdict)) }
@@ -37,7 +37,7 @@ package struct EvaluationRun {
   /// The figures that a request names, before an input is open.
   package static func check(_ request: EvaluationRequest) throws(UsageError) {
     if request.threshold != nil, request.rate != nil {
-      throw UsageError("--threshold and --at-rate exclude each other")
+      throw UsageError("\(option: "threshold") and \(option: "at-rate") exclude each other")
     }
     _ = try MetricChoice.asked(request)
   }
@@ -49,10 +49,10 @@ package struct EvaluationRun {
     self.input = input
     asked = try MetricChoice.asked(request)
     plan = try EvaluationPlan(request, input)
-    try MetricNeeds.check(asked ?? [], "--metrics", plan)
+    try MetricNeeds.check(asked ?? [], "\(option: "metrics")", plan)
     var settings = try request.options(plan, threads: input.settings.threads)
     gates = try FailureGates(request.limits, plan, protected: settings.protected)
-    try MetricNeeds.check(gates.metrics, "--fail-if", plan)
+    try MetricNeeds.check(gates.metrics, "\(option: "fail-if")", plan)
     if let path = request.map { settings.calibrationCounts = try CalibrationCounts.of(path) }
     self.settings = settings
     weight = try WeightColumn(request.roles, input)
@@ -62,7 +62,7 @@ package struct EvaluationRun {
   private struct Reading {
     var figures: [Figure]
     let tally: FairpostPipeline.Tally
-    let notes: [String]
+    let notes: [Message]
     /// What each task turned out to be.
     var kinds: [String: TaskKind] = [:]
     /// The rows of every group, against figures that rest on few.

@@ -1,7 +1,7 @@
 package import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
+package import FairpostText
 package import FairpostTransport
 
 /// The limits on figures, read and checked before any data is.
@@ -47,26 +47,26 @@ package struct FailureGates {
     do { gate = try Gate(text) } catch {
       if case .gate(_, let problem) = error {
         throw UsageError(
-          "--fail-if '\(text)': \(problem)",
+          "\(option: "fail-if") '\(text)': \(problem)",
           hint:
-            "write --fail-if 'task/score/attribute:metric > limit'; the parts before the metric may be left out where there is one"
+            "write \(option: "fail-if") 'task/score/attribute:metric > limit'; the parts before the metric may be left out where there is one"
         )
       }
       throw error
     }
-    let metric = try MetricChoice.metric(gate.metric, option: "--fail-if '\(text)'")
+    let metric = try MetricChoice.metric(gate.metric, option: "\(option: "fail-if") '\(text)'")
     func pick(_ what: String, _ given: String?, _ known: [String]) throws -> String? {
       if let given {
         if known.contains(given) { return given }
         let near = nearest(given, in: known)
         throw UsageError(
-          "--fail-if '\(text)': there is no \(what) \"\(given)\"",
+          "\(option: "fail-if") '\(text)': there is no \(what) \"\(given)\"",
           hint: near.map { "did you mean \"\($0)\"?" }
             ?? "there is \(known.isEmpty ? "none" : known.joined(separator: ", "))")
       }
       if known.count > 1 {
         throw UsageError(
-          "--fail-if '\(text)': say which \(what): \(known.joined(separator: ", "))",
+          "\(option: "fail-if") '\(text)': say which \(what): \(known.joined(separator: ", "))",
           hint: "write task/score/attribute:metric; parts may be left out where there is one")
       }
       return known.first
@@ -102,7 +102,8 @@ package struct FailureGates {
     } else {
       let known = plan.attributes.map { $0.map(\.name).joined(separator: ",") }
       if known.isEmpty, metric.isOverGroups, named.attribute == nil {
-        throw UsageError("--fail-if '\(text)' compares groups: name them with --group COL")
+        throw UsageError(
+          "\(option: "fail-if") '\(text)' compares groups: name them with \(option: "group") COL")
       }
       isOverall = named.attribute == Self.all && !known.contains(Self.all)
       if !isOverall {
@@ -111,7 +112,8 @@ package struct FailureGates {
       }
     }
     if gate.group != nil || isOverall, metric.isOverGroups {
-      throw UsageError("--fail-if '\(text)': \(metric.id) compares groups: it is of no one group")
+      throw UsageError(
+        "\(option: "fail-if") '\(text)': \(metric.id) compares groups: it is of no one group")
     }
     return Resolved(
       gate: gate, metric: metric, task: task, score: score, attribute: attribute,
@@ -125,29 +127,31 @@ package struct FailureGates {
   private static func checkNeeds(
     _ item: Resolved, _ plan: EvaluationPlan, protected: [[String]: GroupKey]
   ) throws(UsageError) {
-    func refuse(_ what: String, _ hint: String) -> UsageError {
-      UsageError("--fail-if '\(item.gate.text)': \(item.metric.id) needs \(what)", hint: hint)
+    func refuse(_ what: String, _ hint: Message) -> UsageError {
+      UsageError(
+        "\(option: "fail-if") '\(item.gate.text)': \(item.metric.id) needs \(what)", hint: hint)
     }
     let needs = item.metric.needs
     if needs.contains(.protected), let attribute = item.attribute, protected[attribute] == nil {
       let columns = attribute.joined(separator: ",")
       let values = attribute.map { _ in "VALUE" }.joined(separator: ",")
-      throw refuse("a protected value", "name it: --protected \(columns)=\(values)")
+      throw refuse("a protected value", "name it: \(option: "protected") \(columns)=\(values)")
     }
     if needs.contains(.continuous), plan.continuous.isEmpty {
-      throw refuse("a numeric sensitive attribute", "name it: --continuous COL")
+      throw refuse("a numeric sensitive attribute", "name it: \(option: "continuous") COL")
     }
     if needs.contains(.features), plan.features.isEmpty {
       throw refuse(
-        "features", "name numeric columns in which near rows are alike: --features COL,COL")
+        "features",
+        "name numeric columns in which near rows are alike: \(option: "features") COL,COL")
     }
     if needs.contains(.tasks), plan.tasks.count < 2 {
-      throw refuse("two tasks", "name them: --task A --task B")
+      throw refuse("two tasks", "name them: \(option: "task") A \(option: "task") B")
     }
     if needs.contains(.labels), !needs.contains(.tasks) {
       let tasks = plan.tasks.filter { item.task == nil || $0.name == item.task }
       if tasks.allSatisfy({ $0.label == nil }) {
-        throw refuse("labels", "name their column: --task LABEL --score COL")
+        throw refuse("labels", "name their column: \(option: "task") LABEL \(option: "score") COL")
       }
     }
   }
@@ -195,19 +199,19 @@ package struct FailureGates {
   }
 
   /// What a verdict says to people.
-  package static func sentence(_ item: Finding) -> String {
-    var text = "--fail-if '\(item.text)': \(item.verdict.word)"
+  package static func sentence(_ item: Finding) -> Message {
+    var text: Message = "\(option: "fail-if") '\(item.text)': \(item.verdict.word)"
     guard let figure = item.figure else { return text + ": there is no such figure" }
     if let value = figure.value {
-      text += ": \(FigureTable.short(value))"
+      text = text + ": \(FigureTable.short(value))"
       if let lower = figure.lower, let upper = figure.upper {
-        text += " [\(FigureTable.short(lower)), \(FigureTable.short(upper))]"
+        text = text + " [\(FigureTable.short(lower)), \(FigureTable.short(upper))]"
       } else {
-        text += ", without an interval (--bootstrap N gives one)"
+        text = text + ", without an interval (\(option: "bootstrap") N gives one)"
       }
     }
-    if let group = figure.group { text += " in group \(group)" }
-    if let category = figure.category { text += " for class \(category)" }
+    if let group = figure.group { text = text + " in group \(group)" }
+    if let category = figure.category { text = text + " for class \(category)" }
     let flags = FigureCSV.flag(figure)
     return flags.isEmpty ? text : text + " (\(flags))"
   }

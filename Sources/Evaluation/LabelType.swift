@@ -1,5 +1,6 @@
 package import FairpostNumerics
 internal import FairpostPipeline
+internal import FairpostText
 
 /// Labels that the command line declares to be binary, with the value that counts as 1.
 package enum LabelType {
@@ -22,7 +23,9 @@ package enum LabelType {
       throw Failure(
         .badData,
         "\(input): column \"\(task)\" is declared binary and has more values than two: \(list), ...",
-        hint: "declare --task '\(task):multiclass', or take part of the rows with --rows")
+        hint:
+          "declare \(option: "task") '\(task):multiclass', or take part of the rows with \(option: "rows")"
+      )
     }
     guard values.isEmpty || values.contains(positive) else {
       let list = values.map { "\"\($0)\"" }.joined(separator: " and ")

@@ -1,6 +1,6 @@
 package import FairpostMetrics
-package import FairpostOptions
 internal import FairpostRoles
+package import FairpostText
 
 /// The metrics a request asks for.
 package enum MetricChoice {
@@ -14,13 +14,13 @@ package enum MetricChoice {
     guard let ids, !ids.isEmpty else { return nil }
     var metrics: [Metric] = []
     for id in ids where !metrics.contains(where: { $0.id == id }) {
-      metrics.append(try metric(id, option: "--metrics"))
+      metrics.append(try metric(id, option: "\(option: "metrics")"))
     }
     return metrics
   }
 
   /// The metric of an id; the error names the nearest.
-  package static func metric(_ id: String, option: String) throws(UsageError) -> Metric {
+  package static func metric(_ id: String, option: Message) throws(UsageError) -> Metric {
     do { return try MetricRegistry.metric(id) } catch {
       let near = nearest(id, in: MetricRegistry.all.map(\.id))
       throw UsageError(

@@ -1,10 +1,10 @@
 package import FairpostMetrics
-package import FairpostOptions
+package import FairpostText
 
 /// What figures that were asked for need of the tasks and attributes, checked before any data is read.
 package enum MetricNeeds {
   /// Refuses figures that no task or attribute of the plan can give.
-  package static func check(_ metrics: [Metric], _ option: String, _ plan: EvaluationPlan)
+  package static func check(_ metrics: [Metric], _ option: Message, _ plan: EvaluationPlan)
     throws(UsageError)
   {
     for metric in metrics {
@@ -13,7 +13,7 @@ package enum MetricNeeds {
         guard plan.tasks.count > 1 else {
           throw UsageError(
             "\(option) \(metric.id): a figure over tasks needs two tasks, and there is one",
-            hint: "name several with --task A --task B")
+            hint: "name several with \(option: "task") A \(option: "task") B")
         }
         continue
       }
@@ -23,23 +23,24 @@ package enum MetricNeeds {
 
   /// A figure that compares groups, or is of each of them alone, needs an attribute.
   private static func checkGroups(
-    _ metric: Metric, _ option: String, _ plan: EvaluationPlan
+    _ metric: Metric, _ option: Message, _ plan: EvaluationPlan
   ) throws(UsageError) {
     guard plan.attributes.isEmpty else { return }
     switch metric.scope {
     case .value, .rows: return
     case .eachGroup:
       throw UsageError(
-        "\(option) \(metric.id) is a figure of each group: name the groups with --group COL")
+        "\(option) \(metric.id) is a figure of each group: name the groups with \(option: "group") COL"
+      )
     case .extreme, .comparison:
       throw UsageError(
-        "\(option) \(metric.id) compares groups: name them with --group COL")
+        "\(option) \(metric.id) compares groups: name them with \(option: "group") COL")
     }
   }
 
   /// Figures of labels and decisions 0 and 1 say nothing of classes, nor the other way round.
   private static func checkTasks(
-    _ metric: Metric, _ option: String, _ plan: EvaluationPlan
+    _ metric: Metric, _ option: Message, _ plan: EvaluationPlan
   ) throws(UsageError) {
     let isOfClasses = !metric.needs.isDisjoint(with: [.classes, .classLabels])
     let isOfNumbers = !metric.needs.isDisjoint(with: [.decisions, .labels, .scores, .binary])
@@ -50,7 +51,7 @@ package enum MetricNeeds {
     guard !isOfClasses else {
       throw UsageError(
         "\(option) \(metric.id) is a figure of classes: \(task) none",
-        hint: "declare them with --task 'NAME:multiclass'")
+        hint: "declare them with \(option: "task") 'NAME:multiclass'")
     }
     let fit = MetricRegistry.all.filter {
       $0.needs.contains(.classes) && $0.origin == nil

@@ -1,4 +1,5 @@
 package import FairpostPipeline
+package import FairpostText
 
 /// How many rows lack a label, a score or a decision: figures that need one leave them out, and the
 /// summary says so.
@@ -36,7 +37,7 @@ package struct MissingValues: Sendable {
   }
 
   /// What the summary says, in the order of the names.
-  package var notes: [String] {
+  package var notes: [Message] {
     zip(names, counts).sorted { $0.0 < $1.0 }.map { "\(Console.grouped($1)) without \($0)" }
   }
 }

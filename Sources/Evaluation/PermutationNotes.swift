@@ -1,9 +1,10 @@
 package import FairpostMetrics
+package import FairpostText
 
 /// The p-values of an evaluation as they are shown, and what a reader must know of them.
 package struct PermutationNotes {
   package private(set) var figures: [Figure]
-  package private(set) var notes: [String] = []
+  package private(set) var notes: [Message] = []
 
   /// Corrects p-values where asked to, and says where there are too few permutations for a small one.
   package init(_ figures: [Figure], correctsP: Bool, _ settings: EvaluationOptions) {
@@ -22,7 +23,7 @@ package struct PermutationNotes {
     guard settings.permutations < needed else { return }
     let least = min(1, Double(hypotheses) / Double(settings.permutations + 1))
     notes.append(
-      "with \(counted(settings.permutations, "permutation", "permutations")) no p can be below \(FigureTable.short(least)): \(FigureTable.short(settings.tail)) needs --permutations \(needed) or more"
+      "with \(counted(settings.permutations, "permutation", "permutations")) no p can be below \(FigureTable.short(least)): \(FigureTable.short(settings.tail)) needs \(option: "permutations") \(needed) or more"
     )
   }
 }

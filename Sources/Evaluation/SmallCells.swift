@@ -1,4 +1,5 @@
 package import FairpostMetrics
+internal import FairpostText
 
 /// `--min-cell`: figures that rest on fewer rows are not shown.
 package struct SmallCells {

@@ -1,9 +1,9 @@
 internal import FairpostCSV
 internal import FairpostMetrics
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 internal import FairpostRoles
+internal import FairpostText
 internal import FairpostTransport
 
 extension SumReader {

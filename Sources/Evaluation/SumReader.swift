@@ -4,6 +4,7 @@ package import FairpostNumerics
 package import FairpostPipeline
 package import FairpostRoles
 internal import FairpostTransport
+package import FairpostText
 
 /// Reads a stream once and keeps sums by group, and the scores by cell where figures of ranks are wanted.
 ///
@@ -53,7 +54,7 @@ package struct SumReader {
   package struct Reading {
     package var streams: [StreamedSums]
     package var tally: FairpostPipeline.Tally
-    package var notes: [String]
+    package var notes: [Message]
   }
 
   /// What a stream shows of the labels and scores of a task.

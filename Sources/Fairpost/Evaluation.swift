@@ -2,6 +2,7 @@ internal import FairpostEvaluation
 internal import FairpostMetrics
 internal import FairpostNumerics
 internal import FairpostPipeline
+internal import FairpostText
 internal import FairpostTransport
 
 /// How good and how fair scores and decisions are.
@@ -114,7 +115,7 @@ public struct Evaluation: Sendable {
   private init(_ outcome: EvaluationRun.Outcome) {
     self.outcome = outcome
     figures = outcome.figures.map { Figure($0) }
-    notes = [outcome.words] + outcome.notes
+    notes = [outcome.words] + outcome.notes.map { $0.said(by: .library) }
     verdicts = outcome.verdicts.map { finding in
       let word: Verdict.Word =
         switch finding.verdict {

@@ -1,6 +1,6 @@
 internal import FairpostNumerics
-internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 
 /// Why something could not be done: what kind of fault it is, what is wrong, and what to do about it.
 public struct FairpostError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -41,8 +41,12 @@ public struct FairpostError: Error, Sendable, Equatable, CustomStringConvertible
   init(_ error: any Error) {
     switch error {
     case let error as FairpostError: self = error
-    case let error as UsageError: self.init(.usage, error.message, hint: error.hint)
-    case let error as Failure: self.init(Kind(error.status), error.message, hint: error.hint)
+    case let error as UsageError:
+      self.init(.usage, error.message.said(by: .library), hint: error.hint?.said(by: .library))
+    case let error as Failure:
+      self.init(
+        Kind(error.status), error.message.said(by: .library),
+        hint: error.hint?.said(by: .library))
     default: self.init(.fault, "\(error)")
     }
   }

@@ -1,6 +1,7 @@
 package import FairpostJSON
 internal import FairpostNumerics
 internal import FairpostPipeline
+internal import FairpostText
 
 /// Models and maps: JSON files that say their format and version first.
 package enum StoredFile {
@@ -73,7 +74,8 @@ package enum StoredFile {
       throw Failure(
         .badData,
         "the file would have \(bytes.count) bytes, and what is larger than \(mostBytesText) cannot be read again",
-        hint: "a map without --exact has --knots knots a group; a model is smaller with fewer units"
+        hint:
+          "a map without \(option: "exact") has \(option: "knots") knots a group; a model is smaller with fewer units"
       )
     }
     return bytes

@@ -1,3 +1,5 @@
+package import FairpostText
+
 /// A command line shown in help, with what it is for.
 package struct Example: Sendable, Equatable {
   /// The command line.

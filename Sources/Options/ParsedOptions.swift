@@ -1,3 +1,5 @@
+internal import FairpostText
+
 /// A checked command line: every value is one that its option's declaration accepts.
 ///
 /// Asking for an option that the command does not have finds nothing, so that code shared by

@@ -1,3 +1,5 @@
+package import FairpostText
+
 /// Reads a command's words in the manner of GNU: `--x=v`, `--x v`, `-o f`, `-of`, bundled
 /// switches, `--` before operands, `-` as an operand; abbreviated names are refused.
 package struct Parser: Sendable {

@@ -1,5 +1,5 @@
 internal import FairpostNumerics
-internal import FairpostText
+package import FairpostText
 
 /// What a command says to people: everything on standard error, nothing with `--quiet` but errors.
 package final class Console: Sendable {
@@ -36,6 +36,11 @@ package final class Console: Sendable {
     }
   }
 
+  /// Says something in a line of its own, options named as its reader knows them.
+  package func note(_ words: Message) {
+    note(words.said(by: listener == nil ? .command : .library))
+  }
+
   /// A bar for a long run over so many bytes, where they are known; nil where none is to be shown.
   package func bar(size: Int? = nil) -> ProgressBar? {
     ProgressBar(progress, label: "fairpost \(command)", size: size)
@@ -46,6 +51,9 @@ package final class Console: Sendable {
     put("\(speaker): \(Shown.line(text))\n")
   }
 
+  /// Says something in a line of its own, as a command says it.
+  package static func say(_ speaker: String, _ words: Message) { say(speaker, words.description) }
+
   /// Shows a page whose author is the program itself, such as help.
   package static func show(page: String) { put(page) }
 
@@ -55,8 +63,8 @@ package final class Console: Sendable {
   }
 
   /// The usual summary of a stream: rows, and whatever was left out or done, each counted.
-  package func summary(_ tally: Tally, _ details: [String] = []) {
-    var parts = ["\(Console.grouped(tally.records)) row\(tally.records == 1 ? "" : "s")"]
+  package func summary(_ tally: Tally, _ details: [Message] = []) {
+    var parts: [Message] = ["\(Console.grouped(tally.records)) row\(tally.records == 1 ? "" : "s")"]
     if tally.leftOut > 0 { parts.append("\(Console.grouped(tally.leftOut)) left out") }
     if tally.skipped > 0 { parts.append("\(Console.grouped(tally.skipped)) bad, skipped") }
     if tally.passed > 0 {

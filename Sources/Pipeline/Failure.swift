@@ -1,4 +1,4 @@
-internal import FairpostText
+package import FairpostText
 
 /// The program's exit statuses, which scripts rely on.
 package enum ExitStatus: Int32, Sendable, Equatable {
@@ -31,12 +31,12 @@ package struct Failure: Error, Equatable, Sendable {
   /// The exit status.
   package let status: ExitStatus
   /// What is wrong, beginning with file, line and column where there are any.
-  package let message: String
+  package let message: Message
   /// What to do about it, where the message does not say so itself.
-  package let hint: String?
+  package let hint: Message?
 
   /// A failure.
-  package init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+  package init(_ status: ExitStatus, _ message: Message, hint: Message? = nil) {
     self.status = status
     self.message = Shown.line(message)
     self.hint = hint.map { Shown.line($0) }

@@ -1,6 +1,6 @@
 package import FairpostCSV
 package import FairpostNumerics
-internal import FairpostOptions
+internal import FairpostText
 
 /// A column a role names: a field of the stream, or of the file joined to it.
 package struct ColumnReference: Sendable, Equatable {
@@ -114,7 +114,8 @@ package final class Input: @unchecked Sendable {
     file: SystemFile?
   ) throws {
     guard let dialect = Dialect(delimiter: delimiter) else {
-      throw Failure(.usage, "--delimiter: a quote or a line ending cannot be the delimiter")
+      throw Failure(
+        .usage, "\(option: "delimiter"): a quote or a line ending cannot be the delimiter")
     }
     let reader: BlockReader
     do {
@@ -196,7 +197,7 @@ package final class Input: @unchecked Sendable {
     guard overwrite else {
       throw Failure(
         .badData, "\(self.name): there is already a column \"\(name)\"",
-        hint: "use --overwrite to replace it")
+        hint: "use \(option: "overwrite") to replace it")
     }
     guard let field = try column(name).field else { return .appended }
     return .replacing(field)

@@ -1,5 +1,6 @@
 internal import FairpostCSV
 internal import FairpostNumerics
+internal import FairpostText
 
 /// A second file whose columns are looked up row by row through a key column: `--join FILE --on id`.
 ///

@@ -1,4 +1,5 @@
 package import FairpostNumerics
+internal import FairpostText
 
 /// Where a command's result goes: standard output, a device, or a regular file that is written whole
 /// or not at all.

@@ -1,5 +1,6 @@
 package import FairpostCSV
 internal import FairpostNumerics
+internal import FairpostText
 
 /// What happened while a stream was read, for the summary.
 package struct Tally: Sendable, Equatable {
@@ -119,7 +120,7 @@ extension Input {
         }
         if let maximumBad, bad > maximumBad {
           throw Failure(
-            .badData, "\(name): more than \(maximumBad) bad rows (--max-bad)")
+            .badData, "\(name): more than \(maximumBad) bad rows (\(option: "max-bad"))")
         }
         onProgress?(blocks)
       })

@@ -1,5 +1,6 @@
 internal import FairpostCSV
 internal import FairpostNumerics
+internal import FairpostText
 
 /// A stream a command must read twice: a file is opened again, anything else is kept while it is read.
 package final class TwicePass {

@@ -1,6 +1,6 @@
 package import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
+package import FairpostText
 
 /// What the labels of a column are like: counts of zeros, ones and others, and examples of the others.
 package struct LabelFacts: Sendable {
@@ -87,7 +87,7 @@ extension LabelFacts {
       .badData,
       "\(place): column \"\(task)\": \(Console.grouped(others)) of \(Console.grouped(count)) labels \(others == 1 ? "is" : "are") neither 0 nor 1: \(list)\(firstLine.map { " (the first on line \($0))" } ?? "")",
       hint:
-        "mend them, or say what the labels are: --task '\(task):regression' (numbers), --task '\(task):multiclass' (classes)"
+        "mend them, or say what the labels are: \(option: "task") '\(task):regression' (numbers), \(option: "task") '\(task):multiclass' (classes)"
     )
   }
 
@@ -102,13 +102,13 @@ extension LabelFacts {
     if words.count == 2 {
       throw UsageError(
         "\(input): column \"\(task)\" has the two values \"\(words[0])\" and \"\(words[1])\": say which is the positive one",
-        hint: "--task '\(task):binary=\(words[1])'")
+        hint: "\(option: "task") '\(task):binary=\(words[1])'")
     }
     if let text = texts.first {
       throw Failure(
         .badData, "\(input): column \"\(task)\": \"\(text)\" is not a number",
         hint:
-          "declare what the labels are: --task '\(task):multiclass' or --task '\(task):binary=VALUE'"
+          "declare what the labels are: \(option: "task") '\(task):multiclass' or \(option: "task") '\(task):binary=VALUE'"
       )
     }
     return .regression
@@ -153,7 +153,7 @@ package struct ScoreRange: Sendable {
 
   /// What is wrong with a threshold of .5 that nobody asked for on scores that are no probabilities.
   package func refusal(
-    column: String, _ input: String, hint: String
+    column: String, _ input: String, hint: Message
   ) -> Failure {
     Failure(
       .badData,
@@ -169,7 +169,8 @@ package struct ScoreRange: Sendable {
     throw Failure(
       .badData,
       "\(input): column \"\(score)\", named as the score, holds only 0 and 1, and \"\(task)\", named as the label, holds other numbers: are they exchanged?",
-      hint: "--task \(score) --score \(task); or declare --task '\(task):regression' if it is meant"
+      hint:
+        "\(option: "task") \(score) \(option: "score") \(task); or declare \(option: "task") '\(task):regression' if it is meant"
     )
   }
 }

@@ -1,3 +1,5 @@
+package import FairpostText
+
 /// Which columns were given which roles, by name: what every command that reads rows is told, whoever
 /// tells it.
 package struct RoleNames: Sendable {
@@ -31,6 +33,6 @@ package struct RoleNames: Sendable {
     }
 
     /// The option that names such a column.
-    package var option: String { isFrequency ? "--frequency" : "--weight" }
+    package var role: Message { isFrequency ? "\(option: "frequency")" : "\(option: "weight")" }
   }
 }

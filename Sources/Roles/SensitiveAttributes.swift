@@ -1,5 +1,5 @@
 internal import FairpostNumerics
-package import FairpostOptions
+package import FairpostText
 package import FairpostTransport
 
 /// The sensitive attributes of `--group`, each a column or an intersection of several.
@@ -12,7 +12,7 @@ package enum SensitiveAttributes {
     for (place, attribute) in attributes.enumerated() {
       let isThere = attributes[..<place].contains { Set($0) == Set(attribute) }
       if isThere {
-        throw UsageError("--group \(attribute.joined(separator: ",")) is given twice")
+        throw UsageError("\(option: "group") \(attribute.joined(separator: ",")) is given twice")
       }
     }
     return attributes
@@ -44,19 +44,21 @@ package struct ProtectedValues: Sendable {
     var entries: [Entry] = []
     for text in texts {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw UsageError("--protected \(text): COL=VALUE is wanted")
+        throw UsageError("\(option: "protected") \(text): COL=VALUE is wanted")
       }
       let columns = columnNames(String(text[..<equals]))
       try SensitiveAttributes.refuseRepeats(columns, option: "protected")
       let value = String(text[text.index(after: equals)...])
       let values = columns.count == 1 ? [value] : columnNames(value)
       guard values.count == columns.count else {
-        throw UsageError("--protected \(text): \(columns.count) values are wanted")
+        throw UsageError("\(option: "protected") \(text): \(columns.count) values are wanted")
       }
       if let earlier = entries.first(where: { Set($0.columns) == Set(columns) }) {
         throw UsageError(
-          "--protected \(earlier.text) and --protected \(text): \(columns.joined(separator: ",")) has two protected values",
-          hint: "name one, or cross the columns: --group a,b --protected a,b=VALUE,VALUE")
+          "\(option: "protected") \(earlier.text) and \(option: "protected") \(text): \(columns.joined(separator: ",")) has two protected values",
+          hint:
+            "name one, or cross the columns: \(option: "group") a,b \(option: "protected") a,b=VALUE,VALUE"
+        )
       }
       entries.append(Entry(columns: columns, values: values, text: text))
     }
@@ -104,11 +106,12 @@ package struct ProtectedValues: Sendable {
       let name = entry.columns.joined(separator: ",")
       let partial = attributes.first { $0.contains(entry.columns[0]) }
       if entry.columns.count == 1, let partial {
-        throw UsageError("--protected: name a value for each of \(partial.joined(separator: ", "))")
+        throw UsageError(
+          "\(option: "protected"): name a value for each of \(partial.joined(separator: ", "))")
       }
       let near = nearest(name, in: attributes.map { $0.joined(separator: ",") })
       throw UsageError(
-        "--protected \(entry.text): \"\(name)\" is no attribute of --group",
+        "\(option: "protected") \(entry.text): \"\(name)\" is no attribute of \(option: "group")",
         hint: near.map { "did you mean \"\($0)\"?" })
     }
   }

@@ -1,4 +1,5 @@
 internal import FairpostNumerics
+package import FairpostText
 package import FairpostTransport
 
 /// Groups whose names a person would take for one.
@@ -22,7 +23,7 @@ package enum SimilarNames {
   }
 
   /// A note for people on each pair.
-  package static func notes(_ columns: [String], _ keys: [GroupKey]) -> [String] {
+  package static func notes(_ columns: [String], _ keys: [GroupKey]) -> [Message] {
     pairs(keys).map { one, other in
       "\(columns.joined(separator: ",")): \"\(one)\" and \"\(other)\" differ only in case or spaces, and are two groups"
     }

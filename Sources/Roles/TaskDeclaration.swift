@@ -1,5 +1,5 @@
 package import FairpostNumerics
-package import FairpostOptions
+package import FairpostText
 
 /// A task as every command line declares it: `NAME`, `NAME:regression`, `NAME:multiclass`,
 /// `NAME:binary` or `NAME:binary=POSITIVE`.
@@ -60,7 +60,7 @@ package struct TaskDeclaration: Equatable, Sendable {
     let word = String(text[text.index(after: known ?? first)...])
     let near = nearest(word, in: ["regression", "multiclass", "binary"])
     throw UsageError(
-      "--task \(text): \"\(word)\" is no type of task",
+      "\(option: "task") \(text): \"\(word)\" is no type of task",
       hint: near.map { "did you mean \"\($0)\"?" }
         ?? "the types are regression, multiclass, binary and binary=POSITIVE")
   }
@@ -73,7 +73,7 @@ package struct TaskDeclaration: Equatable, Sendable {
     for text in texts {
       let task = try TaskDeclaration(text, columns: columns)
       if tasks.contains(where: { $0.name == task.name }) {
-        throw UsageError("--task \(task.name) is given twice")
+        throw UsageError("\(option: "task") \(task.name) is given twice")
       }
       tasks.append(task)
     }

@@ -1,5 +1,6 @@
 internal import FairpostNumerics
 package import FairpostPipeline
+internal import FairpostText
 package import FairpostTransport
 
 /// The column that says how much a row counts: the one reader of weights and frequencies.
@@ -48,7 +49,7 @@ package struct WeightColumn: Sendable {
     throw Failure(
       .badData,
       "\(input): column \"\(column.name)\": the frequencies add up to more than \(Console.grouped(Int(WeightRule.largestTotal)))",
-      hint: "--frequency names a column that says how many records a row stands for")
+      hint: "\(option: "frequency") names a column that says how many records a row stands for")
   }
 
   /// What is wrong with a weight, in words.

@@ -1,5 +1,6 @@
 package import FairpostMethods
-package import FairpostOptions
+internal import FairpostOptions
+package import FairpostText
 
 extension SettingFault {
   /// The error of a command line that gives such a setting.

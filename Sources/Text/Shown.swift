@@ -44,6 +44,9 @@ package enum Shown {
     return "\(head) ... (\(grouped(message.utf8.count)) bytes in all) ... \(tail)"
   }
 
+  /// A message whose options stay what they are.
+  package static func line(_ message: Message) -> Message { message.mapText { line($0) } }
+
   /// Lines for people under each other.
   package static func page(_ lines: [String]) -> String {
     lines.map { text($0) + "\n" }.joined()

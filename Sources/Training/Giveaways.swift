@@ -1,6 +1,7 @@
 package import FairpostLearning
 internal import FairpostNumerics
 internal import FairpostPipeline
+package import FairpostText
 internal import FairpostTransport
 
 /// Features that by themselves give the label or the group away, and features that look like keys.
@@ -84,26 +85,26 @@ package struct Giveaways {
   }
 
   /// What is said of them, labels before groups, all that gives something away in the first line.
-  package var notes: [String] {
-    var lines: [String] = []
+  package var notes: [Message] {
+    var lines: [Message] = []
     let ofLabels = findings.filter { !$0.isGroup }
     let ofGroups = findings.filter(\.isGroup)
-    var parts: [String] = []
+    var parts: [Message] = []
     if !ofLabels.isEmpty {
       let names = Self.names(ofLabels)
       parts.append(
-        "\(Self.words(ofLabels)): if it is not known when the model is used, leave it out (--exclude \(names))"
+        "\(Self.words(ofLabels)): if it is not known when the model is used, leave it out (\(option: "exclude") \(names))"
       )
     }
     if !ofGroups.isEmpty {
       parts.append(
-        "\(Self.words(ofGroups)): a model that learns from it sees the group all the same (--exclude \(Self.names(ofGroups)) keeps it out)"
+        "\(Self.words(ofGroups)): a model that learns from it sees the group all the same (\(option: "exclude") \(Self.names(ofGroups)) keeps it out)"
       )
     }
     if !parts.isEmpty { lines.append("check the features: " + parts.joined(separator: "; ")) }
     for (feature, values) in keys {
       lines.append(
-        "column \"\(feature)\" has as many values as rows (\(Console.grouped(values))), as a key has, and is a feature: --id \(feature) or --exclude \(feature) keeps it out"
+        "column \"\(feature)\" has as many values as rows (\(Console.grouped(values))), as a key has, and is a feature: \(option: "id") \(feature) or \(option: "exclude") \(feature) keeps it out"
       )
     }
     return lines

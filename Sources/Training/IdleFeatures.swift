@@ -1,10 +1,11 @@
 internal import FairpostEvaluation
 internal import FairpostLearning
+package import FairpostText
 
 /// Columns that are left out of the features since they hold nothing to learn.
 package struct IdleFeatures {
   package private(set) var names: Set<String> = []
-  package private(set) var notes: [String] = []
+  package private(set) var notes: [Message] = []
 
   /// Looks at the rows to learn from.
   ///
@@ -23,12 +24,13 @@ package struct IdleFeatures {
     }
     if !single.isEmpty {
       notes.append(
-        "no features, since --rows leaves one value of them: \(single.joined(separator: ", "))")
+        "no features, since \(option: "rows") leaves one value of them: \(single.joined(separator: ", "))"
+      )
     }
     let kept = selecting.filter { !names.contains($0) }
     if !kept.isEmpty {
       notes.append(
-        "features though --rows selects by them: \(kept.joined(separator: ", ")) (--exclude keeps them out)"
+        "features though \(option: "rows") selects by them: \(kept.joined(separator: ", ")) (\(option: "exclude") keeps them out)"
       )
     }
   }

@@ -3,6 +3,7 @@ internal import FairpostJSON
 package import FairpostLearning
 internal import FairpostNumerics
 package import FairpostPipeline
+package import FairpostText
 
 /// Weights to start from: a model's, or a plain list of layers.
 ///
@@ -67,13 +68,13 @@ package struct InitialWeights {
     guard strange.isEmpty else {
       throw misfit(
         "\(name) has the features \(Self.list(strange)), which the model does not have",
-        "--exclude \(strange.joined(separator: ",")) leaves them out")
+        "\(option: "exclude") \(strange.joined(separator: ",")) leaves them out")
     }
     let absent = model.encoder.columns.map(\.name).filter { !wanted.contains($0) }
     guard absent.isEmpty else {
       throw misfit(
         "the model has the features \(Self.list(absent)), which are none in \(name)",
-        "train without --init, or give it a file with these columns")
+        "train without \(option: "init"), or give it a file with these columns")
     }
     for feature in plan.features {
       guard let encoding = known[feature.name], let column = rows.columns[feature.name] else {
@@ -88,12 +89,12 @@ package struct InitialWeights {
         guard other || new.isEmpty else {
           throw misfit(
             "column \"\(feature.name)\" has the categories \(Self.list(new.map { names[$0].description })), which the model does not know",
-            "--rows can leave such rows out")
+            "\(option: "rows") can leave such rows out")
         }
       default:
         throw misfit(
           "column \"\(feature.name)\" holds \(feature.isNumeric ? "numbers, categories in the model" : "categories, numbers in the model")",
-          "--numeric or --categorical says what a column is")
+          "\(option: "numeric") or \(option: "categorical") says what a column is")
       }
     }
     return model.encoder
@@ -102,7 +103,7 @@ package struct InitialWeights {
   /// The weights in the order of a network's own tasks, and what should be known of them.
   package func parameters(
     for tasks: [ModelTask], _ shape: NetworkShape
-  ) throws(Failure) -> (parameters: [Double], notes: [String]) {
+  ) throws(Failure) -> (parameters: [Double], notes: [Message]) {
     let model: Model
     switch source {
     case .layers(let parameters):
@@ -115,12 +116,12 @@ package struct InitialWeights {
     guard model.shape.hidden == shape.hidden else {
       throw misfit(
         "its hidden layers are \(Self.widths(model.shape)) wide, not \(Self.widths(shape))",
-        model.shape.hidden.isEmpty ? nil : "--hidden \(Self.widths(model.shape))")
+        model.shape.hidden.isEmpty ? nil : "\(option: "hidden") \(Self.widths(model.shape))")
     }
     guard model.shape.activation == shape.activation else {
       throw misfit(
         "its activation is \(model.shape.activation.rawValue), not \(shape.activation.rawValue)",
-        "--activation \(model.shape.activation.rawValue)")
+        "\(option: "activation") \(model.shape.activation.rawValue)")
     }
     guard model.shape.conditions == shape.conditions || model.tasks.count != tasks.count else {
       throw misfit(
@@ -143,7 +144,7 @@ package struct InitialWeights {
   /// For each task its place among the model's.
   private func places(
     of tasks: [ModelTask], in model: Model
-  ) throws(Failure) -> (places: [Int], notes: [String]) {
+  ) throws(Failure) -> (places: [Int], notes: [Message]) {
     if tasks.count == 1, model.tasks.count == 1, tasks[0].name != model.tasks[0].name {
       guard tasks[0].kind.isLike(model.tasks[0].kind) else {
         throw misfit("its task \"\(model.tasks[0].name)\" is of another type", nil)
@@ -152,7 +153,8 @@ package struct InitialWeights {
     }
     let extra = model.tasks.map(\.name).filter { name in !tasks.contains { $0.name == name } }
     guard extra.isEmpty else {
-      throw misfit("its tasks \(Self.list(extra)) are none here", "name the same --task options")
+      throw misfit(
+        "its tasks \(Self.list(extra)) are none here", "name the same \(option: "task") options")
     }
     var places: [Int] = []
     for task in tasks {
@@ -168,8 +170,8 @@ package struct InitialWeights {
     return (places, [])
   }
 
-  private func misfit(_ words: String, _ hint: String?) -> Failure {
-    Failure(.badModel, "--init \(path): \(words)", hint: hint)
+  private func misfit(_ words: Message, _ hint: Message?) -> Failure {
+    Failure(.badModel, "\(option: "init") \(path): \(words)", hint: hint)
   }
 
   private static func list(_ names: [String]) -> String {

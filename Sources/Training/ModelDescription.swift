@@ -1,9 +1,8 @@
 package import FairpostFiles
 package import FairpostLearning
 internal import FairpostNumerics
-package import FairpostOptions
 internal import FairpostPipeline
-internal import FairpostText
+package import FairpostText
 
 /// A model in words and numbers, for `inspect`.
 package enum ModelDescription {
@@ -82,7 +81,8 @@ package enum ModelDescription {
   /// every task.
   package static func grid(_ model: Model) throws(UsageError) -> String {
     guard !model.trials.isEmpty else {
-      throw UsageError("--task-weights: the model is not conditioned on task weights (train yoto)")
+      throw UsageError(
+        "\(option: "task-weights"): the model is not conditioned on task weights (train yoto)")
     }
     let names =
       model.tasks.map { "weight.\($0.name)" } + model.tasks.map { "loss.\($0.name)" }

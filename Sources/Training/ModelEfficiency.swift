@@ -1,7 +1,6 @@
 package import FairpostFiles
 internal import FairpostLearning
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 internal import FairpostSettings
 internal import FairpostText
@@ -18,12 +17,12 @@ package enum ModelEfficiency {
   ) throws -> String {
     let model = file.model
     guard model.shape.hidden.isEmpty, model.conditions.isEmpty, model.tasks.count == 1 else {
-      throw UsageError("--efficiency is for linear models of one task")
+      throw UsageError("\(option: "efficiency") is for linear models of one task")
     }
     guard let group = model.group, !group.columns.isEmpty else {
       throw UsageError(
-        "--efficiency compares groups, and the model was trained without a sensitive attribute",
-        hint: "train it with --group COL")
+        "\(option: "efficiency") compares groups, and the model was trained without a sensitive attribute",
+        hint: "train it with \(option: "group") COL")
     }
     let (data, rows) = try ModelRows.read(
       model, input, ModelColumnPolicy(), console, group: group)

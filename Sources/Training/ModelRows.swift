@@ -2,6 +2,7 @@ internal import FairpostCSV
 package import FairpostLearning
 internal import FairpostNumerics
 package import FairpostPipeline
+internal import FairpostText
 internal import FairpostTransport
 
 /// Labelled rows read for a model that exists: its columns, its tasks, its attribute.
@@ -45,7 +46,7 @@ package enum ModelRows {
       else { continue }
       throw Failure(
         .badData,
-        "\(name): column \"\(encoding.name)\": training rows had no category \"\(new)\" (see --new-category)"
+        "\(name): column \"\(encoding.name)\": training rows had no category \"\(new)\" (see \(option: "new-category"))"
       )
     }
   }
@@ -67,7 +68,7 @@ extension TrainingPlan {
     TrainingPlan(features: features.filter { wanted($0.name) }, tasks: tasks, notes: notes)
   }
 
-  private init(features: [Feature], tasks: [ModelTask], notes: [String] = []) {
+  private init(features: [Feature], tasks: [ModelTask], notes: [Message] = []) {
     self.features = features
     self.tasks = tasks
     self.notes = notes

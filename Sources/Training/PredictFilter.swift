@@ -1,8 +1,8 @@
 package import FairpostCSV
 package import FairpostLearning
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
+internal import FairpostText
 
 /// What becomes of rows that differ from those a model learned from.
 package struct ModelColumnPolicy: Sendable {
@@ -75,11 +75,12 @@ package struct PredictFilter: RowFilter {
   ) throws(UsageError) -> [Double] {
     guard let given else { return model.conditions }
     guard model.shape.conditions > 0 else {
-      throw UsageError("--task-weights: the model is not conditioned on task weights (train yoto)")
+      throw UsageError(
+        "\(option: "task-weights"): the model is not conditioned on task weights (train yoto)")
     }
     guard given.count == model.shape.conditions else {
       throw UsageError(
-        "--task-weights needs \(model.shape.conditions) numbers, for \(model.tasks.map(\.name).joined(separator: ", "))"
+        "\(option: "task-weights") needs \(model.shape.conditions) numbers, for \(model.tasks.map(\.name).joined(separator: ", "))"
       )
     }
     return given
@@ -115,7 +116,7 @@ package struct PredictFilter: RowFilter {
     let inputs: [Double]
     do throws(EncodingError) {
       inputs = try model.encoder.encode(features, rows: rows, counts: &counts)
-    } catch { throw Failure(.internalFault, error.message) }
+    } catch { throw Failure(.internalFault, "\(error.message)") }
     batch.tally("missing values", counts.missing.values.reduce(0, +))
     let scores = model.scores(
       inputs: inputs, rows: rows, conditions: conditions, workspace: &worker.workspace)

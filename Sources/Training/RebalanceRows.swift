@@ -3,9 +3,9 @@ internal import FairpostEvaluation
 internal import FairpostLearning
 internal import FairpostMethods
 package import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 package import FairpostRoles
+package import FairpostText
 package import FairpostTransport
 
 /// What `reweigh`, `resample` and `massage` share: rows with a binary label, a sensitive attribute
@@ -53,11 +53,13 @@ package struct RebalanceRows {
     protected = named.key(attribute)
     var conflicts = RoleConflicts()
     try conflicts.takeWeightAndID(roles)
-    try conflicts.take(choice.name, "the label (--task)")
+    try conflicts.take(choice.name, "the label (\(option: "task"))")
     if needsScores {
       try conflicts.take(scoreColumn, "the score")
     }
-    for column in attribute { try conflicts.take(column, "a sensitive attribute (--group)") }
+    for column in attribute {
+      try conflicts.take(column, "a sensitive attribute (\(option: "group"))")
+    }
     var request = TableRequest()
     request.texts = [try input.column(choice.name)]
     request.groups = [try input.columns(attribute)]
@@ -100,7 +102,7 @@ package struct RebalanceRows {
     facts.firstText = values.first { TrainingPlan.number($0) == nil }
     let kind = try TrainingPlan.kind(choice, facts, isLog: false, input.name)
     guard case .binary(let positive) = kind else {
-      throw UsageError("--task \(choice.name): a binary label is wanted here")
+      throw UsageError("\(option: "task") \(choice.name): a binary label is wanted here")
     }
     let isPositive = values.map { TrainingPlan.same($0, positive) }
     labels = codes.map { $0 < 0 ? .nan : isPositive[Int($0)] ? 1 : 0 }
@@ -114,7 +116,7 @@ package struct RebalanceRows {
   package func protectedCode() throws -> Int32 {
     guard let protected else {
       let columns = group.columns.joined(separator: ",")
-      throw UsageError("name the protected value: --protected \(columns)=VALUE")
+      throw UsageError("name the protected value: \(option: "protected") \(columns)=VALUE")
     }
     guard let code = group.keys.firstIndex(of: protected) else {
       let near = nearest(protected.description, in: group.keys.map(\.description))
@@ -138,7 +140,7 @@ package struct RebalanceRows {
   }
 
   /// Counts of what the rows lacked, for the summary.
-  package var details: [String] {
+  package var details: [Message] {
     unlabelled == 0
       ? [] : ["\(Console.grouped(unlabelled)) without a label or group, left as they are"]
   }

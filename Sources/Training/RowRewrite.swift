@@ -1,8 +1,8 @@
 package import FairpostCSV
 internal import FairpostEvaluation
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
+internal import FairpostText
 
 /// A pass over rows whose results were computed with all rows in memory.
 ///

@@ -2,6 +2,7 @@ package import FairpostLearning
 internal import FairpostMethods
 internal import FairpostNumerics
 package import FairpostPipeline
+internal import FairpostText
 
 /// How a trained model does on the rows it learned from and on those that were held out, with the
 /// constant predictor and a linear model beside it.
@@ -38,7 +39,7 @@ package struct TrainingOutcome {
           .badData,
           "\(name): column \"\(figure.task)\": the network has diverged: its \(figure.lossName) on the \(place) rows is \(TrainingSummary.text(loss)), that of the constant predictor \(TrainingSummary.text(figure.constantLoss ?? .nan))",
           hint:
-            "lower the step size (--rate, --inner-rate, --outer-rate) or set --clip; numbers of very different size need the usual standardising"
+            "lower the step size (\(option: "rate"), \(option: "inner-rate"), \(option: "outer-rate")) or set \(option: "clip"); numbers of very different size need the usual standardising"
         )
       }
     }

@@ -1,8 +1,8 @@
 package import FairpostLearning
 package import FairpostNumerics
-internal import FairpostOptions
 internal import FairpostPipeline
 package import FairpostRoles
+package import FairpostText
 
 /// What a model will read and predict, settled once the columns' types are known.
 package struct TrainingPlan: Sendable {
@@ -15,7 +15,7 @@ package struct TrainingPlan: Sendable {
   package let features: [Feature]
   package let tasks: [ModelTask]
   /// What was found rather than told, for people to check.
-  package let notes: [String]
+  package let notes: [Message]
 
   /// Settles types that were left open.
   ///
@@ -23,7 +23,7 @@ package struct TrainingPlan: Sendable {
   package init(
     _ roles: TrainingRoles, _ types: ColumnTypes, logTargets: [String], input name: String
   ) throws {
-    var notes: [String] = []
+    var notes: [Message] = []
     var features: [Feature] = []
     for column in roles.features {
       let facts = types[column]
@@ -38,7 +38,7 @@ package struct TrainingPlan: Sendable {
           .badData,
           "\(name): column \"\(column)\": \(facts.numbers) of \(facts.present) values are numbers, but \"\(text)\" is none",
           hint:
-            "--categorical \(column) takes it as categories, --numeric \(column) (with --on-bad-row skip, if need be) as numbers, --missing '\(text)' as missing"
+            "\(option: "categorical") \(column) takes it as categories, \(option: "numeric") \(column) (with \(option: "on-bad-row") skip, if need be) as numbers, \(option: "missing") '\(text)' as missing"
         )
       }
       features.append(Feature(name: column, isNumeric: isNumeric))
@@ -48,7 +48,7 @@ package struct TrainingPlan: Sendable {
     if !texts.isEmpty { notes.append("categorical: \(texts.joined(separator: ", "))") }
     if !roles.derived.isEmpty {
       notes.append(
-        "no features, since fairpost made them or a label was made from them: \(roles.derived.joined(separator: ", ")) (--include COL takes one)"
+        "no features, since fairpost made them or a label was made from them: \(roles.derived.joined(separator: ", ")) (\(option: "include") COL takes one)"
       )
     }
 
@@ -68,7 +68,7 @@ package struct TrainingPlan: Sendable {
         name: choice.name, kind: kind, negative: Self.negative(kind, facts.values))
     }
     for task in logTasks.sorted() where !tasks.contains(where: { $0.name == task && $0.isLog }) {
-      throw UsageError("--target-transform: the task \"\(task)\" is no regression")
+      throw UsageError("\(option: "target-transform"): the task \"\(task)\" is no regression")
     }
     self.notes = notes
   }
@@ -81,13 +81,13 @@ package struct TrainingPlan: Sendable {
     for text in targets {
       if text == "log" {
         guard roles.tasks.count == 1 else {
-          throw UsageError("--target-transform log: say of which task: TASK=log")
+          throw UsageError("\(option: "target-transform") log: say of which task: TASK=log")
         }
         names.insert(roles.tasks[0].name)
         continue
       }
       guard text.hasSuffix("=log"), roles.tasks.contains(where: { "\($0.name)=log" == text }) else {
-        throw UsageError("--target-transform \(text): log or TASK=log is wanted")
+        throw UsageError("\(option: "target-transform") \(text): log or TASK=log is wanted")
       }
       names.insert(String(text.dropLast(4)))
     }
@@ -104,8 +104,8 @@ package struct TrainingPlan: Sendable {
     }
     let texts = facts.values.sorted()
     let isZeroOne = texts.allSatisfy { number($0) == 0 || number($0) == 1 }
-    let hint =
-      "write --task '\(choice.name):binary=\(texts.last?.description ?? "yes")' to name the positive value"
+    let hint: Message =
+      "write \(option: "task") '\(choice.name):binary=\(texts.last?.description ?? "yes")' to name the positive value"
     switch choice.kind {
     case .regression:
       if let text = facts.firstText {
@@ -116,7 +116,8 @@ package struct TrainingPlan: Sendable {
     case .binary(nil):
       guard isZeroOne else {
         throw UsageError(
-          "--task \(choice.name):binary: the labels are \(list(texts)), not 0 and 1", hint: hint)
+          "\(option: "task") \(choice.name):binary: the labels are \(list(texts)), not 0 and 1",
+          hint: hint)
       }
       return .binary(positive: "1")
     case .binary(let value?):
@@ -140,7 +141,7 @@ package struct TrainingPlan: Sendable {
       try facts.label.refuseStrays(task: choice.name, name)
       if texts.count <= 2 {
         throw UsageError(
-          "--task \(choice.name): the labels are \(list(texts)): which is the positive one?",
+          "\(option: "task") \(choice.name): the labels are \(list(texts)): which is the positive one?",
           hint: hint)
       }
       if facts.isNumeric { return .regression(logTarget: isLog) }

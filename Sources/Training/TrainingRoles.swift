@@ -2,9 +2,9 @@ internal import FairpostCSV
 internal import FairpostEvaluation
 package import FairpostLearning
 package import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 package import FairpostRoles
+internal import FairpostText
 internal import FairpostTransport
 
 /// What every column of a training file is for, looked up by name before data is read.
@@ -71,15 +71,17 @@ package struct TrainingRoles {
       _ = try input.column(column)
     }
     if let both = categorical.intersection(numeric).sorted().first {
-      throw UsageError("column \"\(both)\" is both --categorical and --numeric")
+      throw UsageError(
+        "column \"\(both)\" is both \(option: "categorical") and \(option: "numeric")")
     }
 
     var never = Set(single + excluded + tasks.map(\.name))
     if !columns.includesGroup { never.formUnion(sensitive) }
     if let role = included.first(where: { never.contains($0) }) {
       throw UsageError(
-        "--include \(role): the column has another role, or is in --exclude",
-        hint: sensitive.contains(role) ? "--include-group lets sensitive columns be features" : nil)
+        "\(option: "include") \(role): the column has another role, or is in \(option: "exclude")",
+        hint: sensitive.contains(role)
+          ? "\(option: "include-group") lets sensitive columns be features" : nil)
     }
     let named = categorical.union(numeric).union(included)
     let sources = Set(tasks.compactMap { OwnColumns.stem($0.name) })
@@ -103,10 +105,10 @@ package struct TrainingRoles {
   ) throws(UsageError) {
     var conflicts = RoleConflicts()
     try conflicts.takeWeightAndID(columns.roles)
-    for task in tasks { try conflicts.take(task.name, "the label (--task)") }
-    try conflicts.take(columns.split, "--split-column")
+    for task in tasks { try conflicts.take(task.name, "the label (\(option: "task"))") }
+    try conflicts.take(columns.split, "\(option: "split-column")")
     for column in sensitive.sorted() {
-      try conflicts.take(column, "a sensitive attribute (--group)")
+      try conflicts.take(column, "a sensitive attribute (\(option: "group"))")
     }
   }
 }

@@ -4,6 +4,7 @@ internal import FairpostMethods
 package import FairpostNumerics
 package import FairpostPipeline
 internal import FairpostRoles
+internal import FairpostText
 package import FairpostTransport
 
 /// Labelled rows in memory, before they are encoded.

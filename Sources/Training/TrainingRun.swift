@@ -3,10 +3,10 @@ package import FairpostFiles
 internal import FairpostLearning
 package import FairpostMethods
 internal import FairpostNumerics
-internal import FairpostOptions
 package import FairpostPipeline
 internal import FairpostRoles
 package import FairpostSettings
+internal import FairpostText
 internal import FairpostTransport
 
 /// One run of `train`: reading, encoding, learning and what is said about it.
@@ -53,16 +53,20 @@ package struct TrainingRun {
       ? roles.group : []
     group = roles.hasGroup ? validationGroup : []
     if needs.contains(.group) || needs.contains(.validationGroup), roles.group.isEmpty {
-      throw UsageError("\(name) needs a sensitive attribute: --group COL or --protected COL=VALUE")
+      throw UsageError(
+        "\(name) needs a sensitive attribute: \(option: "group") COL or \(option: "protected") COL=VALUE"
+      )
     }
     if !validationGroup.isEmpty, attributes > 1 {
-      throw UsageError("\(name) takes one attribute", hint: "cross the columns: --group a,b")
+      throw UsageError(
+        "\(name) takes one attribute", hint: "cross the columns: \(option: "group") a,b")
     }
     if needs.contains(.protectedGroup), roles.protected.isEmpty {
-      throw UsageError("\(name) needs the protected value here: --protected COL=VALUE")
+      throw UsageError("\(name) needs the protected value here: \(option: "protected") COL=VALUE")
     }
     if needs.contains(.taskColumn), roles.taskColumn == nil {
-      throw UsageError("\(name) learns from many tasks: --task-column COL says whose a row is")
+      throw UsageError(
+        "\(name) learns from many tasks: \(option: "task-column") COL says whose a row is")
     }
     let ways = [
       ("validation", request.validation != nil),
@@ -74,20 +78,23 @@ package struct TrainingRun {
     }
     if let way = ways.first, way != "split-column", method.validation == .none {
       throw UsageError(
-        "\(name) takes --iterations steps and does not choose among them, so --\(way) is not for it",
-        hint: "--held-out keeps tasks back to judge it by")
+        "\(name) takes \(option: "iterations") steps and does not choose among them, so --\(way) is not for it",
+        hint: "\(option: "held-out") keeps tasks back to judge it by")
     }
     if request.initial != nil, method.plannedSteps == nil {
-      throw UsageError("\(name) solves its weights whatever they start from: --init is not for it")
+      throw UsageError(
+        "\(name) solves its weights whatever they start from: \(option: "init") is not for it")
     }
     if request.weights != nil, !method.weighsRows {
-      throw UsageError("\(name) does not weigh rows: --save-weights is not for it")
+      throw UsageError("\(name) does not weigh rows: \(option: "save-weights") is not for it")
     }
     if request.weights != nil, roles.id == nil {
-      throw UsageError("--save-weights writes a weight for each id: --id COL names the column")
+      throw UsageError(
+        "\(option: "save-weights") writes a weight for each id: \(option: "id") COL names the column"
+      )
     }
     if request.heldOut != nil, roles.taskColumn == nil {
-      throw UsageError("--held-out names tasks of --task-column COL")
+      throw UsageError("\(option: "held-out") names tasks of \(option: "task-column") COL")
     }
   }
 
@@ -237,7 +244,7 @@ package struct TrainingRun {
     if choosesEpochs {
       console.note(
         kept.isEmpty
-          ? "no row is for validation: the last epoch is kept, and the figures are of training rows only (--validation-share holds rows out)"
+          ? "no row is for validation: the last epoch is kept, and the figures are of training rows only (\(option: "validation-share") holds rows out)"
           : "no validation row has a label: the last epoch is kept")
     } else if asked.columns.split != nil || asked.validationShare != nil {
       console.note("no row is for validation")
@@ -251,7 +258,7 @@ package struct TrainingRun {
     var names: [ByteText] = []
     if text.hasPrefix("count:") {
       guard let count = Int(text.dropFirst(6)), count > 0 else {
-        throw UsageError("--held-out \(text): count:N with N of at least 1 is wanted")
+        throw UsageError("\(option: "held-out") \(text): count:N with N of at least 1 is wanted")
       }
       var sizes = [Int](repeating: 0, count: episodes.names.count)
       for (row, code) in episodes.codes.enumerated() where code >= 0 && rows.weights[row] > 0 {
@@ -302,7 +309,7 @@ package struct TrainingRun {
         isConstant = levels.count + (other ? 1 : 0) < 2
         if other, !keys.contains(column.name) {
           console.note(
-            "column \"\(column.name)\" has more than \(levels.count) categories: the rarer ones are one (--levels; --id or --exclude, if it is a key)"
+            "column \"\(column.name)\" has more than \(levels.count) categories: the rarer ones are one (\(option: "levels"); \(option: "id") or \(option: "exclude"), if it is a key)"
           )
         }
       default: break
@@ -401,7 +408,7 @@ package struct TrainingRun {
       let isFrequency = roles.weight?.isFrequency ?? false
       let total = isFrequency ? Int(exactly: validation.weights.reduce(0, +)) : nil
       console.note(
-        "held out to choose the epoch: \(Console.grouped(total ?? validation.rows)) rows, by a hash of the \(roles.id == nil ? "record" : "id") (--validation-share \(NumberText.text(share)); 0 holds out none)"
+        "held out to choose the epoch: \(Console.grouped(total ?? validation.rows)) rows, by a hash of the \(roles.id == nil ? "record" : "id") (\(option: "validation-share") \(NumberText.text(share)); 0 holds out none)"
       )
     }
     for note in outcome.warnings { console.note(note) }

@@ -3,6 +3,7 @@ package import FairpostMethods
 internal import FairpostNumerics
 package import FairpostPipeline
 package import FairpostSettings
+internal import FairpostText
 
 /// The words for what training refuses.
 extension TrainingError {
@@ -35,8 +36,8 @@ extension TrainingError {
         hint: "there is nothing to tell apart; check which rows are taken, and the positive value")
     case .wrongParameterCount(let found, let expected):
       return Failure(
-        .badModel, "--init has \(found) parameters where this network has \(expected)",
-        hint: "columns, --hidden and tasks must be those the weights were made for")
+        .badModel, "\(option: "init") has \(found) parameters where this network has \(expected)",
+        hint: "columns, \(option: "hidden") and tasks must be those the weights were made for")
     case .diverged(let epoch):
       return Failure(
         .badData, "\(name): the loss is no longer finite in epoch \(epoch)",
@@ -97,7 +98,7 @@ extension TrainingError {
       return Failure(
         .badData, "\(name): no validation row has a group and a label",
         hint:
-          "rows with a known group say what is fair: --validation FILE has them, or the training rows have the sensitive column"
+          "rows with a known group say what is fair: \(option: "validation") FILE has them, or the training rows have the sensitive column"
       )
     case .oneValidationGroup:
       return Failure(
@@ -122,11 +123,11 @@ extension TrainingError {
     }
   }
 
-  private static func hint(_ failure: LinearFit.Failure, penalty: String) -> String? {
+  private static func hint(_ failure: LinearFit.Failure, penalty: String) -> Message? {
     switch failure {
     case .separable, .singular: "a positive \(penalty) gives a solution"
     case .notConverged:
-      "a larger \(penalty) is easier to solve; so are columns of like size (see --no-standardise)"
+      "a larger \(penalty) is easier to solve; so are columns of like size (see \(option: "no-standardise"))"
     default: nil
     }
   }

@@ -1,12 +1,13 @@
 package import FairpostLearning
 internal import FairpostPipeline
+package import FairpostText
 
 /// How many rows a method truly learned from, and why the others were left out.
 package struct UsedRows {
   /// The rows that were used; a frequency counts as so many rows.
   package let count: Int
   /// What was left out, in words.
-  package let notes: [String]
+  package let notes: [Message]
 
   /// Counts them.
   ///
@@ -40,13 +41,14 @@ package struct UsedRows {
     if !data.episodes.isEmpty { add("without a task to belong to") { data.episodes[$0] < 0 } }
     if needsGroup, !data.groups.isEmpty { add("without a group") { data.groups[$0] < 0 } }
     add("of tasks that have too few rows") { _ in true }
-    var notes: [String] = []
+    var notes: [Message] = []
     if weightless > 0 {
       notes.append("rows of weight 0, left out: \(Console.grouped(weightless))")
     }
     if !drawn.isEmpty {
       notes.append(
-        "drawn as validation rows: \(Console.grouped(drawn.count)) (--validation-per-cell)")
+        "drawn as validation rows: \(Console.grouped(drawn.count)) (\(option: "validation-per-cell"))"
+      )
     }
     if !reasons.isEmpty {
       let texts = reasons.map { "\(Console.grouped(total($0.1))) \($0.0)" }

@@ -23,10 +23,10 @@ import Testing
       cd fairpost
       git config user.email nobody@example.org
       git config user.name nobody
-      (cd "$REPOSITORY" && git diff --name-only --diff-filter=D HEAD -- Sources Package.swift) |
+      (cd "$REPOSITORY" && git diff --no-renames --name-only --diff-filter=D HEAD -- Sources Package.swift) |
         xargs -r rm -f
       (cd "$REPOSITORY" && {
-        git diff --name-only --diff-filter=d HEAD -- Sources Package.swift
+        git diff --no-renames --name-only --diff-filter=d HEAD -- Sources Package.swift
         git ls-files -o --exclude-standard -- Sources
       } | tar cf - -T -) | tar xf -
       git add Sources Package.swift

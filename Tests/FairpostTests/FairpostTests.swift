@@ -160,6 +160,9 @@ import Testing
     #expect(unknown?.hint == "did you mean \"epsilon\"?")
     let range = fault { _ = try FairMap.fit(table, columns, settings: ["epsilon": 2]) }
     #expect(range?.kind == .usage)
+    // A Swift caller typed no option.
+    let nobody = fault { _ = try FairMap.fit(table, Columns(scores: ["p"])) }
+    #expect(nobody?.message == "name a sensitive attribute: group COL")
     let group = fault { _ = try FairMap.fit(table, columns) }
     #expect(group?.kind == .badData)
     #expect(group?.message.contains("the group is missing") == true)

@@ -1,7 +1,8 @@
-import Foundation
 import FairpostNumerics
 import FairpostPipeline
 import FairpostTestSupport
+import FairpostText
+import Foundation
 import Testing
 
 /// What happens to rows that are not what the roles ask for, under each policy.
@@ -19,19 +20,23 @@ import Testing
   @Test func failNamesFileLineAndColumn() throws {
     let found = try #require(failure { _ = try doubled(Self.text) })
     #expect(found.status == .badData)
-    #expect(found.message.hasSuffix("in.csv:4: column \"x\": \"abc\" is not a number"))
+    #expect(found.message.description.hasSuffix("in.csv:4: column \"x\": \"abc\" is not a number"))
     let infinite = failure { _ = try doubled("x\n1\n\n1e400\n") }
     #expect(
-      infinite?.message.hasSuffix(":4: column \"x\": \"1e400\" is not a finite number") == true)
+      infinite?.message.description.hasSuffix(":4: column \"x\": \"1e400\" is not a finite number")
+        == true)
   }
 
   @Test func theFirstBadLineIsNamed() throws {
     // The ragged record stands before the bad value, and the other way round.
     let first = failure { _ = try doubled("id,x\n\"1\n\n\",2\n3\n4,abc\n") }
     #expect(
-      first?.message.hasSuffix("in.csv:5: the record has 1 field, the header has 2") == true)
+      first?.message.description.hasSuffix("in.csv:5: the record has 1 field, the header has 2")
+        == true)
     let second = failure { _ = try doubled("id,x\n\"1\n\n\",b\n3\n4,abc\n") }
-    #expect(second?.message.hasSuffix("in.csv:2: column \"x\": \"b\" is not a number") == true)
+    #expect(
+      second?.message.description.hasSuffix("in.csv:2: column \"x\": \"b\" is not a number") == true
+    )
   }
 
   @Test func lineNumbersHoldBehindManyBlocks() throws {
@@ -41,7 +46,8 @@ import Testing
       let found = failure {
         _ = try doubled("id,x\n" + rows + "z,bad\n", settings(.fail, threads: threads))
       }
-      #expect(found?.message.contains("in.csv:60302: ") == true, "\(found?.message ?? "")")
+      #expect(
+        found?.message.description.contains("in.csv:60302: ") == true, "\(found?.message ?? "")")
     }
   }
 
@@ -61,7 +67,7 @@ import Testing
 
   @Test func passTakesValuesAsMissingButNotRaggedRows() throws {
     let found = failure { _ = try doubled(Self.text, settings(.pass)) }
-    #expect(found?.message.contains(":7: the record has 1 field") == true)
+    #expect(found?.message.description.contains(":7: the record has 1 field") == true)
     let (text, tally) = try doubled("id,x\n1,abc\n2,3\n3,inf\n", settings(.pass))
     #expect(text == "id,x,y\n1,abc,\n2,3,6\n3,inf,\n")
     #expect(tally.passed == 2)
@@ -75,7 +81,7 @@ import Testing
     limited.maximumBad = 1
     let found = failure { _ = try doubled(rows, limited) }
     #expect(found?.status == .badData)
-    #expect(found?.message.contains("more than 1 bad rows") == true)
+    #expect(found?.message.description.contains("more than 1 bad rows") == true)
   }
 
   @Test func selectedRows() throws {
@@ -97,10 +103,10 @@ import Testing
 
   @Test func existingColumns() throws {
     let found = failure { _ = try doubled("y,x\n1,2\n") }
-    #expect(found?.hint?.contains("--overwrite") == true)
+    #expect(found?.hint?.description.contains("--overwrite") == true)
     #expect(try doubled("y,x\n\"1\",2\n", overwrite: true).text == "y,x\n4,2\n")
     let twice = failure { _ = try doubled("y,y,x\n1,2,3\n", overwrite: true) }
-    #expect(twice?.message.contains("several columns are called \"y\"") == true)
+    #expect(twice?.message.description.contains("several columns are called \"y\"") == true)
     // A name that stands twice is an error only where it is named.
     #expect(try doubled("a,a,x\n1,2,3\n").text == "a,a,x,y\n1,2,3,6\n")
     #expect(failure { _ = try doubled("x,x\n1,2\n") }?.status == .badData)
@@ -108,8 +114,8 @@ import Testing
 
   @Test func anUnknownNameLeadsToTheNearest() {
     let found = failure { _ = try doubled("id,score,X\n1,2,3\n") }
-    #expect(found?.message.contains("no column \"x\"") == true)
-    #expect(found?.message.contains("\"X\"") == true)
+    #expect(found?.message.description.contains("no column \"x\"") == true)
+    #expect(found?.message.description.contains("\"X\"") == true)
   }
 
   @Test func streamsWithoutAHeader() throws {
@@ -119,12 +125,13 @@ import Testing
     #expect(try doubled("\u{FEFF}1,2\n", settings).text == "\u{FEFF}1,2,4\n")
     #expect(try doubled("", settings).text == "")
     let found = failure { _ = try doubled("1,2\n3,b\n", settings) }
-    #expect(found?.message.contains("in.csv:2: column \"x\"") == true)
+    #expect(found?.message.description.contains("in.csv:2: column \"x\"") == true)
   }
 
   @Test func headerOnly() throws {
     #expect(try doubled("id,x\n").text == "id,x,y\n")
     #expect(try doubled("id,x").text == "id,x,y")
-    #expect(failure { _ = try doubled("") }?.message.contains("not even a header") == true)
+    #expect(
+      failure { _ = try doubled("") }?.message.description.contains("not even a header") == true)
   }
 }

@@ -1,9 +1,10 @@
-import Foundation
 import FairpostNumerics
 import FairpostPipeline
 import FairpostTestSupport
-import Testing
+import FairpostText
 import FairpostTransport
+import Foundation
+import Testing
 
 /// Columns read into memory, joined and binned ones among them.
 @Suite struct TableTests {
@@ -88,12 +89,14 @@ import FairpostTransport
     // The stream's own column wins over the joined one of its name.
     #expect(try table(text, settings, texts: ["name"]).texts[0].values == ["n"])
     let bad = failure { _ = try table("id\n1\n2\n", settings, numbers: ["w"]) }
-    #expect(bad?.message.contains(":3: column \"w\": \"bad\" is not a number") == true)
-    #expect(failure { _ = try table("ID\n1\n", settings) }?.message.contains("\"ID\"") == true)
+    #expect(bad?.message.description.contains(":3: column \"w\": \"bad\" is not a number") == true)
+    #expect(
+      failure { _ = try table("ID\n1\n", settings) }?.message.description.contains("\"ID\"") == true
+    )
     let twice = try TextFile("id,g\n1,a\n2,b\n1,c\n", name: "twice.csv")
     settings.join = (twice.path, "id")
     #expect(
-      failure { _ = try table(text, settings) }?.message
+      failure { _ = try table(text, settings) }?.message.description
         .contains("twice.csv:4: column \"id\": the id \"1\" stands in the joined file twice")
         == true)
     settings.join = (twice.path + ".not", "id")
@@ -110,7 +113,8 @@ import FairpostTransport
     let crossed = try table(rows, settings, groups: [["age", "sex"]])
     #expect(crossed.groups[0].keys.count == 5)
     let bad = failure { _ = try table("age\n1\nold\n", settings, groups: [["age"]]) }
-    #expect(bad?.message.contains(":3: column \"age\": \"old\" is not a number") == true)
+    #expect(
+      bad?.message.description.contains(":3: column \"age\": \"old\" is not a number") == true)
     #expect(failure { _ = try table("sex\nF\n", settings) }?.status == .badData)
   }
 }

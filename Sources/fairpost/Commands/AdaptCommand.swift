@@ -5,6 +5,7 @@ internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostSettings
+internal import FairpostText
 internal import FairpostTraining
 
 /// `fairpost adapt`: a model fine-tuned to a new task from a few rows.

@@ -4,6 +4,7 @@ internal import FairpostMethods
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostSettings
+internal import FairpostText
 
 /// `fairpost apply`: a fitted map over a stream of scores.
 enum ApplyCommand: Command {

@@ -5,6 +5,7 @@ internal import FairpostMetrics
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 
 /// `fairpost compare`: fair training against adjusting afterwards.
 enum CompareCommand: Command {

@@ -6,6 +6,7 @@ internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostRoles
+internal import FairpostText
 
 /// `fairpost drift`: whether a population has moved since a map was fitted.
 enum DriftCommand: Command {

@@ -2,6 +2,7 @@ internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostRoles
+internal import FairpostText
 internal import FairpostTransport
 
 /// `fairpost groups`: how many rows each group has.

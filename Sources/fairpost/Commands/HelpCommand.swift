@@ -1,6 +1,7 @@
 internal import FairpostMetrics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 
 /// `fairpost help`: the program's help, or a command's.
 enum HelpCommand: Command {

@@ -3,6 +3,7 @@ internal import FairpostMethods
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 internal import FairpostTraining
 internal import FairpostTransport
 

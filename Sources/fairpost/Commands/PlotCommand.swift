@@ -1,5 +1,6 @@
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 
 /// `fairpost plot`: a figure as SVG.
 enum PlotCommand: Command {

@@ -2,6 +2,7 @@ internal import FairpostFiles
 internal import FairpostLearning
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 internal import FairpostTraining
 
 /// `fairpost predict`: a model's scores for a stream of rows.

@@ -1,6 +1,7 @@
 internal import FairpostMethods
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 internal import FairpostTraining
 internal import FairpostTransport
 

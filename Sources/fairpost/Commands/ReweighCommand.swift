@@ -3,6 +3,7 @@ internal import FairpostMethods
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostRoles
+internal import FairpostText
 internal import FairpostTraining
 internal import FairpostTransport
 

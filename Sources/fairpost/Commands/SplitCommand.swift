@@ -3,6 +3,7 @@ internal import FairpostComparison
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 internal import FairpostTransport
 
 /// `fairpost split`: the rows into parts, or one column that names each row's part.

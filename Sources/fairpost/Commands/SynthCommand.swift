@@ -3,6 +3,7 @@ internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostSettings
+internal import FairpostText
 
 /// `fairpost synth`: a seeded synthetic data set.
 enum SynthCommand: Command {

@@ -6,6 +6,7 @@ internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostSettings
+internal import FairpostText
 internal import FairpostTraining
 
 /// `fairpost train`: a model from labelled rows.

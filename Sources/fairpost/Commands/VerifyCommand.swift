@@ -2,6 +2,7 @@ internal import FairpostAdjusting
 internal import FairpostFiles
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 internal import FairpostSettings
 
 /// `fairpost verify`: whether an adjusted file is what a map gives.

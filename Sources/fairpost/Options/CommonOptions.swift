@@ -1,6 +1,7 @@
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 
 /// The options that many commands share, each declared once.
 enum CommonOptions {

@@ -3,6 +3,7 @@ internal import FairpostJSON
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 
 /// Options in a file: a JSON object of option names and values, and `data` for the input.
 enum CompareConfig {

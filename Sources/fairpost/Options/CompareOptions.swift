@@ -1,6 +1,7 @@
 internal import FairpostComparison
 internal import FairpostMethods
 internal import FairpostOptions
+internal import FairpostText
 internal import FairpostTraining
 
 /// What `compare` can be told.

@@ -1,6 +1,7 @@
 internal import FairpostEvaluation
 internal import FairpostOptions
 internal import FairpostRoles
+internal import FairpostText
 
 /// What `evaluate` can be told.
 enum EvaluateOptions {

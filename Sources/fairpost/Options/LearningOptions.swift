@@ -1,5 +1,6 @@
 internal import FairpostOptions
 internal import FairpostRoles
+internal import FairpostText
 internal import FairpostTraining
 
 /// What says of rows to learn from what their columns are for.

@@ -1,6 +1,7 @@
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 
 /// Which files a command line writes, held against each other and against those it reads.
 ///

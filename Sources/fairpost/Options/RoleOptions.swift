@@ -1,6 +1,7 @@
 internal import FairpostAdjusting
 internal import FairpostOptions
 internal import FairpostRoles
+internal import FairpostText
 
 extension RoleNames {
   /// The roles a command line gives; what it does not have is not asked for.

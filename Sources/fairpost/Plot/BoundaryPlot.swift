@@ -2,6 +2,7 @@ internal import FairpostCharts
 internal import FairpostNumerics
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostText
 
 /// `plot boundary`: where predictors of two numbers decide 1.
 enum BoundaryPlot: Plot {
