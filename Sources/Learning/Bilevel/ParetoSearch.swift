@@ -33,10 +33,12 @@ package struct ParetoSearch: Sendable {
   }
 
   /// The model of some weights.
+  ///
+  /// - Parameter tolerance: how small the lower level's gradient must be.
   package func model(
-    _ lambda: [Double], from start: [Double]
+    _ lambda: [Double], from start: [Double], tolerance: Double = 1e-11
   ) throws(LinearFit.Failure) -> Model {
-    let point = try risks.minimiser(lambda, from: start)
+    let point = try risks.minimiser(lambda, from: start, tolerance: tolerance)
     let (value, gradient) = objective.evaluate(risks, at: point)
     return Model(lambda: lambda, point: point, value: value, gradient: gradient)
   }
@@ -80,6 +82,7 @@ package struct ParetoSearch: Sendable {
     }
     var now = try model(
       [Double](repeating: 1 / Double(groups), count: groups), from: start)
+    if groups == 2 { return try evenRisks(from: now) }
     var step = 1.0
     for _ in 0..<limit {
       let mean = dual(now)
@@ -110,11 +113,21 @@ package struct ParetoSearch: Sendable {
     model: Model, baselines: [(name: String, model: Model)], steps: Int
   ) {
     let baselines = try baselines(from: start)
-    let seeds = try (risks.groups == 2 ? grid(baselines[0].model) : baselines.map(\.model))
-    var best = (baselines.map(\.model) + seeds).min { $0.value < $1.value } ?? baselines[0].model
+    var best = baselines.map(\.model).min { $0.value < $1.value } ?? baselines[0].model
     var steps = 0
+    if risks.groups == 2 {
+      let scale = baselines.reduce(0) { max($0, abs($1.model.value)) }
+      let valleys = try valleys(baselines[0].model)
+      for valley in valleys {
+        steps += 1
+        log(steps, valley)
+      }
+      let found = valleys.dropFirst().reduce(valleys[0]) { isBetter($1, than: $0, scale) ? $1 : $0 }
+      if found.value < best.value { best = found }
+      return (best, baselines, steps)
+    }
     // The objective may have several valleys: the best few starts go down each its own.
-    for seed in seeds.sorted(by: { $0.value < $1.value }).prefix(3) {
+    for seed in baselines.map(\.model).sorted(by: { $0.value < $1.value }).prefix(3) {
       var now = seed
       var step = 1.0
       for _ in 0..<limit {
@@ -149,36 +162,118 @@ package struct ParetoSearch: Sendable {
     }
     return (best, baselines, steps)
   }
+}
 
-  /// Models along the segment of two groups, the best place refined between its neighbours.
-  private func grid(_ centre: Model) throws(LinearFit.Failure) -> [Model] {
-    let cuts = 32
+// MARK: Two groups
+
+/// The front of two groups is a line, and what is searched on it is found to the last digits.
+extension ParetoSearch {
+  /// Weights of the first group at which the line is looked at.
+  private static let cuts = 32
+
+  /// The best model of every valley of the objective, a few at most.
+  ///
+  /// Where the valleys are need not be known to many digits, only where they end: between the
+  /// neighbours of each least value the slope changes its sign, which finds the place to more digits
+  /// than values, which are flat there, could.
+  private func valleys(_ centre: Model) throws(LinearFit.Failure) -> [Model] {
     var models: [Model] = []
-    var parameters = centre.point.parameters
-    for cut in 0...cuts {
-      let share = Double(cut) / Double(cuts)
-      let next = try model([share, 1 - share], from: parameters)
-      parameters = next.point.parameters
+    var starts = [centre.point.parameters]
+    for cut in 0...Self.cuts {
+      let share = Double(cut) / Double(Self.cuts)
+      let next = try model(share, from: starts, tolerance: 1e-6)
+      // The models move smoothly along the line: the next is where the last two point, as a rule.
+      starts = [next.point.parameters]
+      if let last = models.last?.point.parameters {
+        starts.insert(zip(starts[0], last).map { 2 * $0 - $1 }, at: 0)
+      }
       models.append(next)
     }
-    guard let place = models.indices.min(by: { models[$0].value < models[$1].value }) else {
-      return models
+    let least = models.indices.filter { place in
+      (place == 0 || models[place].value <= models[place - 1].value)
+        && (place == Self.cuts || models[place].value <= models[place + 1].value)
     }
-    // Between its neighbours the slope changes its sign: halving by it finds the place to more digits
-    // than values, which are flat there, could.
-    var low = models[max(place - 1, 0)]
-    var high = models[min(place + 1, cuts)]
-    func slope(_ model: Model) throws(LinearFit.Failure) -> Double {
-      let slopes = try slopes(model)
-      return slopes[0] - slopes[1]
+    return try least.sorted { models[$0].value < models[$1].value }.prefix(3).map {
+      (place) throws(LinearFit.Failure) in
+      let low = models[max(place - 1, 0)]
+      let high = models[min(place + 1, Self.cuts)]
+      return try turn(between: low, high) { (model) throws(LinearFit.Failure) in
+        let slopes = try slopes(model)
+        return slopes[0] - slopes[1]
+      }
     }
-    guard try slope(low) < 0, try slope(high) > 0 else { return models }
-    while high.lambda[0] - low.lambda[0] > 1e-10 {
-      let share = (low.lambda[0] + high.lambda[0]) / 2
-      let middle = try model([share, 1 - share], from: low.point.parameters)
-      if try slope(middle) > 0 { high = middle } else { low = middle }
+  }
+
+  /// Whether a model is fairer, or as fair to twelve digits of what is at stake with a smaller mean loss:
+  /// an objective may be 0 in several places.
+  private func isBetter(_ one: Model, than other: Model, _ scale: Double) -> Bool {
+    func loss(_ model: Model) -> Double {
+      zip(risks.totals, model.point.losses).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    models.append(low.value <= high.value ? low : high)
-    return models
+    let difference = one.value - other.value
+    return abs(difference) > 1e-12 * scale ? difference < 0 : loss(one) < loss(other)
+  }
+
+  /// The model of the first group's weight, from the first start that leads there.
+  private func model(
+    _ share: Double, from starts: [[Double]], tolerance: Double = 1e-11
+  ) throws(LinearFit.Failure) -> Model {
+    for start in starts.dropLast() {
+      do { return try model([share, 1 - share], from: start, tolerance: tolerance) } catch {
+        continue
+      }
+    }
+    return try model([share, 1 - share], from: starts[starts.count - 1], tolerance: tolerance)
+  }
+
+  /// The weights under which both risks are the same, or as near to it as weights bring them.
+  private func evenRisks(from centre: Model) throws(LinearFit.Failure) -> Model {
+    let low = try model([0, 1], from: centre.point.parameters)
+    let high = try model([1, 0], from: centre.point.parameters)
+    // More weight on a group makes its risk smaller.
+    return try turn(between: low, high) { $0.point.risks[1] - $0.point.risks[0] }
+  }
+
+  /// The model between two at which a rising figure is 0, to the last digits; an end where it has one
+  /// sign.
+  ///
+  /// False position with the Illinois rule: where an end stays twice, its figure counts half.
+  private func turn(
+    between first: Model, _ second: Model,
+    _ figure: (Model) throws(LinearFit.Failure) -> Double
+  ) throws(LinearFit.Failure) -> Model {
+    func exact(_ share: Double, _ near: Model) throws(LinearFit.Failure) -> Model {
+      try model([share, 1 - share], from: near.point.parameters)
+    }
+    var low = try exact(first.lambda[0], first)
+    var high = try exact(second.lambda[0], second)
+    var below = try figure(low)
+    var above = try figure(high)
+    guard below < 0, above > 0 else {
+      return below >= 0 ? (above > 0 ? low : (low.value <= high.value ? low : high)) : high
+    }
+    var best = low
+    let scale = max(-below, above)
+    var lastWasLow: Bool?
+    for _ in 0..<60 where high.lambda[0] - low.lambda[0] > 1e-12 {
+      let (a, b) = (low.lambda[0], high.lambda[0])
+      var share = (a * above - b * below) / (above - below)
+      if !(share > a && share < b) { share = (a + b) / 2 }
+      if share <= a || share >= b { break }
+      let middle = try exact(share, share - a < b - share ? low : high)
+      let value = try figure(middle)
+      best = middle
+      if abs(value) <= 1e-13 * scale { break }
+      if value > 0 {
+        (high, above) = (middle, value)
+        if lastWasLow == false { below /= 2 }
+        lastWasLow = false
+      } else {
+        (low, below) = (middle, value)
+        if lastWasLow == true { above /= 2 }
+        lastWasLow = true
+      }
+    }
+    return best
   }
 }

@@ -1,3 +1,5 @@
+internal import FairpostNumerics
+
 /// What a column is held against: a task's labels, or a sensitive column.
 package enum SoleTarget: Sendable {
   /// 0 or 1 a row; NaN where missing.
@@ -240,7 +242,8 @@ package enum ROCArea {
   package static func value(
     _ scores: [Double], _ targets: [Double], _ weights: [Double]
   ) -> Double {
-    let order = scores.indices.sorted { scores[$0] < scores[$1] }
+    guard !scores.contains(where: \.isNaN) else { return .nan }
+    let (sorted, order) = Sorting.sortedPairs(scores)
     var below = 0.0
     var area = 0.0
     var positives = 0.0
@@ -248,8 +251,8 @@ package enum ROCArea {
     while place < order.count {
       var end = place
       var tied = (positive: 0.0, negative: 0.0)
-      while end < order.count, scores[order[end]] == scores[order[place]] {
-        let row = order[end]
+      while end < order.count, sorted[end] == sorted[place] {
+        let row = Int(order[end])
         if targets[row] == 1 {
           tied.positive += weights[row]
         } else {
