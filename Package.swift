@@ -57,6 +57,13 @@ let package = Package(
         "Numerics", "Pipeline", "Roles", "Settings", "Text", "Training", "Transport",
       ]),
 
+    layer(
+      "Plots",
+      [
+        "CSV", "Charts", "Evaluation", "Files", "Methods", "Metrics", "Numerics", "Pipeline", "Roles",
+        "Text", "Transport",
+      ]),
+
     // MARK: What a Swift program imports.
     .target(
       name: "Fairpost",
@@ -70,8 +77,8 @@ let package = Package(
       name: "fairpost",
       dependencies: modules([
         "Adjusting", "CSV", "Charts", "Comparison", "Evaluation", "Files", "JSON", "Learning",
-        "Methods", "Metrics", "Numerics", "Options", "Pipeline", "Roles", "Settings", "Text",
-        "Training", "Transport",
+        "Methods", "Metrics", "Numerics", "Options", "Pipeline", "Plots", "Roles", "Settings",
+        "Text", "Training", "Transport",
       ]),
       // One file to copy to another machine, and a start-up of milliseconds.
       linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux]))]),

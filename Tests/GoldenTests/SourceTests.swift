@@ -86,8 +86,8 @@ import Testing
       "Training/ModelDescription", "Training/PredictFilter", "Comparison/Verdict",
       "Comparison/Doubt", "Comparison/CompareCatalog", "Evaluation/SmallCells",
       "Numerics/System/FaultWords",
-      // Help of methods' settings, and the words of compare's settings.
-      "fairpost/", "Options/", "Settings/", "Methods/",
+      // Help of the settings of methods and figures, and the words of compare's settings.
+      "fairpost/", "Options/", "Settings/", "Methods/", "Plots/",
     ]
     let found = try faults(in: "Sources", except: pages.map { "Sources/\($0)" }) { line in
       line.contains(/"([^"]*[^"\w-])?--[a-z]/)

@@ -1,11 +1,11 @@
 /// All settings of a method: what fills a `Settings` value from words, and writes it as words.
 package struct Schema<Settings: MethodSettings>: Sendable {
   /// The settings, in the order of help.
-  let fields: [SettingField<Settings>]
+  package let fields: [SettingField<Settings>]
   /// Pairs of settings of which one may be given.
   let exclusive: [(String, String)]
 
-  init(_ fields: [SettingField<Settings>], exclusive: [(String, String)] = []) {
+  package init(_ fields: [SettingField<Settings>], exclusive: [(String, String)] = []) {
     self.fields = fields
     self.exclusive = exclusive
   }

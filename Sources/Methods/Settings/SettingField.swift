@@ -5,16 +5,16 @@ internal import FairpostNumerics
 /// The default that help shows is the value that fresh settings hold there: it is written once.
 package struct SettingField<Settings: MethodSettings>: Sendable {
   /// Puts a value's text into its place; called for each value of a repeated setting in turn.
-  typealias Reader = @Sendable (String, inout Settings) throws(SettingFault.Problem) -> Void
+  package typealias Reader = @Sendable (String, inout Settings) throws(SettingFault.Problem) -> Void
   /// The text of the value that holds; nil where there is none.
-  typealias Writer = @Sendable (Settings) -> String?
+  package typealias Writer = @Sendable (Settings) -> String?
 
   /// Its declaration.
   package let spec: SettingSpec
   let read: Reader
   let write: Writer
 
-  init(
+  package init(
     _ name: String, _ letter: Character? = nil, _ kind: SettingKind, _ placeholder: String = "",
     help: String, isRepeated: Bool = false, defaultNote: String? = nil, section: String,
     read: @escaping Reader, write: @escaping Writer
@@ -47,7 +47,7 @@ extension SettingFault.Problem: Error {}
 
 extension SettingField {
   /// On where it is given.
-  static func flag(
+  package static func flag(
     _ name: String, _ place: any WritableKeyPath<Settings, Bool> & Sendable, help: String,
     section: String
   ) -> Self {
@@ -58,7 +58,7 @@ extension SettingField {
   }
 
   /// A number.
-  static func number(
+  package static func number(
     _ name: String, _ place: any WritableKeyPath<Settings, Double> & Sendable,
     _ placeholder: String = "X", in range: ClosedRange<Double>, help: String, section: String
   ) -> Self {
@@ -70,7 +70,7 @@ extension SettingField {
   }
 
   /// A number, or none.
-  static func number(
+  package static func number(
     _ name: String, _ place: any WritableKeyPath<Settings, Double?> & Sendable,
     _ placeholder: String = "X", in range: ClosedRange<Double>, help: String, section: String
   ) -> Self {
@@ -82,7 +82,7 @@ extension SettingField {
   }
 
   /// Numbers.
-  static func numbers(
+  package static func numbers(
     _ name: String, _ place: any WritableKeyPath<Settings, [Double]> & Sendable,
     _ placeholder: String = "X[,X...]", letter: Character? = nil, in range: ClosedRange<Double>,
     help: String, section: String
@@ -102,7 +102,7 @@ extension SettingField {
   }
 
   /// A whole number.
-  static func integer(
+  package static func integer(
     _ name: String, _ place: any WritableKeyPath<Settings, Int> & Sendable,
     _ placeholder: String = "N", letter: Character? = nil, in range: ClosedRange<Int>,
     help: String, section: String
@@ -115,7 +115,7 @@ extension SettingField {
   }
 
   /// A whole number, or none.
-  static func integer(
+  package static func integer(
     _ name: String, _ place: any WritableKeyPath<Settings, Int?> & Sendable,
     _ placeholder: String = "N", in range: ClosedRange<Int>, help: String,
     defaultNote: String? = nil, section: String
@@ -129,7 +129,7 @@ extension SettingField {
   }
 
   /// Whole numbers.
-  static func integers(
+  package static func integers(
     _ name: String, _ place: any WritableKeyPath<Settings, [Int]> & Sendable,
     _ placeholder: String = "N[,N...]", in range: ClosedRange<Int>, help: String, section: String
   ) -> Self {
@@ -148,7 +148,7 @@ extension SettingField {
   }
 
   /// A case of an enumeration, by its word.
-  static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
+  package static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
     _ name: String, _ place: any WritableKeyPath<Settings, Choice> & Sendable,
     _ words: [String] = Choice.allCases.map(\.rawValue), placeholder: String = "", help: String,
     section: String
@@ -163,8 +163,21 @@ extension SettingField {
       }, write: { $0[keyPath: place].rawValue })
   }
 
+  /// A text, or none.
+  package static func text(
+    _ name: String, _ place: any WritableKeyPath<Settings, String?> & Sendable,
+    _ placeholder: String, help: String, section: String
+  ) -> Self {
+    Self(
+      name, nil, .text, placeholder, help: help, section: section,
+      read: { (text, settings) throws(SettingFault.Problem) in
+        guard !text.isEmpty else { throw .wrongKind(.text) }
+        settings[keyPath: place] = text
+      }, write: { $0[keyPath: place] })
+  }
+
   /// The path of a file, or none.
-  static func file(
+  package static func file(
     _ name: String, _ place: any WritableKeyPath<Settings, String?> & Sendable, help: String,
     section: String
   ) -> Self {
