@@ -6,7 +6,7 @@ package struct TerminalDrawing {
   package static func text(_ chart: Chart, width: Int) -> String {
     let wide = max(width, 30)
     var lines = [Shown.word(chart.title)]
-    if !chart.subtitle.isEmpty { lines += wrapped(Shown.line(chart.subtitle), wide) }
+    if !chart.subtitle.isEmpty { lines += Lines.wrapped(chart.subtitle, width: wide) }
     for panel in chart.panels {
       lines.append("")
       if !panel.title.isEmpty { lines.append(Shown.word(panel.title)) }
@@ -21,7 +21,7 @@ package struct TerminalDrawing {
       }
     }
     if !chart.notes.isEmpty { lines.append("") }
-    for note in chart.notes { lines += wrapped(Shown.line(note), wide) }
+    for note in chart.notes { lines += Lines.wrapped(note, width: wide) }
     return lines.map { trimmed($0) + "\n" }.joined()
   }
 
@@ -177,19 +177,5 @@ package struct TerminalDrawing {
     var line = line
     while line.last == " " { line.removeLast() }
     return line
-  }
-
-  private static func wrapped(_ text: String, _ wide: Int) -> [String] {
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-      if !line.isEmpty, line.count + 1 + word.count > wide {
-        lines.append(line)
-        line = String(word)
-      } else {
-        line = line.isEmpty ? String(word) : line + " " + word
-      }
-    }
-    return lines + [line]
   }
 }

@@ -58,10 +58,10 @@ package struct ArmChange {
   /// The change in a word or two.
   package var words: String {
     switch (fairness.isSure, performance.isLoss) {
-    case (true, false): performance.isSure ? "better on both" : "no sure cost"
+    case (true, false): performance.isSure ? "better on both" : "no significant cost"
     case (true, true): "at a cost"
-    case (false, true): fairness.isLoss ? "worse on both" : "a cost without a sure gain"
-    case (false, false): fairness.isLoss ? "less fair" : "no sure gain"
+    case (false, true): fairness.isLoss ? "worse on both" : "a cost without a significant gain"
+    case (false, false): fairness.isLoss ? "less fair" : "no significant gain"
     }
   }
 }

@@ -7,54 +7,112 @@ internal import FairpostText
 package struct ResultText {
   package let table: ResultTable
   package let style: FigureTable.Style
+  private let width: Int?
 
   /// The tables of a comparison.
-  package init(table: ResultTable, style: FigureTable.Style) {
+  ///
+  /// - Parameter width: the columns of a line; nil for as many as there are.
+  package init(table: ResultTable, style: FigureTable.Style, width: Int? = nil) {
     self.table = table
     self.style = style
+    self.width = style == .markdown ? nil : width
   }
 
   package func text() -> String {
     let sections = table.metrics.tasks.map { task in
-      section(task) + "\n" + Verdict(table: table, task: task).text
+      section(task) + "\n" + Verdict(table: table, task: task).text(width: width)
     }
     return sections.joined(separator: "\n") + "\n" + ending
   }
 
+  /// What a table shows; where there is less room, less.
+  private struct Form {
+    var hasChange = true
+    var hasRate = true
+    var hasFloor = true
+    /// Whether metrics are called by their ids in the head, and notes stand in the lines.
+    var isWide = true
+  }
+
   private func section(_ task: CompareMetrics.Task) -> String {
-    let (performance, fairness) = (task.performance, task.fairness)
     let hasRate = table.rows.contains {
       $0.key.task == task.name && $0.key.decisions == .equalRate
     }
+    let title = "task \(task.name), by \(attribute), \(seeds)"
+    let forms = [
+      Form(hasRate: hasRate), Form(hasRate: hasRate, isWide: false),
+      Form(hasRate: false, isWide: false), Form(hasChange: false, hasRate: false, isWide: false),
+      Form(hasChange: false, hasRate: false, hasFloor: false, isWide: false),
+    ]
+    if style == .markdown {
+      let (header, right, lines) = cells(task, forms[0])
+      return FigureTable.markdown(title, header, lines, right: right)
+    }
+    var text = ""
+    for form in forms {
+      let (header, right, lines) = cells(task, form)
+      text = Shown.text(title) + "\n" + FigureTable.aligned([header] + lines, right: right)
+      if !form.isWide {
+        text += Lines.page(
+          ["gap: \(task.fairness.id)\(mark(task.fairness))"] + notes(task), width: width, hanging: 2
+        )
+      }
+      guard let width, text.split(separator: "\n").contains(where: { $0.count > width }) else {
+        break
+      }
+    }
+    return text
+  }
+
+  private func cells(
+    _ task: CompareMetrics.Task, _ form: Form
+  ) -> (header: [String], right: [Bool], lines: [[String]]) {
+    let (performance, fairness) = (task.performance, task.fairness)
     let isMarked = hasMarks(task)
     var header = ["arm"]
     var right = [false]
     for metric in [performance, fairness] {
-      header += [metric.id + mark(metric), "interval", "change"] + (hasRate ? ["at rate"] : [])
-      right += [true, false, true] + (hasRate ? [true] : [])
+      let name = !form.isWide && metric.id == fairness.id ? "gap" : metric.id
+      header += [name + mark(metric), "interval"] + (form.hasChange ? ["change"] : [])
+      right += [true, false] + (form.hasChange ? [true] : [])
+      if form.hasRate {
+        header.append("at rate")
+        right.append(true)
+      }
     }
-    header += ["floor", "front", "note"]
-    right += [true, false, false]
+    if form.hasFloor {
+      header.append(form.isWide ? "chance level" : "chance")
+      right.append(true)
+    }
+    header += ["front"] + (form.isWide ? ["note"] : [])
+    right += [false] + (form.isWide ? [false] : [])
     var lines: [[String]] = []
     for arm in table.arms.indices {
       let first = table.row(arm, task, performance)
       let second = table.row(arm, task, fairness)
-      var cells = [table.arms[arm].name + (arm == table.plain ? " (plain)" : "")]
+      let name = table.arms[arm].name + (arm == table.plain ? " (plain)" : "")
+      var cells = [form.isWide || name.count <= 27 ? name : name.prefix(26) + "…"]
       for (metric, row) in [(performance, first), (fairness, second)] {
-        cells += value(row) + [change(row)]
-        if hasRate {
+        cells += value(row) + (form.hasChange ? [change(row)] : [])
+        if form.hasRate {
           cells.append(atRate(table.row(arm, task, metric, .equalRate), hasMarks: isMarked))
         }
       }
-      cells += [
-        second?.floor.map(short) ?? "", first?.isEfficient == true ? "yes" : "",
-        note(arm, task, [first, second]),
-      ]
+      if form.hasFloor { cells.append(second?.floor.map(short) ?? "") }
+      cells.append(first?.isEfficient == true ? "yes" : "")
+      if form.isWide { cells.append(note(arm, task, [first, second])) }
       lines.append(cells)
     }
-    let title = "task \(task.name), by \(attribute), \(seeds)"
-    if style == .markdown { return FigureTable.markdown(title, header, lines, right: right) }
-    return Shown.text(title) + "\n" + FigureTable.aligned([header] + lines, right: right)
+    return (header, right, lines)
+  }
+
+  /// The notes of arms under a table that has no room for them.
+  private func notes(_ task: CompareMetrics.Task) -> [String] {
+    table.arms.indices.compactMap { arm in
+      let words = note(
+        arm, task, [table.row(arm, task, task.performance), table.row(arm, task, task.fairness)])
+      return words.isEmpty ? nil : "\(table.arms[arm].name): \(words)"
+    }
   }
 
   private var attribute: String {
@@ -116,17 +174,17 @@ package struct ResultText {
 
   /// What every table of this kind means.
   private var ending: String {
-    var lines = ["* the paired difference to the plain model has an interval without 0"]
+    var lines = ["* differs from the plain model under the same seeds: the interval excludes 0"]
     if table.rows.contains(where: { $0.key.decisions == .equalRate }) {
       lines.append(
         table.metrics.tasks.contains(where: hasMarks)
-          ? "at rate: arms select the same share of rows, the highest scores; those marked ~ select another one, since their scores are tied, and are on no front at this rate"
+          ? "at rate: every arm selects the same share of rows, the highest scores; where ties do not allow it (~), the arm is left out of the frontier at this rate"
           : "at rate: every arm selects the same share of rows, the highest scores")
     }
     lines.append(
-      "floor: what an exactly fair predictor would show on as many rows, 95 of 100 times")
+      "chance level: an exactly fair predictor stays below it on as many rows, 95 times of 100")
     lines.append("front: no other arm is at least as good on both axes and better on one")
-    return lines.map { $0 + "\n" }.joined()
+    return Lines.page(lines, width: width)
   }
 
   private func mark(_ metric: Metric) -> String {

@@ -19,41 +19,54 @@ package struct Verdict {
     }
   }
 
-  /// The last lines of a table.
-  package var text: String {
+  /// What a reader wants to know, in lines of a width.
+  package func text(width: Int?) -> String {
     guard let performance = table.row(table.plain, task, task.performance)?.mean,
       let fairness = table.row(table.plain, task, task.fairness)?.mean
     else {
-      return Shown.page([
-        "the plain model \(table.arms[table.plain].name) has no figures: there is nothing to compare with"
-      ])
+      return Lines.page(
+        [
+          "the plain model \(table.arms[table.plain].name) has no figures: there is nothing to compare with"
+        ], width: width)
     }
-    var lines = [
-      "against \(table.arms[table.plain].name), with \(task.performance.id) \(short(performance.mean)) and \(task.fairness.id) \(short(fairness.mean)):"
-    ]
-    if changes.isEmpty { return Shown.page([lines[0] + " no other arm has figures"]) }
-    let text = Shown.page(lines) + prices
-    lines = [answer]
+    if changes.isEmpty {
+      return Lines.page(
+        ["no other arm than \(table.arms[table.plain].name) has figures"], width: width)
+    }
+    var lines = [answer]
     if let careful = careful(performance.mean) { lines.append(careful) }
-    if let question { lines.append(question) }
-    lines += limits
-    return text + Shown.page(lines)
+    lines += question.map { [$0] } ?? []
+    let head =
+      "Every arm against \(table.arms[table.plain].name), whose \(task.performance.id) is \(short(performance.mean)) and whose \(task.fairness.id) is \(short(fairness.mean)):"
+    return Lines.page(lines, width: width, hanging: 2) + "\n"
+      + Lines.page([head], width: width) + Lines.page(prices, width: width, hanging: 4) + "\n"
+      + Lines.page(limits, width: width)
   }
 
-  // MARK: What each buys and costs
+  // MARK: What each gains and costs
 
-  private var prices: String {
-    let lines = changes.map { change in
-      [
-        "  \(table.arms[change.arm].name)",
-        change.fairness.mean < 0
-          ? "loses \(signed(change.fairness.negated))" : "buys \(signed(change.fairness))",
-        change.performance.mean > 0
-          ? "and gains \(signed(change.performance))" : "for \(signed(change.performance.negated))",
-        "(\(change.words)\(seeds(change)))",
-      ]
+  private var prices: [String] {
+    changes.map { change in
+      "  \(table.arms[change.arm].name) \(fairness(change.fairness)); \(performance(change.performance)): \(change.words)\(seeds(change))"
     }
-    return FigureTable.aligned(lines, right: [false, false, false, false])
+  }
+
+  /// What happens to the gap, or to what stands for it.
+  private func fairness(_ gain: ArmChange.Gain) -> String {
+    let falls = gain.mean < 0
+    let size = signed(falls ? gain.negated : gain)
+    if task.fairness.direction == .lower {
+      return falls ? "widens the gap by \(size)" : "cuts the gap by \(size)"
+    }
+    return "\(falls ? "worsens" : "improves") \(task.fairness.id) by \(size)"
+  }
+
+  /// Which way the performance moves, and how far.
+  private func performance(_ gain: ArmChange.Gain) -> String {
+    let isWorse = gain.mean < 0
+    let size = signed(isWorse ? gain.negated : gain)
+    let rises = (task.performance.direction == .higher) != isWorse
+    return "\(task.performance.id) \(rises ? "rises" : "falls") by \(size)"
   }
 
   /// How many seeds a change rests on, where these are not all.
@@ -65,19 +78,20 @@ package struct Verdict {
 
   private var answer: String {
     guard table.seeds.count > 1 else {
-      return "one seed has no interval: nothing can be called significant (--seeds)"
+      return
+        "One seed has no interval, so nothing can be called significant: ask for more with --seeds."
     }
     let free = changes.filter { $0.fairness.isSure && !$0.performance.isLoss }
     guard let best = free.max(by: { $0.fairness.mean < $1.fairness.mean }) else {
       return changes.contains { $0.fairness.isSure }
-        ? "no arm gains fairness without a significant loss of \(task.performance.id)"
-        : "no arm's gain in fairness is significant"
+        ? "Every arm that is significantly fairer loses \(task.performance.id) significantly."
+        : "No arm is significantly fairer than \(table.arms[table.plain].name)."
     }
     let loss = best.performance.lower.map { max(0, -$0) } ?? 0
     let caution =
-      loss > 0 ? "a loss of up to \(short(loss)) is not excluded" : "a loss is excluded"
+      loss > 0 ? "the loss could be as large as \(short(loss))" : "a loss can be ruled out"
     return
-      "largest fairness gain without a significant loss: \(table.arms[best.arm].name), \(signed(best.fairness))\(seeds(best)); \(task.performance.id) changes by \(signed(best.performance)), so \(caution)"
+      "Fairest without a significant loss: \(table.arms[best.arm].name)\(seeds(best)) \(fairness(best.fairness)); \(performance(best.performance)): \(caution)."
   }
 
   /// The same where an interval must exclude any loss that matters: what "not significant" does not say.
@@ -87,12 +101,12 @@ package struct Verdict {
     let safe = changes.filter {
       $0.fairness.isSure && ($0.performance.lower.map { $0 > -margin } ?? false)
     }
-    let what = "a loss of \(task.performance.id) surely below \(short(margin))"
+    let what = "a loss of \(task.performance.id) clearly below \(short(margin))"
     guard let best = safe.max(by: { $0.fairness.mean < $1.fairness.mean }) else {
-      return "no arm gains fairness with \(what)"
+      return "No arm is significantly fairer with \(what)."
     }
     return
-      "largest fairness gain with \(what): \(table.arms[best.arm].name), \(signed(best.fairness))\(seeds(best))"
+      "Fairest with \(what): \(table.arms[best.arm].name)\(seeds(best)) \(fairness(best.fairness))."
   }
 
   /// Train fairly, or adjust afterwards: the best of each against the other.
@@ -103,7 +117,16 @@ package struct Verdict {
       return (free.isEmpty ? own : free).max { $0.fairness.mean < $1.fairness.mean }
     }
     let source = table.arms[table.plain].source
-    guard table.seeds.count > 1,
+    guard table.seeds.count > 1 else { return nil }
+    if table.arms.contains(where: { $0.afterwards != nil }),
+      !changes.contains(where: {
+        table.arms[$0.arm].afterwards == nil && table.arms[$0.arm].source != source
+      })
+    {
+      return
+        "No fair training was asked for: methods such as reweigh+linear or fairgrad would stand beside adjusting."
+    }
+    guard
       let after = best({ $0.afterwards != nil && $0.source == source }),
       let trained = best({ $0.afterwards == nil && $0.source != source }),
       let change = ArmChange(after.arm, against: trained.arm, in: table, task)
@@ -111,14 +134,14 @@ package struct Verdict {
     let words =
       change.fairness.isSure
       ? "adjusting is fairer"
-      : change.fairness.isLoss ? "training is fairer" : "neither is surely fairer"
+      : change.fairness.isLoss ? "fair training is fairer" : "no significant difference in fairness"
     let price =
       change.performance.isSure
       ? "adjusting performs better"
       : change.performance.isLoss
-        ? "adjusting performs worse" : "no sure difference in \(task.performance.id)"
+        ? "adjusting performs worse" : "no significant difference in \(task.performance.id)"
     return
-      "train fairly or adjust afterwards? \(table.arms[after.arm].name) against \(table.arms[trained.arm].name): \(task.fairness.id) better by \(signed(change.fairness)), \(task.performance.id) by \(signed(change.performance)): \(words), \(price)"
+      "Fair training or adjusting afterwards? \(table.arms[after.arm].name), against \(table.arms[trained.arm].name), \(fairness(change.fairness)); \(performance(change.performance)): \(words), \(price)."
   }
 
   // MARK: What cannot be said
@@ -127,12 +150,12 @@ package struct Verdict {
     guard table.seeds.count > 1 else { return [] }
     let level = NumberText.text(((1 - table.tail) * 1000).rounded() / 10)
     var lines = [
-      "intervals here: \(level) %, \(table.seeds.count) seeds, wider for the training rows that seeds share; they speak of these records divided anew, not of other populations, nor of methods with other options"
+      "Intervals: \(level) %, over \(table.seeds.count) seeds, widened because seeds share training rows. They hold for these records divided anew, not for other populations or other options of the methods."
     ]
     if changes.count > 3 {
       let chance = NumberText.fixed(table.tail * Double(changes.count), digits: 1)
       lines.append(
-        "\(changes.count) arms were looked at: some \(chance) of them would look different by chance alone, and the best of many looks better than it is"
+        "Of \(changes.count) arms that are no different, about \(chance) would look different by chance, and the best of many looks better than it is."
       )
     }
     return lines

@@ -35,6 +35,8 @@ package struct EvaluationRequest: Sendable {
   package var smallGroup = 30
   /// No figure is shown that rests on fewer rows.
   package var minimumCell = 0
+  /// Whether a person will glance at the figures: gaps of all notions are wanted.
+  package var isForGlance = false
   /// Limits on figures, each as `task/score/attribute:metric > limit`.
   package var limits: [String] = []
   /// The seed of every random choice.

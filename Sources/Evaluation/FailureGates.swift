@@ -20,6 +20,7 @@ package struct FailureGates {
   /// What was found of a limit: as it was written, its verdict, and the figure that decided.
   package struct Finding {
     package let text: String
+    package let limit: Double
     package let verdict: Gate.Verdict
     package let figure: Figure?
   }
@@ -194,7 +195,8 @@ package struct FailureGates {
       let worst = verdicts.max() ?? .undecided
       let place = own.indices.filter { verdicts[$0] == worst }
         .max { item.gate.distance(own[$0]) < item.gate.distance(own[$1]) }
-      return Finding(text: item.gate.text, verdict: worst, figure: place.map { own[$0] })
+      return Finding(
+        text: item.gate.text, limit: item.gate.limit, verdict: worst, figure: place.map { own[$0] })
     }
   }
 
@@ -210,8 +212,14 @@ package struct FailureGates {
         text = text + ", without an interval (\(option: "bootstrap") N gives one)"
       }
     }
-    if let group = figure.group { text = text + " in group \(group)" }
-    if let category = figure.category { text = text + " for class \(category)" }
+    text = text + ", limit \(FigureTable.short(item.limit))"
+    if item.verdict == .undecided, let lower = figure.lower, let upper = figure.upper,
+      lower <= item.limit, upper >= item.limit
+    {
+      text = text + ", which the interval contains"
+    }
+    if let group = figure.group { text = text + ", group \(group)" }
+    if let category = figure.category { text = text + ", class \(category)" }
     let flags = FigureCSV.flag(figure)
     return flags.isEmpty ? text : text + " (\(flags))"
   }

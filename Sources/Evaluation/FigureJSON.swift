@@ -9,7 +9,7 @@ package enum FigureJSON {
   package static let version = 1
 
   package static func bytes(
-    _ figures: [Figure], gates: [(text: String, verdict: Gate.Verdict)], level: Double
+    _ figures: [Figure], gates: [FailureGates.Finding], level: Double
   ) throws
     -> [UInt8]
   {
@@ -18,9 +18,21 @@ package enum FigureJSON {
       "written by": .string("fairpost \(Version.number)"), "level": .number(level),
       "figures": .array(figures.map(value)),
       "gates": .array(
-        gates.map { ["gate": .string($0.text), "verdict": .string($0.verdict.word)] }),
+        gates.map(gate)),
     ]
     return try json.written()
+  }
+
+  private static func gate(_ finding: FailureGates.Finding) -> JSONValue {
+    func number(_ value: Double?) -> JSONValue {
+      value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
+    }
+    return [
+      "gate": .string(finding.text), "verdict": .string(finding.verdict.word),
+      "limit": .number(finding.limit), "value": number(finding.figure?.value),
+      "lower": number(finding.figure?.lower), "upper": number(finding.figure?.upper),
+      "group": finding.figure?.group.map { .group($0) } ?? .null,
+    ]
   }
 
   private static func value(_ figure: Figure) -> JSONValue {
@@ -62,9 +74,9 @@ extension Gate.Verdict {
   /// The verdict in a word.
   package var word: String {
     switch self {
-    case .met: "met"
-    case .notMet: "not met"
-    case .undecided: "undecided"
+    case .met: "PASS"
+    case .notMet: "FAIL"
+    case .undecided: "UNDECIDED"
     }
   }
 }

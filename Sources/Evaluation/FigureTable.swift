@@ -83,7 +83,7 @@ package struct FigureTable {
       }
     }
     if hasFloor {
-      header += ["fair floor", "inside"]
+      header += ["chance level", "within"]
       alignRight += [true, false]
     }
     if hasP {

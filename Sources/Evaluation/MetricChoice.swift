@@ -37,6 +37,7 @@ package enum MetricChoice {
     if !request.roles.protected.isEmpty {
       ids += ["selection_rate.directed_ratio", "true_positive_rate.directed_ratio"]
     }
+    if request.isForGlance, !request.roles.groups.isEmpty { ids += Glance.also }
     if !request.features.isEmpty { ids.append("consistency") }
     if !request.continuous.isEmpty { ids += ["rank_correlation", "largest_cut_gap"] }
     if tasks > 1 { ids += ["mean_ks", "max_ks", "joint_decision_gap", "energy_distance"] }

@@ -36,6 +36,10 @@ package final class OutputFile: @unchecked Sendable {
 
   /// Whether it is a terminal.
   package var isTerminal: Bool { file.isTerminal }
+  /// The columns of its lines: the terminal's, else what COLUMNS says, else 80.
+  package var columns: Int {
+    file.terminalColumns ?? ProcessFacts.environment("COLUMNS").flatMap { Int($0) } ?? 80
+  }
 
   /// Opens a path for writing; nil or `-` is standard output.
   package static func open(_ path: String?) throws(Failure) -> OutputFile {

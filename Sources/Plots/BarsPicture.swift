@@ -58,12 +58,21 @@ package struct BarsPicture: Picture {
     guard !plan.attributes.isEmpty else {
       throw UsageError("name a sensitive attribute: \(option: "group") COL")
     }
-    let gaps = asked.map { "\($0).difference" }.filter { MetricRegistry.find($0) != nil }
+    let gaps = asked.map(Self.gap).filter { MetricRegistry.find($0) != nil }
     request.metrics = asked + gaps
     let outcome = try EvaluationRun(request, input).run()
     source.console.note(outcome.words)
     source.console.summary(outcome.tally, outcome.notes)
     return chart(outcome.figures, asked, of: input.name, rows: outcome.tally.records)
+  }
+
+  /// The figure of the largest gap between groups: the same that evaluate shows.
+  private static func gap(_ metric: String) -> String {
+    switch metric {
+    case "selection_rate": "demographic_parity_difference"
+    case "true_positive_rate": "equal_opportunity_difference"
+    default: "\(metric).difference"
+    }
   }
 
   private func chart(_ figures: [Figure], _ asked: [String], of name: String, rows: Int) -> Chart {
@@ -73,7 +82,7 @@ package struct BarsPicture: Picture {
     for own in figures
     where own.group == nil && own.score != "constant" && own.attribute.isEmpty == false {
       // The gap between the groups of an attribute, against what chance alone makes.
-      guard let id = asked.first(where: { own.metric == "\($0).difference" }), let value = own.value
+      guard let id = asked.first(where: { own.metric == Self.gap($0) }), let value = own.value
       else { continue }
       var words =
         "\(own.score) by \(own.attribute.joined(separator: ",")): \(id) differs by up to \(Scale.text(value, decimals: 3))"
@@ -81,10 +90,9 @@ package struct BarsPicture: Picture {
         words += " [\(Scale.text(low, decimals: 3)), \(Scale.text(high, decimals: 3))]"
       }
       if let noise = own.noise {
+        let isWithin = own.insideNoise ?? (value <= noise.band)
         words +=
-          value <= noise.band
-          ? ", within chance (up to \(Scale.text(noise.band, decimals: 3)))"
-          : ", beyond chance (up to \(Scale.text(noise.band, decimals: 3)))"
+          ", \(isWithin ? "within" : "beyond") chance (up to \(Scale.text(noise.band, decimals: 3)))"
       }
       notes.append(words)
     }

@@ -11,7 +11,7 @@ struct ReadmeTests {
     let readme = try String(contentsOfFile: path, encoding: .utf8)
     let scratch = try Scratch()
     let (told, commands) = try told(readme, in: scratch.url)
-    #expect(commands >= 10, "the tour has its commands")
+    #expect(commands >= 9, "the tour has its commands")
     if ProcessInfo.processInfo.environment["RECORD"] == "1" {
       try told.write(toFile: path, atomically: true, encoding: .utf8)
       Issue.record("README.md was written anew: review it with git diff")
@@ -21,6 +21,28 @@ struct ReadmeTests {
       Issue.record(
         "README.md differs from what the commands print:\n\(unifiedDiff(expected: Array(readme.utf8), actual: Array(told.utf8)))"
       )
+    }
+  }
+
+  /// Whoever reads it finds every page and script under Examples, and no link leads nowhere.
+  @Test func namesEveryExample() throws {
+    let root = Shared.repository
+    let readme = try String(
+      contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    let links = readme.matches(of: /\]\(([^)#]+)\)/).map { String($0.1) }
+      .filter { !$0.hasPrefix("http") }
+    #expect(links.count > 15)
+    for link in links {
+      #expect(
+        FileManager.default.fileExists(atPath: root.appendingPathComponent(link).path), "\(link)")
+    }
+    let folder = root.appendingPathComponent("Examples")
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    where name != "results" && !name.hasPrefix(".") {
+      // A script may be linked from the page about it.
+      let page = name.replacing(".sh", with: ".md")
+      let isNamed = links.contains("Examples/\(name)") || links.contains("Examples/\(page)")
+      #expect(isNamed, "\(name)")
     }
   }
 

@@ -207,7 +207,7 @@ import Testing
     }
     let every = try status("selection_rate < 0.4")
     #expect(every.status == 1, "\(every.errorText)")
-    #expect(every.errorText.contains("in group F"))
+    #expect(every.errorText.contains("group F"))
     #expect(try status("all:selection_rate < 0.4").status == 0)
     #expect(try status("sex=M:selection_rate < 0.4").status == 0)
     #expect(try status("sex=F:selection_rate < 0.4").status == 1)

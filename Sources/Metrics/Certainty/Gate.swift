@@ -33,7 +33,7 @@ package struct Gate: Sendable, Equatable {
   package let task: String?
   package let score: String?
   package let attribute: [String]?
-  /// The values of the group, where one is named: `sex=F:metric < 0.4`.
+  /// The values of the group, where one is named: `metric[sex=F] < 0.4` or `sex=F:metric < 0.4`.
   package let group: [String]?
   /// The metric's id.
   package let metric: String
@@ -48,7 +48,9 @@ package struct Gate: Sendable, Equatable {
   /// attribute, two are score and attribute.
   package init(_ text: String) throws(MetricsError) {
     func fail(_ problem: String) -> MetricsError { .gate(text: text, problem: problem) }
-    guard let sign = text.firstIndex(where: { $0 == "<" || $0 == ">" }) else {
+    // The group in brackets may hold a sign of its own.
+    let begin = text.lastIndex(of: "]") ?? text.startIndex
+    guard let sign = text[begin...].firstIndex(where: { $0 == "<" || $0 == ">" }) else {
       throw fail("no comparison; write metric > limit")
     }
     let left = trimmed(text[..<sign])
@@ -62,13 +64,25 @@ package struct Gate: Sendable, Equatable {
     guard case .number(let limit) = NumberText.parse(trimmed(rest)) else {
       throw fail("the limit is not a number")
     }
-    let metric: String
+    var metric: String
     var parts: [String] = []
-    if let colon = left.lastIndex(of: ":") {
+    let outside = left.firstIndex(of: "[") ?? left.endIndex
+    if let colon = left[..<outside].lastIndex(of: ":") {
       metric = trimmed(left[left.index(after: colon)...])
       parts = left[..<colon].split(separator: "/", omittingEmptySubsequences: false).map(trimmed)
     } else {
       metric = left
+    }
+    // selection_rate[sex=F] is sex=F:selection_rate.
+    if let open = metric.firstIndex(of: "[") {
+      guard metric.last == "]" else { throw fail("a group in brackets ends with ]") }
+      let group = trimmed(metric[metric.index(after: open)...].dropLast())
+      guard group.contains("=") else { throw fail("write [COL=VALUE] for a group") }
+      guard parts.last?.contains("=") != true, parts.count < 3 else {
+        throw fail("the group is named twice")
+      }
+      parts.append(group)
+      metric = trimmed(metric[..<open])
     }
     guard parts.count <= 3 else { throw fail("more than task/score/attribute before the colon") }
     guard !metric.isEmpty else { throw fail("no metric") }

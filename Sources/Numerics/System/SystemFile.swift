@@ -207,6 +207,15 @@ package final class SystemFile: @unchecked Sendable {
   /// Whether it is a terminal.
   package var isTerminal: Bool { isatty(descriptor) == 1 }
 
+  /// How many columns the terminal has; nil where it is none, or does not say.
+  package var terminalColumns: Int? {
+    var size = winsize()
+    guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      return nil
+    }
+    return Int(size.ws_col)
+  }
+
   /// The columns of the terminal, where it is one.
   package var terminalWidth: Int? {
     var size = winsize()

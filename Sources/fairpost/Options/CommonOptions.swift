@@ -37,7 +37,7 @@ enum CommonOptions {
       repeated: true, section: "Reading"),
     OptionSpec(
       "max-bad", nil, .integer("N", in: 0...Int.max),
-      help: "more bad rows than this are an error all the same", section: "Reading"),
+      help: "fail after N bad rows", section: "Reading"),
     OptionSpec("rejects", nil, .output(), help: "write skipped rows here", section: "Reading"),
   ]
 
@@ -69,6 +69,11 @@ enum CommonOptions {
       help: "progress on standard error; auto shows it on a terminal after a second",
       default: "auto", section: "General"),
   ]
+
+  /// How wide a table is.
+  static let width = OptionSpec(
+    "width", nil, .integer("N", in: 40...1000), help: "with a table: the columns of a line",
+    defaultNote: "the terminal's, else COLUMNS, else 80", section: "Output")
 
   /// The seed of what is random.
   static let seed = OptionSpec(

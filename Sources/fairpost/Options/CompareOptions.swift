@@ -25,7 +25,7 @@ enum CompareOptions {
       "methods", nil, .columns("NAME[,NAME...]"),
       help:
         "training methods, with pre-processing before a +: \(trainingMethods.map { $0.info.name }.joined(separator: ", ")); \(preprocessingMethods.map { "\($0.info.name)+" }.joined(separator: ", "))",
-      default: "linear,mlp", section: "Arms"),
+      default: "linear,mlp,fairgrad,badr", section: "Arms"),
     OptionSpec(
       "adjust", nil, .columns("NAME[,NAME...]"),
       help:
@@ -123,6 +123,7 @@ enum CompareOptions {
       "format", nil, .choice("table", "csv", "md"), help: "how results are written",
       defaultNote: "csv into a file or pipe, with a table on standard output; else a table",
       section: "Output"),
+    CommonOptions.width,
     OptionSpec(
       "cells", nil, .output(), help: "write every cell's figures, seed by seed, here (CSV)",
       section: "Output"),

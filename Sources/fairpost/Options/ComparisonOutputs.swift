@@ -10,10 +10,12 @@ struct ComparisonOutputs {
   private let format: String
   private let cells: OutputFile?
   private let costs: OutputFile?
+  private let width: Int?
 
   /// Opens the files, so that one that cannot be made is found out before the work.
   init(_ options: ParsedOptions) throws {
     results = try OutputFile.open(options.text("output"))
+    width = options.integer("width")
     isFile = options.text("output").map { $0 != "-" } ?? false
     format =
       options.choice("format") ?? (!isFile && results.isTerminal ? "table" : "csv")
@@ -22,7 +24,8 @@ struct ComparisonOutputs {
   }
 
   func write(_ table: ResultTable, isQuiet: Bool) throws {
-    let aligned = { ResultText(table: table, style: .aligned).text() }
+    let width = width ?? (isFile ? OutputFile.standard.columns : results.columns)
+    let aligned = { ResultText(table: table, style: .aligned, width: width).text() }
     switch format {
     case "table": try results.write(aligned())
     case "md": try results.write(ResultText(table: table, style: .markdown).text())

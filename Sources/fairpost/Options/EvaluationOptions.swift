@@ -70,7 +70,8 @@ enum EvaluateOptions {
         "correct p-values for the number of hypotheses; figures that test the same one count once",
       default: "none", section: "Figures"),
     OptionSpec(
-      "map", "m", .file("MAP"), help: "count the calibration rows of this map into the noise floor",
+      "map", "m", .file("MAP"),
+      help: "count the calibration rows of this map into the chance level",
       section: "Figures"),
     OptionSpec(
       "small-group", nil, .integer("N", in: 0...Int.max), help: "flag groups with fewer rows",
@@ -81,14 +82,16 @@ enum EvaluateOptions {
     OptionSpec(
       "fail-if", nil, .text("EXPR"),
       help:
-        "a limit, 'task/score/attribute:metric > 0.05', with <, >, <= or >=; exit 1 where its interval is beyond it, 2 where that is open",
+        "a limit, 'task/score/attribute:metric > 0.05', with <, >, <= or >=; exit 1 where its interval is beyond it, 2 where it contains it",
       repeated: true, section: "Gate"),
   ]
 
   static let output: [OptionSpec] = [
     OptionSpec(
       "format", nil, .choice("table", "csv", "json", "md"), help: "how figures are written",
-      defaultNote: "table on a terminal, else csv", section: "Output")
+      defaultNote: "table on a terminal, else csv", section: "Output"),
+    OptionSpec("all", help: "with a table: every figure, not the answer first", section: "Output"),
+    CommonOptions.width,
   ]
 }
 
