@@ -60,7 +60,8 @@ let package = Package(
     layer(
       "Plots",
       [
-        "CSV", "Charts", "Evaluation", "Files", "Methods", "Metrics", "Numerics", "Pipeline", "Roles",
+        "CSV", "Charts", "Evaluation", "Files", "Methods", "Metrics", "Numerics", "Pipeline",
+        "Roles",
         "Text", "Transport",
       ]),
 

@@ -334,7 +334,9 @@ import Testing
     let run = try Program.run(
       ["plot", "boundary", "--x", "a", "--y", "b", "--score", "p", "--points", points, csv])
     #expect(run.status == 0, Comment(rawValue: run.errorText))
-    #expect(run.outputText.contains(">grey: no score<") && run.outputText.contains(">grey dots: no label<"))
+    #expect(
+      run.outputText.contains(">grey: no score<")
+        && run.outputText.contains(">grey dots: no label<"))
     #expect(run.errorText.contains("1 rows without a score"))
     #expect(run.errorText.contains("1 points without a label"))
     let whole = try file("whole.csv", "a,b,p", (0..<36).map { "\($0 % 6),\($0 / 6),0.9" })
