@@ -65,6 +65,13 @@ let package = Package(
         "Text", "Transport",
       ]),
 
+    layer(
+      "Explain",
+      [
+        "Adjusting", "CSV", "Evaluation", "Files", "Learning", "Methods", "Numerics", "Pipeline",
+        "Roles", "Settings", "Text", "Training", "Transport",
+      ]),
+
     // MARK: What a Swift program imports.
     .target(
       name: "Fairpost",
@@ -77,7 +84,8 @@ let package = Package(
     .executableTarget(
       name: "fairpost",
       dependencies: modules([
-        "Adjusting", "CSV", "Charts", "Comparison", "Evaluation", "Files", "JSON", "Learning",
+        "Adjusting", "CSV", "Charts", "Comparison", "Evaluation", "Explain", "Files", "JSON",
+        "Learning",
         "Methods", "Metrics", "Numerics", "Options", "Pipeline", "Plots", "Roles", "Settings",
         "Text", "Training", "Transport",
       ]),

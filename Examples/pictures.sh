@@ -53,3 +53,10 @@ fairpost train mlp --quiet --task repaid --group sex --id id --exclude score,amo
 plot log log log.csv
 fairpost train badr --quiet --task repaid --group sex --id id --exclude score,amount --pareto 20 --log front.csv -o b.model loans.csv
 plot front tradeoff --title "Losses of the groups along the Pareto front" --x loss.F --y loss.M front.csv
+head -400 loans.csv > first.csv
+fairpost explain --quiet -m m.model first.csv > why.csv
+plot beeswarm beeswarm why.csv
+plot waterfall waterfall --record 3 why.csv
+fairpost fit --quiet --score score --group sex --group region --small-cell pool -o two.map loans.csv
+fairpost explain --quiet -m two.map --calibrate loans.csv first.csv > moved.csv
+plot waterfall-map waterfall --record 3 moved.csv

@@ -47,5 +47,7 @@ package let pictures: [any Picture.Type] = [
   MapPicture.self,
   TradeoffPicture.self,
   LogPicture.self,
+  BeeswarmPicture.self,
+  WaterfallPicture.self,
   BoundaryPicture.self,
 ]

@@ -26,6 +26,7 @@ let commands: [any Command.Type] = [
   DriftCommand.self,
   FrontierCommand.self,
   MetricsCommand.self,
+  ExplainCommand.self,
   PlotCommand.self,
   HelpCommand.self,
   CompletionsCommand.self,
