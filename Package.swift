@@ -72,6 +72,9 @@ let package = Package(
         "Roles", "Settings", "Text", "Training", "Transport",
       ]),
 
+    layer(
+      "Report", ["Charts", "Evaluation", "JSON", "Metrics", "Pipeline", "Text", "Transport"]),
+
     // MARK: What a Swift program imports.
     .target(
       name: "Fairpost",
@@ -86,7 +89,8 @@ let package = Package(
       dependencies: modules([
         "Adjusting", "CSV", "Charts", "Comparison", "Evaluation", "Explain", "Files", "JSON",
         "Learning",
-        "Methods", "Metrics", "Numerics", "Options", "Pipeline", "Plots", "Roles", "Settings",
+        "Methods", "Metrics", "Numerics", "Options", "Pipeline", "Plots", "Report", "Roles",
+        "Settings",
         "Text", "Training", "Transport",
       ]),
       // One file to copy to another machine, and a start-up of milliseconds.

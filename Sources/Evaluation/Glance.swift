@@ -106,15 +106,64 @@ package struct Glance {
 
   // MARK: Gaps
 
-  private struct Row {
-    let notion: String
-    let word: Word
+  /// One notion's gap, in words and digits.
+  package struct Row: Sendable {
+    /// The notion, such as selection.
+    package let notion: String
+    /// What is known of the gap.
+    package let word: Word
     let value: Double?
-    let interval: String
-    let chance: String
-    let sized: String
+    /// The gap in digits.
+    package var gap: String { value.map(Glance.digits) ?? "-" }
+    /// Its interval.
+    package let interval: String
+    /// What an exactly fair predictor stays below.
+    package let chance: String
+    /// Who it is between, with figures and sizes.
+    package let sized: String
     let valued: String
     let named: String
+  }
+
+  /// The gaps of one score under one attribute.
+  package struct Verdict: Sendable {
+    package let task: String
+    package let attribute: [String]
+    package let score: String
+    package let rows: [Row]
+
+    /// The verdict in a sentence.
+    package var sentence: String {
+      var parts: [String] = []
+      for (word, words) in [
+        (Word.beyond, "gaps beyond chance in"), (.within, "within chance in"),
+        (.unknown, "too few rows to tell for"),
+      ] {
+        let names = rows.filter { $0.word == word }.map(\.notion)
+        if !names.isEmpty { parts.append("\(words) \(names.joined(separator: ", "))") }
+      }
+      return parts.joined(separator: "; ")
+    }
+  }
+
+  /// The gaps of every score under every attribute.
+  package func verdicts() -> [Verdict] {
+    var found: [Verdict] = []
+    for figure in figures where figure.score != "constant" && !figure.attribute.isEmpty {
+      let isKnown = found.contains {
+        $0.task == figure.task && $0.attribute == figure.attribute && $0.score == figure.score
+      }
+      if isKnown { continue }
+      let own = figures.filter {
+        $0.task == figure.task && $0.attribute == figure.attribute && $0.score == figure.score
+      }
+      let rows =
+        Set(own.compactMap(\.group)).count < 2 ? [] : Self.notions.compactMap { row($0, own) }
+      found.append(
+        Verdict(
+          task: figure.task, attribute: figure.attribute, score: figure.score, rows: rows))
+    }
+    return found
   }
 
   private func row(_ notion: Notion, _ figures: [Figure]) -> Row? {
@@ -295,7 +344,7 @@ package struct Glance {
   }
 
   /// Three digits after the point, or four significant ones of what is large.
-  private static func digits(_ value: Double) -> String {
+  fileprivate static func digits(_ value: Double) -> String {
     let size = abs(value)
     if size > 0, size < 0.0005 { return value > 0 ? "<0.001" : ">-0.001" }
     if size < 100 { return NumberText.fixed(value, digits: 3) }

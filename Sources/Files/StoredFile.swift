@@ -132,10 +132,11 @@ package enum StoredFile {
     buffer.copy(0..<min(buffer.count, 4096)).first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
   }
 
-  /// Whether a JSON text may begin so: with its first sign, or a byte order mark.
+  /// Whether a JSON text, or a page of a report, may begin so: with its first sign, or a byte order mark.
   private static func isStart(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""), UInt8(ascii: "-"), 0xEF,
+    case UInt8(ascii: "{"), UInt8(ascii: "<"), UInt8(ascii: "["), UInt8(ascii: "\""),
+      UInt8(ascii: "-"), 0xEF,
       UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "t"), UInt8(ascii: "f"),
       UInt8(ascii: "n"):
       true

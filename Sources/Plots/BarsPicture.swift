@@ -75,7 +75,8 @@ package struct BarsPicture: Picture {
     }
   }
 
-  private func chart(_ figures: [Figure], _ asked: [String], of name: String, rows: Int) -> Chart {
+  /// The chart of figures that are known already.
+  func chart(_ figures: [Figure], _ asked: [String], of name: String, rows: Int) -> Chart {
     var notes: [String] = []
     var panels: [Chart.Panel] = []
     var names: [String] = []

@@ -15,6 +15,7 @@ package struct CDFPicture: Picture {
 
   package func chart(_ source: PictureSource) throws -> Chart {
     let scores = try GroupedScores(source)
+    try scores.refuseEmpty()
     return Chart(
       title: "Shares at or below each score", subtitle: scores.words,
       panels: scores.sheets.map { sheet in

@@ -34,6 +34,12 @@ package struct CalibrationPicture: Picture {
 
   package func chart(_ source: PictureSource) throws -> Chart {
     let scores = try GroupedScores(source)
+    try scores.refuseEmpty()
+    return try chart(of: scores)
+  }
+
+  /// The chart of scores that are read already.
+  func chart(of scores: GroupedScores) throws -> Chart {
     var isOfClasses = false
     let sheets = scores.sheets.filter { sheet in
       if case .multiclass = sheet.kind {

@@ -32,6 +32,12 @@ package struct DensityPicture: Picture {
 
   package func chart(_ source: PictureSource) throws -> Chart {
     let scores = try GroupedScores(source)
+    try scores.refuseEmpty()
+    return try chart(of: scores)
+  }
+
+  /// The chart of scores that are read already.
+  func chart(of scores: GroupedScores) throws -> Chart {
     let (low, high) = scores.range
     let isShare = low == 0 && high == 1
     var top = 0.0

@@ -8,7 +8,7 @@ internal import FairpostText
 internal import FairpostTransport
 
 /// The scores of a stream by group, read as `evaluate` reads them.
-struct GroupedScores {
+package struct GroupedScores {
   /// One score column under one attribute.
   struct Sheet {
     /// The score column, with the attribute where there are several.
@@ -44,7 +44,16 @@ struct GroupedScores {
   /// The largest groups of each attribute that are drawn.
   static let most = 8
 
-  init(_ source: PictureSource) throws {
+  private let input: String
+
+  /// Refuses rows of which nothing can be drawn.
+  func refuseEmpty() throws(Failure) {
+    guard range.low <= range.high else {
+      throw Failure(.badData, "\(input): no row has both a score and a group: nothing to draw")
+    }
+  }
+
+  package init(_ source: PictureSource) throws {
     let input = try source.input()
     let plan = try EvaluationPlan(source.request, input)
     let weight = try WeightColumn(source.request.roles, input)
@@ -81,6 +90,12 @@ struct GroupedScores {
           let chosen = counts.indices.sorted { (-counts[$0], $0) < (-counts[$1], $1) }
             .prefix(Self.most).sorted()
           let column = attribute.columns.joined(separator: ",")
+          let minimum = source.request.minimumCell
+          let small = chosen.filter { counts[$0] < minimum }
+          if !small.isEmpty {
+            let words = "\(column): groups of fewer than \(minimum) rows are not drawn"
+            if !notes.contains(words) { notes.append(words) }
+          }
           if chosen.count < counts.count {
             let words =
               "\(column): the \(chosen.count) largest of \(Console.grouped(counts.count)) groups are drawn"
@@ -88,7 +103,7 @@ struct GroupedScores {
           }
           var places = [Int](repeating: -1, count: counts.count)
           var groups: [Group] = []
-          for code in chosen {
+          for code in chosen where counts[code] >= minimum {
             let key = attribute.keys[code].description
             let name = attributes.count > 1 ? "\(column)=\(key)" : key
             let series = names.firstIndex(of: name) ?? names.count
@@ -117,9 +132,7 @@ struct GroupedScores {
         }
       }
     }
-    guard low <= high else {
-      throw Failure(.badData, "\(input.name): no row has both a score and a group: nothing to draw")
-    }
+    self.input = input.name
     for sheet in sheets {
       for group in sheet.groups where group.scores.count < 30 {
         let count = group.scores.count
@@ -130,7 +143,7 @@ struct GroupedScores {
     self.sheets = sheets
     self.names = names
     self.notes = notes
-    range = low >= 0 && high <= 1 ? (0, 1) : (low, high)
+    range = low >= 0 && high <= 1 && low <= high ? (0, 1) : (low, high)
     let by = attributes.map { $0.columns.joined(separator: ",") }.filter { !$0.isEmpty }
     words =
       "\(Console.grouped(data.count)) rows of \(input.name)"

@@ -22,6 +22,16 @@ package struct PictureSource {
   package let request: EvaluationRequest
   /// What is said to people.
   package let console: Console
+  private let opened: Input?
+
+  /// A stream that is open already.
+  package init(_ input: Input, request: EvaluationRequest, console: Console) {
+    path = input.name
+    settings = input.settings
+    self.request = request
+    self.console = console
+    opened = input
+  }
 
   /// A source from its parts.
   package init(
@@ -31,10 +41,11 @@ package struct PictureSource {
     self.settings = settings
     self.request = request
     self.console = console
+    opened = nil
   }
 
   /// The stream.
-  package func input() throws -> Input { try Input(path, settings) }
+  package func input() throws -> Input { try opened ?? Input(path, settings) }
 }
 
 /// Every kind of figure, in the order of help.

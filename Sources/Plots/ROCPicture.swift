@@ -18,6 +18,7 @@ package struct ROCPicture: Picture {
 
   package func chart(_ source: PictureSource) throws -> Chart {
     let scores = try GroupedScores(source)
+    try scores.refuseEmpty()
     let sheets = scores.sheets.filter {
       $0.kind == .binary && $0.groups.contains { !$0.labels.isEmpty }
     }

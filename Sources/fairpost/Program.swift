@@ -28,6 +28,7 @@ let commands: [any Command.Type] = [
   MetricsCommand.self,
   ExplainCommand.self,
   PlotCommand.self,
+  ReportCommand.self,
   HelpCommand.self,
   CompletionsCommand.self,
   CompleteColumnsCommand.self,

@@ -82,10 +82,10 @@ import Testing
   /// (`\(option: "group")`), but where it writes a page of a command's own.
   @Test func namesOptionsAsData() throws {
     let pages = [
-      // The pages of inspect, evaluate and compare, a figure's reason, the last words before a crash.
+      // The pages of inspect, evaluate, compare and report, a figure's reason, the last words before a crash.
       "Training/ModelDescription", "Training/PredictFilter", "Comparison/Verdict",
       "Comparison/Doubt", "Comparison/CompareCatalog", "Evaluation/SmallCells",
-      "Evaluation/Glance",
+      "Evaluation/Glance", "Report/",
       "Numerics/System/FaultWords",
       // Help of the settings of methods and figures, and the words of compare's settings.
       "fairpost/", "Options/", "Settings/", "Methods/", "Plots/",

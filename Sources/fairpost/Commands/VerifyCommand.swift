@@ -1,35 +1,42 @@
 internal import FairpostAdjusting
+internal import FairpostEvaluation
 internal import FairpostFiles
 internal import FairpostOptions
 internal import FairpostPipeline
+internal import FairpostReport
 internal import FairpostText
 internal import FairpostSettings
 
 /// `fairpost verify`: whether an adjusted file is what a map gives.
 enum VerifyCommand: Command {
   static let spec = CommandSpec(
-    "verify", summary: "say whether an adjusted file is what a map gives", usage: "-m MAP [FILE]",
+    "verify", summary: "say whether an adjusted file is what a map gives",
+    usage: "-m MAP [FILE]|REPORT.html [FILE]",
     examples: [
-      Example("fairpost verify -m sex.map fair.csv", "exit 0 where every row agrees, else 1")
+      Example("fairpost verify -m sex.map fair.csv", "exit 0 where every row agrees, else 1"),
+      Example("fairpost verify report.html fair.csv", "the same for the figures of a report"),
     ],
     details: [
       "Every adjusted score is derived again from its score and group, and compared to the last bit: fairpost writes numbers so that they read back the same. The columns of --steps are compared where they are there. A map whose certificate does not follow from what it holds is refused. A map fitted with --exact holds its data and is computed again whole; of another, counts, means, distances, bounds and price are held to its knots, and only the figures of held-out folds cannot be."
     ],
     memory: "Streams: memory is bounded by the map, which has 1 GiB at most.",
     options: [
-      OptionSpec("map", "m", .file("MAP"), help: "the map", required: true, section: "Adjustment"),
+      OptionSpec("map", "m", .file("MAP"), help: "the map", section: "Adjustment"),
       OptionSpec(
         "list", nil, .integer("N", in: 0...1_000_000), help: "name the first N rows that differ",
         default: "10", section: "Output"),
     ] + CommonOptions.reading + [CommonOptions.badRows] + CommonOptions.general,
-    operands: OperandSpec(.file, maximum: 1),
+    operands: OperandSpec(.file, maximum: 2),
     exitNotes: [
       ExitNote(0, "every row agrees, or there is none"), ExitNote(1, "some rows differ"),
     ],
     seeAlso: ["apply", "inspect"], section: "Adjusting")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
-    let path = options.text("map") ?? ""
+    guard let path = options.text("map") else { return try verifyReport(options, console) }
+    guard options.operands.count < 2 else {
+      throw UsageError("verify -m MAP reads one file, not \(options.operands.count)")
+    }
     let map = try MapFile(path: path)
     try MapVerification.refuseLies(map, named: path)
     let input = try Input(inputPath(options), try InputSettings(options))
@@ -49,5 +56,36 @@ enum VerifyCommand: Command {
           : "\(Console.grouped(found.count)) value\(found.count == 1 ? " differs" : "s differ")"
       ])
     return found.count == 0 ? .done : .notMet
+  }
+
+  /// Derives the figures of a report again.
+  private static func verifyReport(
+    _ options: ParsedOptions, _ console: Console
+  ) throws -> ExitStatus {
+    guard let path = options.operands.first, path.hasSuffix(".html") else {
+      throw UsageError(
+        "--map is missing", hint: "name a map, --map MAP, or a report: fairpost verify REPORT.html")
+    }
+    let claim = try ReportPage.Claim(try StoredFile.contents(path), path: path)
+    let given = try Parser(EvaluateCommand.spec.withHelp).parse(Array(claim.words.dropFirst()))
+    var request = try EvaluationRequest(given)
+    request.isForGlance = request.metrics == nil
+    var settings = try InputSettings(given)
+    settings.threads = options.integer("threads") ?? settings.threads
+    let input = try Input(options.operands.dropFirst().first, settings)
+    let outcome = try EvaluationRun(request, input).run()
+    let found = try claim.differences(outcome, level: request.level ?? 0.95)
+    for name in found.different.prefix(options.integer("list") ?? 0) {
+      Console.say("fairpost verify", "\(path): \(name) is not what \(input.name) gives")
+    }
+    let count = found.different.count
+    console.summary(
+      outcome.tally,
+      [
+        count == 0
+          ? "all \(Console.grouped(found.compared)) figures agree"
+          : "\(Console.grouped(count)) of \(Console.grouped(found.compared)) figures differ"
+      ])
+    return count == 0 ? .done : .notMet
   }
 }

@@ -1,0 +1,90 @@
+internal import FairpostCharts
+internal import FairpostEvaluation
+internal import FairpostFiles
+internal import FairpostMethods
+internal import FairpostOptions
+internal import FairpostPipeline
+internal import FairpostPlots
+internal import FairpostReport
+internal import FairpostTraining
+
+/// `fairpost report`: an evaluation as one page.
+enum ReportCommand: Command {
+  static let spec = CommandSpec(
+    "report", summary: "write an evaluation as one HTML page, the verdict first", usage: "[FILE]",
+    examples: [
+      Example(
+        "fairpost report --task repaid --score p --group sex -o report.html scored.csv",
+        "one file that can be mailed"),
+      Example(
+        "fairpost report --group sex --fail-if 'ks > 0.1' -m sex.map -o report.html fair.csv",
+        "with a gate, and what the map claims"),
+      Example("fairpost verify report.html fair.csv", "whether its figures are those of the file"),
+    ],
+    details: [
+      "The page holds the verdict, the groups with their sizes, pictures, every figure with its interval, what was left out and why, what the map claims, and how it was made. It needs no network, and no script to be read; with scripts its table sorts and filters. A copy of the figures for machines is inside: verify derives them again.",
+      "--min-cell leaves out figures and pictures of groups with fewer rows. --model-card writes Markdown for a model card instead; --model says which model it is about.",
+    ],
+    memory: "As evaluate, and the columns that are drawn.",
+    options: EvaluateOptions.columns + EvaluateOptions.decisions + EvaluateOptions.figures + [
+      OptionSpec("title", nil, .name("TEXT"), help: "the page's title", section: "Output"),
+      OptionSpec("model-card", help: "write Markdown for a model card", section: "Output"),
+      OptionSpec(
+        "model", nil, .file("MODEL"), help: "the model a card is about", section: "Output"),
+    ] + [RebalanceOptions.memory] + [CommonOptions.seed] + CommonOptions.reader,
+    operands: OperandSpec(.file, maximum: 1),
+    exitNotes: EvaluateCommand.spec.exitNotes, seeAlso: ["evaluate", "verify", "plot"],
+    section: "Reporting")
+
+  static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
+    var request = try EvaluationRequest(options)
+    request.isForGlance = request.metrics == nil
+    try EvaluationRun.check(request)
+    let passes = try TwicePass(
+      inputPath(options), try InputSettings(options),
+      memoryLimit: (options.integer("memory") ?? 0) << 20)
+    let input = passes.firstPass
+    let evaluation = try EvaluationRun(request, input)
+    let output = try OutputFile.open(options.text("output"))
+    let outcome = try evaluation.run(progress: console.bar(size: input.size))
+    let title = options.text("title") ?? "Fairness of \(input.name)"
+    if options.has("model-card") {
+      let about = try options.text("model").map {
+        ModelDescription.text(try ModelFile(path: $0), $0)
+      }
+      try output.write(
+        ModelCard.markdown(
+          title: title, input: input.name, outcome: outcome, smallGroup: request.smallGroup,
+          about: about))
+    } else {
+      let source = PictureSource(
+        try passes.secondPass(), request: request,
+        console: Console(command: "report", isQuiet: true))
+      let map = try request.map.map { ($0, try MapFile(path: $0).adjustment.description()) }
+      try output.write(
+        try ReportPage(
+          title: title, input: input.name, outcome: outcome, smallGroup: request.smallGroup,
+          charts: try ReportCharts.all(source, outcome), map: map,
+          words: ["evaluate"] + evaluateWords(options), level: request.level ?? 0.95
+        ).html())
+    }
+    try output.commit()
+    console.summary(outcome.tally, outcome.notes)
+    for finding in outcome.verdicts {
+      Console.say("fairpost report", FailureGates.sentence(finding))
+    }
+    return outcome.status
+  }
+
+  /// What a command line says that `evaluate` takes too, so that its figures can be had again.
+  private static func evaluateWords(_ options: ParsedOptions) -> [String] {
+    let passing: Set = ["output", "threads", "quiet", "progress", "title", "memory", "rejects"]
+    let known = Dictionary(
+      EvaluateCommand.spec.everyOption.map { ($0.name, $0) },
+      uniquingKeysWith: { first, _ in first })
+    return options.given.filter { !passing.contains($0.name) }.flatMap { name, value -> [String] in
+      guard let option = known[name] else { return [] }
+      return option.value == nil ? ["--\(name)"] : ["--\(name)", value]
+    }
+  }
+}
