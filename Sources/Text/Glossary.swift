@@ -1,7 +1,5 @@
-internal import FairpostOptions
-
 /// The words that help and summaries use, for somebody who is new to the field.
-enum Glossary {
+package enum Glossary {
   /// A word and what it means.
   private static let entries: [(word: String, meaning: String)] = [
     ("adjust", "to move scores after a model has made them, so that groups fare alike"),
@@ -57,23 +55,12 @@ enum Glossary {
   ]
 
   /// All words in two columns.
-  static func text(width: Int) -> String {
+  package static func text(width: Int) -> String {
     let column = (entries.map(\.word.count).max() ?? 0) + 2
     return entries.map { entry in
-      let room = max(20, width - column)
-      var lines: [String] = [""]
-      for word in entry.meaning.split(separator: " ") {
-        let last = lines[lines.count - 1]
-        if last.isEmpty {
-          lines[lines.count - 1] = String(word)
-        } else if last.count + 1 + word.count <= room {
-          lines[lines.count - 1] += " " + word
-        } else {
-          lines.append(String(word))
-        }
-      }
       let pad = String(repeating: " ", count: column - entry.word.count)
       let indent = "\n" + String(repeating: " ", count: column)
+      let lines = Lines.wrapped(entry.meaning, width: max(20, width - column))
       return entry.word + pad + lines.joined(separator: indent) + "\n"
     }.joined()
   }
