@@ -106,6 +106,10 @@ held-out-study: deps ## held-out figures and chance levels of a fit: writes Fixt
 check-badr: build ## hold train badr against the package of that name (PyPI): PYTHON=, ROWS=
 	@"$(PYTHON)" -W ignore Tests/Peers/check_badr.py "$(BIN)" $(ROWS)
 
+.PHONY: check-shap
+check-shap: build ## hold explain against the shap package: the same values, and the time of each
+	@"$(PYTHON)" -W ignore Tests/Peers/check_shap.py "$(BIN)"
+
 .PHONY: docs
 docs: deps ## build the pages of the Swift library (DocC) into .build/docs
 	@SWIFT="$(SWIFT)" sh Tests/Tools/docs.sh

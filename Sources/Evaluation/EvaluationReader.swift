@@ -44,12 +44,17 @@ package struct EvaluationReader {
     package var tally: FairpostPipeline.Tally
     /// What people should know of it.
     package var notes: [Message]
+    /// The sum of the records' hashes, as hexadecimal digits; empty where it was not asked for.
+    package var digest = ""
   }
 
-  package func read(_ input: Input, progress: ProgressBar?) throws -> Reading {
+  package func read(
+    _ input: Input, progress: ProgressBar?, wantsDigest: Bool = false
+  ) throws -> Reading {
     var request = TableRequest()
     let layout = Layout(plan, weight, &request)
     if let id = plan.id { request.hashes = [(StableHash(seed: seed, purpose: "record"), id)] }
+    if wantsDigest { request.hashes.append((StableHash(seed: 0, purpose: "digest"), nil)) }
     request.check = layout.check(weight)
     var table = try input.table(request, progress: progress)
     for grouping in table.groups { try Self.checkGroups(grouping, input.name) }
@@ -78,8 +83,13 @@ package struct EvaluationReader {
         features: layout.features.map { table.numbers[$0] },
         continuous: zip(plan.continuous, layout.continuous).map {
           ContinuousAttribute(name: $0.name, values: table.numbers[$1])
-        }, recordHashes: table.hashes.first ?? [])
-      return Reading(data: data, tally: table.tally, notes: notes)
+        }, recordHashes: plan.id == nil ? [] : table.hashes[0])
+      var reading = Reading(data: data, tally: table.tally, notes: notes)
+      if wantsDigest {
+        let digits = String(table.hashes[table.hashes.count - 1].reduce(0, &+), radix: 16)
+        reading.digest = String(repeating: "0", count: 16 - digits.count) + digits
+      }
+      return reading
     } catch { throw Failure(.badData, "\(input.name): \(error)") }
   }
 

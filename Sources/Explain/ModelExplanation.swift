@@ -233,72 +233,101 @@ extension ModelExplanation {
     return bytes
   }
 
-  /// How much a feature matters, and what it brings to the gap between two groups.
+  /// How much a feature matters, and its mean value in a group or the difference of two.
   package struct Summary: Sendable {
-    /// The score, and the feature; empty for the score as a whole.
+    /// The score.
     package let score: String
+    /// The feature; empty for the score as a whole.
     package let feature: String
-    /// The mean size of its values, and its share of those of all features.
+    /// The mean size of its values over all rows.
     package let meanSize: Double
+    /// The share of that of all features.
     package let share: Double
     /// Its place among the features, from 1; 0 for the score as a whole.
     package let rank: Int
-    /// The attribute, and the groups with the highest and lowest mean score.
+    /// The attribute; empty where none is named.
     package let attribute: String
-    package let high: String
-    package let low: String
-    /// The mean value in these groups, and their difference.
-    package let meanHigh: Double
-    package let meanLow: Double
-    package var gap: Double { meanHigh - meanLow }
+    /// The group the mean is of; of a gap the one with the highest mean score.
+    package let group: String
+    /// Of a gap the group with the lowest mean score; empty of a group's own mean.
+    package let against: String
+    /// The rows of the group.
+    package let count: Int
+    /// The mean value, or the difference of two.
+    package let mean: Double
     /// Whether it is no input of the model: 0 by construction.
     package let isAbsent: Bool
   }
 
-  /// A line for each feature, the largest first; for each attribute again with its gap.
+  /// A feature as it is summed up; no place for what is no input, and for the score as a whole.
+  private struct Line {
+    let feature: String
+    let place: Int?
+    let size: Double
+    let rank: Int
+    let isAbsent: Bool
+  }
+
+  /// The lines of each feature, the largest first: the gap between two groups, then each group's mean.
   package func summaries() -> [Summary] {
     var all: [Summary] = []
-    let count = Double(rows.count)
+    let number = Double(rows.count)
     for (output, score) in scores.enumerated() {
       let sizes = features.indices.map { place in
-        rows.reduce(0) { $0 + abs($1.shares[output][place]) } / count
+        rows.reduce(0) { $0 + abs($1.shares[output][place]) } / number
       }
       let total = sizes.reduce(0, +)
       let order = features.indices.sorted { (-sizes[$0], $0) < (-sizes[$1], $1) }
       let attributes: [Grouping?] = groups.isEmpty ? [nil] : groups.map { $0 }
       for attribute in attributes {
-        func mean(_ code: Int, _ value: (Shapley.Values) -> Double) -> Double {
-          var sum = 0.0
-          var number = 0.0
-          for (row, values) in rows.enumerated() where attribute?.codes[row] == Int32(code) {
-            sum += value(values)
-            number += 1
-          }
-          return number > 0 ? sum / number : .nan
-        }
-        let codes = (attribute?.keys.indices).map(Array.init) ?? []
-        let means = codes.map { code in mean(code) { $0.value[output] } }
-        let high = codes.max { means[$0] < means[$1] }
-        let low = codes.min { means[$0] < means[$1] }
-        func line(
-          _ feature: String, _ size: Double, _ rank: Int, isAbsent: Bool = false,
-          _ value: (Shapley.Values) -> Double
-        ) -> Summary {
-          Summary(
-            score: score, feature: feature, meanSize: size, share: total > 0 ? size / total : 0,
-            rank: rank, attribute: attribute?.columns.joined(separator: ",") ?? "",
-            high: high.flatMap { attribute?.keys[$0].description } ?? "",
-            low: low.flatMap { attribute?.keys[$0].description } ?? "",
-            meanHigh: high.map { mean($0, value) } ?? .nan,
-            meanLow: low.map { mean($0, value) } ?? .nan, isAbsent: isAbsent)
-        }
-        for (rank, place) in order.enumerated() {
-          all.append(line(features[place], sizes[place], rank + 1) { $0.shares[output][place] })
+        var lines = order.enumerated().map { rank, place in
+          Line(
+            feature: features[place], place: place, size: sizes[place], rank: rank + 1,
+            isAbsent: false)
         }
         for column in attribute?.columns ?? [] where !features.contains(column) {
-          all.append(line(column, 0, features.count + 1, isAbsent: true) { _ in 0 })
+          lines.append(
+            Line(feature: column, place: nil, size: 0, rank: features.count + 1, isAbsent: true))
         }
-        all.append(line("", total, 0) { $0.value[output] })
+        lines.append(Line(feature: "", place: nil, size: total, rank: 0, isAbsent: false))
+        let codes = (attribute?.keys.indices).map(Array.init) ?? []
+        var counts = [Int](repeating: 0, count: codes.count)
+        for code in attribute?.codes ?? [] where code >= 0 { counts[Int(code)] += 1 }
+        /// The mean of a line in every group.
+        func means(_ line: Line) -> [Double] {
+          var sums = [Double](repeating: 0, count: codes.count)
+          for (row, values) in rows.enumerated() {
+            guard let code = attribute?.codes[row], code >= 0, !line.isAbsent else { continue }
+            sums[Int(code)] += line.place.map { values.shares[output][$0] } ?? values.value[output]
+          }
+          return zip(sums, counts).map { $1 > 0 ? $0 / Double($1) : .nan }
+        }
+        let whole = means(lines[lines.count - 1])
+        let present = codes.filter { counts[$0] > 0 }
+        let high = present.max { whole[$0] < whole[$1] }
+        let low = present.min { whole[$0] < whole[$1] }
+        for line in lines {
+          func summary(_ group: String, _ against: String, _ count: Int, _ mean: Double) -> Summary
+          {
+            Summary(
+              score: score, feature: line.feature, meanSize: line.size,
+              share: total > 0 ? line.size / total : 0, rank: line.rank,
+              attribute: attribute?.columns.joined(separator: ",") ?? "", group: group,
+              against: against, count: count, mean: mean, isAbsent: line.isAbsent)
+          }
+          guard let attribute, let high, let low, high != low else {
+            all.append(summary("", "", rows.count, .nan))
+            continue
+          }
+          let own = means(line)
+          all.append(
+            summary(
+              attribute.keys[high].description, attribute.keys[low].description, rows.count,
+              own[high] - own[low]))
+          for code in present {
+            all.append(summary(attribute.keys[code].description, "", counts[code], own[code]))
+          }
+        }
       }
     }
     return all

@@ -16,7 +16,7 @@ package enum SummaryText {
     _ models: [(name: String, lines: [ModelExplanation.Summary])]
   ) -> [UInt8] {
     var bytes = Array(
-      "model,score,feature,rank,mean_size,share,attribute,high,low,mean_high,mean_low,gap,flag\n"
+      "model,score,feature,rank,mean_size,share,attribute,group,against,n,mean,flag\n"
         .utf8)
     let dialect = Dialect.comma
     func number(_ value: Double) -> String { value.isFinite ? NumberText.text(value) : "" }
@@ -25,8 +25,8 @@ package enum SummaryText {
         let fields = [
           name, line.score, line.feature.isEmpty ? "(score)" : line.feature,
           line.rank > 0 ? String(line.rank) : "", number(line.meanSize), number(line.share),
-          line.attribute, line.high, line.low, number(line.meanHigh), number(line.meanLow),
-          number(line.gap), line.isAbsent ? "no input of the model: 0 by construction" : "",
+          line.attribute, line.group, line.against, String(line.count), number(line.mean),
+          line.isAbsent ? "no input of the model: 0 by construction" : "",
         ]
         bytes +=
           Array(
@@ -47,11 +47,12 @@ package enum SummaryText {
         blocks.append((line.score, line.attribute))
       }
       for block in blocks {
-        let own = lines.filter { $0.score == block.score && $0.attribute == block.attribute }
-        let hasGap = own.contains { !$0.gap.isNaN }
+        let known = lines.filter { $0.score == block.score && $0.attribute == block.attribute }
+        let hasGap = known.contains { !$0.against.isEmpty }
+        let own = hasGap ? known.filter { !$0.against.isEmpty } : known
         var title = "\(name): \(block.score)"
         if hasGap, let first = own.first {
-          title += " by \(block.attribute), \(first.high) against \(first.low)"
+          title += " by \(block.attribute), \(first.group) against \(first.against)"
         }
         let header = ["  feature", "mean size", "share"] + (hasGap ? ["brings to the gap"] : [])
         let rows = own.map { line in
@@ -61,7 +62,7 @@ package enum SummaryText {
             NumberText.fixed(line.share * 100, digits: 1) + " %",
           ]
             + (hasGap
-              ? [line.isAbsent ? "no input of the model" : FigureTable.short(line.gap)] : [])
+              ? [line.isAbsent ? "no input of the model" : FigureTable.short(line.mean)] : [])
         }
         text +=
           (text.isEmpty ? "" : "\n") + Shown.text(title) + "\n"

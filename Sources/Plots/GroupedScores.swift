@@ -38,6 +38,8 @@ package struct GroupedScores {
   let words: String
   /// What a reader of the figure must know.
   let notes: [String]
+  /// The digest of the records.
+  package let digest: String
   /// The least and greatest score; 0 to 1 where all lie there.
   let range: (low: Double, high: Double)
 
@@ -59,7 +61,8 @@ package struct GroupedScores {
     let weight = try WeightColumn(source.request.roles, input)
     let reader = EvaluationReader(
       plan: plan, settings: .init(isNeeded: false), weight: weight, seed: source.request.seed)
-    let reading = try reader.read(input, progress: nil)
+    let reading = try reader.read(input, progress: nil, wantsDigest: true)
+    digest = reading.digest
     let data = reading.data
     source.console.summary(reading.tally, reading.notes)
     let weights: [Double] =

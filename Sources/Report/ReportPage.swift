@@ -25,11 +25,14 @@ package struct ReportPage {
   package let words: [String]
   /// The level of intervals.
   package let level: Double
+  /// The digest of the records.
+  package let digest: String
 
   /// A page from its parts.
   package init(
     title: String, input: String, outcome: EvaluationRun.Outcome, smallGroup: Int,
-    charts: [Chart], map: (name: String, text: String)?, words: [String], level: Double
+    charts: [Chart], map: (name: String, text: String)?, words: [String], level: Double,
+    digest: String
   ) {
     self.title = title
     self.input = input
@@ -39,6 +42,7 @@ package struct ReportPage {
     self.map = map
     self.words = words
     self.level = level
+    self.digest = digest
   }
 
   /// The most figures a page holds; of more groups the largest are shown.
@@ -312,7 +316,7 @@ package struct ReportPage {
 
   private func provenance() -> String {
     var html =
-      "<dl><dt>Data</dt><dd>\(text(input)), \(text(Console.grouped(outcome.tally.records))) rows</dd>\n"
+      "<dl><dt>Data</dt><dd>\(text(input)), \(text(Console.grouped(outcome.tally.records))) rows, digest of the records <code>\(text(digest))</code></dd>\n"
     html += "<dt>Program</dt><dd>fairpost \(text(Version.number))</dd>\n"
     html +=
       "<dt>Options</dt><dd><code>\(text(words.map(Self.quoted).joined(separator: " "), isLong: true))</code></dd>\n"

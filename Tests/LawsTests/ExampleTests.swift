@@ -162,6 +162,31 @@ import Testing
     for figure in figures { #expect(tables.contains(figure), "\(figure)") }
   }
 
+  /// Every mean of the page on Shapley values follows from the tables beside it.
+  @Test func shapPageQuotesItsTables() throws {
+    let folder = Shared.repository.appendingPathComponent("Examples")
+    let page = try String(contentsOf: folder.appendingPathComponent("shap.md"), encoding: .utf8)
+    for name in ["compas", "adult"] {
+      let table = Output(
+        [UInt8](try Data(contentsOf: folder.appendingPathComponent("results/shap/\(name).csv"))))
+      let models = table.texts("model")
+      #expect(models.count == 10)
+      func mean(_ column: String, _ model: String) -> Double {
+        let values = zip(models, table.numbers(column)).filter { $0.0 == model }.map(\.1)
+        return values.reduce(0, +) / Double(values.count)
+      }
+      for column in ["share", "gap_of_column", "gap_of_others"] {
+        let (plain, fair) = (mean(column, "mlp"), mean(column, "faalgrad"))
+        #expect(
+          page.contains("| \(String(format: "%.3f", plain)) [")
+            && page.contains(
+              "| \(String(format: "%.3f", fair)) ["),
+          "\(name) \(column)")
+        #expect(page.contains("| \(String(format: "%+.3f", fair - plain)) ["), "\(name) \(column)")
+      }
+    }
+  }
+
   /// The script behind that page: the front of two groups, along which one gains what the other loses.
   @Test func badrFront() throws {
     let scratch = try Scratch()

@@ -208,8 +208,10 @@ import Testing
       var parts = 0.0
       var whole = Double.nan
       for (place, feature) in summary.texts("feature").enumerated()
-      where summary.texts("attribute")[place] == attribute {
-        let gap = summary.numbers("gap")[place]
+      where summary.texts("attribute")[place] == attribute
+        && summary.texts("against")[place] != ""
+      {
+        let gap = summary.numbers("mean")[place]
         if feature == "(score)" { whole = gap } else { parts += gap }
         if feature == "sex" { #expect(gap == 0) }
       }

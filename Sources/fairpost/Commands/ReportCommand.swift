@@ -61,11 +61,13 @@ enum ReportCommand: Command {
         try passes.secondPass(), request: request,
         console: Console(command: "report", isQuiet: true))
       let map = try request.map.map { ($0, try MapFile(path: $0).adjustment.description()) }
+      let (charts, digest) = try ReportCharts.all(source, outcome)
       try output.write(
         try ReportPage(
           title: title, input: input.name, outcome: outcome, smallGroup: request.smallGroup,
-          charts: try ReportCharts.all(source, outcome), map: map,
-          words: ["evaluate"] + evaluateWords(options), level: request.level ?? 0.95
+          charts: charts, map: map,
+          words: ["evaluate"] + evaluateWords(options), level: request.level ?? 0.95,
+          digest: digest
         ).html())
     }
     try output.commit()
