@@ -37,6 +37,12 @@ let package = Package(
         "Transport",
       ]),
 
+    layer(
+      "Audit",
+      [
+        "CSV", "Evaluation", "JSON", "Metrics", "Numerics", "Pipeline", "Roles", "Text",
+        "Transport",
+      ]),
     layer("Settings", ["Methods", "Options", "Text"]),
     layer(
       "Adjusting",
@@ -87,11 +93,9 @@ let package = Package(
     .executableTarget(
       name: "fairpost",
       dependencies: modules([
-        "Adjusting", "CSV", "Charts", "Comparison", "Evaluation", "Explain", "Files", "JSON",
-        "Learning",
-        "Methods", "Metrics", "Numerics", "Options", "Pipeline", "Plots", "Report", "Roles",
-        "Settings",
-        "Text", "Training", "Transport",
+        "Adjusting", "Audit", "CSV", "Charts", "Comparison", "Evaluation", "Explain", "Files",
+        "JSON", "Learning", "Methods", "Metrics", "Numerics", "Options", "Pipeline", "Plots",
+        "Report", "Roles", "Settings", "Text", "Training", "Transport",
       ]),
       // One file to copy to another machine, and a start-up of milliseconds.
       linkerSettings: [.unsafeFlags(["-static-stdlib"], .when(platforms: [.linux]))]),
@@ -110,6 +114,7 @@ let package = Package(
     tests("Learning", ["JSON", "Learning", "Numerics"]),
     tests("Pipeline", ["CSV", "Numerics", "Pipeline", "Text", "Transport"]),
     tests("Charts", ["Charts"]),
+    tests("Audit", ["Audit", "JSON", "Numerics", "Pipeline", "Roles", "Transport"]),
     tests(
       "Methods", ["JSON", "Learning", "Methods", "Metrics", "Numerics", "Options", "Transport"]),
     .testTarget(

@@ -19,7 +19,11 @@ package struct Tally: Sendable, Equatable {
   /// What else was counted.
   package var counts: [String: Int] = [:]
 
-  mutating func add(_ other: Tally) {
+  /// Nothing read.
+  package init() {}
+
+  /// Adds what was read of another file.
+  package mutating func add(_ other: Tally) {
     records += other.records
     lines += other.lines
     blank += other.blank

@@ -22,6 +22,7 @@ let commands: [any Command.Type] = [
   InspectCommand.self,
   VerifyCommand.self,
   EvaluateCommand.self,
+  AuditCommand.self,
   CompareCommand.self,
   DriftCommand.self,
   FrontierCommand.self,

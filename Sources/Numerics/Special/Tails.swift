@@ -73,6 +73,14 @@ package enum Tails {
     gsl_cdf_chisq_Pinv(p, degrees)
   }
 
+  /// P(chi-squared with `degrees` degrees of freedom > x), accurate in the far tail.
+  package static func chiSquaredUpper(_ x: Double, degrees: Double) -> Double {
+    if x <= 0 { return 1 }
+    // Of one degree it is a normal tail, which the general form knows to fewer digits.
+    if degrees == 1 { return 2 * gsl_cdf_ugaussian_Q(x.squareRoot()) }
+    return gsl_cdf_chisq_Q(x, degrees)
+  }
+
   /// P(K > x) for the limit distribution of the two-sided Kolmogorov statistic.
   package static func kolmogorov(_ x: Double) -> Double {
     if x <= 0 { return 1 }
