@@ -63,7 +63,7 @@ package struct ScoreSample: Sendable {
     var (low, high) = (0, values.count)
     while low < high {
       let middle = (low + high) / 2
-      if isThere(values[middle]) { high = middle } else { low = middle }
+      if isThere(values[middle]) { high = middle } else { low = middle + 1 }
     }
     return low
   }
