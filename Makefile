@@ -110,6 +110,15 @@ check-badr: build ## hold train badr against the package of that name (PyPI): PY
 check-shap: build ## hold explain against the shap package: the same values, and the time of each
 	@"$(PYTHON)" -W ignore Tests/Peers/check_shap.py "$(BIN)"
 
+.PHONY: check-audit
+check-audit: build ## hold audit against the package aedt-audit (PyPI): PYTHON=, ROWS=
+	@"$(PYTHON)" -W ignore Tests/Peers/check_audit.py "$(BIN)" $(ROWS)
+
+.PHONY: check-tables
+check-tables: build ## check invented published tables, none of which may be flagged: TABLES=6000
+	@FAIRPOST_TABLES=$(or $(TABLES),6000) FAIRPOST_BIN="$(BIN)" \
+	  $(SWIFT) test -c release --filter InnocentTableTests
+
 .PHONY: docs
 docs: deps ## build the pages of the Swift library (DocC) into .build/docs
 	@SWIFT="$(SWIFT)" sh Tests/Tools/docs.sh

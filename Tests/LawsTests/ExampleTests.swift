@@ -66,6 +66,18 @@ import Testing
     #expect(story.errorText.contains("tied scores leave a KS distance of"))
   }
 
+  @Test func audit() throws {
+    let story = try run("audit")
+    #expect(story.status == 0, "\(story.errorText)")
+    // Names are made one, who did not say is unknown, the table agrees with itself, a typo is found.
+    #expect(story.outputText.contains("| Female | Black or African American |"))
+    #expect(!story.outputText.contains("| asian"))
+    #expect(story.outputText.contains("Source of data: applicants of 2025"))
+    #expect(story.outputText.contains("# status 0\n"))
+    #expect(story.outputText.contains("ratio printed 0.62; the figures in this table allow"))
+    #expect(story.outputText.hasSuffix("# status 1\n"))
+  }
+
   @Test func decide() throws {
     let story = try run("decide")
     #expect(story.status == 0, "\(story.errorText)")

@@ -54,14 +54,26 @@ package struct CheckRun: Sendable {
     let (published, isScoring, tally) = try Self.read(input, columns, splits)
     self.tally = tally
     let before = try older.map { try Self.read($0, columns, splits).rows } ?? []
-    var places: [[String]] = []
-    for row in published where !places.contains(row.place) { places.append(row.place) }
-    checks = places.map { place in
-      var check = TableCheck(
-        published.filter { $0.place == place }.map(\.row), isScoring: isScoring)
-      check.compare(with: before.filter { $0.place == place }.map(\.row))
+    let own = Self.byPlace(published)
+    let earlier = Self.byPlace(before)
+    checks = own.order.map { place in
+      var check = TableCheck(own.rows[place] ?? [], isScoring: isScoring)
+      check.compare(with: earlier.rows[place] ?? [])
       return (place.filter { !$0.isEmpty }.joined(separator: ", "), check)
     }
+  }
+
+  /// The rows of each position and period, in order of first appearance.
+  private static func byPlace(
+    _ published: [(place: [String], row: PublishedRow)]
+  ) -> (order: [[String]], rows: [[String]: [PublishedRow]]) {
+    var order: [[String]] = []
+    var rows: [[String]: [PublishedRow]] = [:]
+    for (place, row) in published {
+      if rows[place] == nil { order.append(place) }
+      rows[place, default: []].append(row)
+    }
+    return (order, rows)
   }
 
   private static func read(
@@ -226,15 +238,16 @@ extension CheckRun {
       (.elsewhere, "explained by another benchmark"), (.unexplained, "unexplained"),
       (.empty, "of a category of nobody"), (.notCheckable, "not checkable"),
     ]
+    let used = verdicts.filter { verdict in check.rows.contains { $0.ratio == verdict.0 } }
     let rows = check.conventions.map { table, benchmark -> [String] in
       let own = check.rows.filter { $0.row.pattern == table && $0.ratio != nil }
       return [by(table), benchmark]
-        + verdicts.map { verdict in "\(own.count { $0.ratio == verdict.0 })" }
+        + used.map { verdict in "\(own.count { $0.ratio == verdict.0 })" }
     }
     if !rows.isEmpty {
       page.table(
         "Ratios" + (place.isEmpty ? "" : " (\(place))"),
-        ["table by", "compared with"] + verdicts.map(\.1), rows, words: 2)
+        ["table by", "compared with"] + used.map(\.1), rows, words: 2)
     }
     for row in check.rows {
       let where_ = "Line \(row.row.line), \(row.row.name)"

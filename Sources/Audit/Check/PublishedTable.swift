@@ -52,11 +52,15 @@ package struct PublishedRow: Sendable {
     return narrowed(rate.rounded)
   }
 
-  /// The same where digits may have been cut.
+  /// The rates that it may have been divided with where digits were cut: not only those that so many
+  /// people can have, since ratios are made of printed rates too.
   var cutRange: FractionRange? {
-    if exact != nil { return range }
-    guard n != 0, range != nil, let rate else { return nil }
-    return narrowed(rate.cut)
+    guard n != 0, range != nil else { return nil }
+    guard let rate else { return range }
+    let cut = rate.cut
+    let lower = max(Fraction(0), min(cut.lower, exact ?? cut.lower))
+    let upper = max(lower, min(Fraction(1), max(cut.upper, exact ?? cut.upper)))
+    return FractionRange(lower: lower, upper: upper)
   }
 
   /// A range within 0 to 1, narrowed to the rates that so many people can have.

@@ -66,12 +66,16 @@ package struct TableCheck: Sendable {
     let printed = places.filter { rows[$0].row.ratio != nil && !rows[$0].row.isUnknown }
     guard !printed.isEmpty else { return }
     let benchmarks = Self.benchmarks(known, all: table, pattern)
-    var best: (points: Int, benchmark: Benchmark)?
+    // The rule that leaves the fewest rows without an explanation, of those the one that explains best.
+    var best: (explained: Int, points: Int, benchmark: Benchmark)?
     for benchmark in benchmarks {
-      let points = printed.reduce(0) {
-        $0 + (Self.verdict(rows[$1].row, benchmark.eligible(rows[$1].row))?.points ?? 0)
+      let verdicts = printed.compactMap {
+        Self.verdict(rows[$0].row, benchmark.eligible(rows[$0].row))
       }
-      if best.map({ points > $0.points }) ?? true { best = (points, benchmark) }
+      let points = verdicts.reduce(0) { $0 + $1.points }
+      if best.map({ (verdicts.count, points) > ($0.explained, $0.points) }) ?? true {
+        best = (verdicts.count, points, benchmark)
+      }
     }
     guard let best else { return }
     conventions.append((pattern, best.benchmark.name))

@@ -3,8 +3,9 @@ internal import FairpostNumerics
 
 /// What is asked of all categories of a table at once.
 package enum CategoryCounts {
-  /// The category with the highest rate among eligible ones: of equal rates the one with most people,
-  /// then the first. None where nobody is in any.
+  /// The category with the highest rate among eligible ones; none where nobody is in any.
+  ///
+  /// Of equal rates the one with most people, then the first.
   package static func benchmark(_ rows: [Selected], _ isEligible: (Int) -> Bool) -> Int? {
     var best: Int?
     for place in rows.indices where rows[place].n > 0 && isEligible(place) {

@@ -6,8 +6,9 @@
 package struct Hypergeometric: Sendable {
   /// The smallest number that is possible.
   package let first: Int
-  /// The weight of `first`, `first + 1`, ...; the largest is 1. Numbers too unlikely for a Double are
-  /// left out at both ends.
+  /// The weight of `first` and of each number after it; the largest is 1.
+  ///
+  /// Numbers too unlikely for a Double are left out at both ends.
   package let weights: [Double]
 
   /// People whose equally likely tables differ by rounding only: R's rule.

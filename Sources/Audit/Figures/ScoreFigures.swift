@@ -68,8 +68,9 @@ package struct ScoreSample: Sendable {
     return low
   }
 
-  /// The scores from which the top shares begin: equal scores alike, the nearest share, of two
-  /// equally near ones the smaller. None where nobody would be selected.
+  /// The scores from which the top shares begin; none where nobody would be selected.
+  ///
+  /// Equal scores are taken alike: the nearest share counts, of two equally near ones the smaller.
   package func thresholds(top shares: [Double]) -> [Double?] {
     var best = shares.map { (distance: abs($0 * total), threshold: Double?.none) }
     var selected = 0.0

@@ -303,13 +303,14 @@ package struct AuditReport {
       case .reference:
         "Each group is compared with the reference: \(request.reference.joined(separator: ", "))."
       }
-    notes.append(compared + " Ratios are made of counts, not of rounded rates.")
+    let isWeighted = request.roles.weight?.isFrequency == false
+    notes.append(compared + (isWeighted ? "" : " Ratios are made of counts, not of rounded rates."))
     if let median = outcome.median {
       notes.append(
         "Selected means a score above the median, \(NumberText.text(median.value)), of \(Self.count(median.people)) people (\(median.isOfIncluded ? "those whose categories are all known" : "all with a score")); \(Self.count(median.ties)) have the median itself and are not above, \(Self.count(median.above)) are above."
       )
     }
-    if request.roles.weight?.isFrequency == false {
+    if isWeighted {
       notes.append(
         "Rates and ratios are weighted; tests and shortfalls need counts and are left out.")
     }

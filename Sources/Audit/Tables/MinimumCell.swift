@@ -32,6 +32,21 @@ struct MinimumCell {
       if parts.count(where: \.isHidden) == 1 { table.rows[row].isHidden = true }
     }
     hideSecond(&table)
+    hideComparison(&table)
+  }
+
+  /// Ratios to a hidden benchmark would tell its rate.
+  private func hideComparison(_ table: inout AuditTable) {
+    guard let place = table.benchmark, table.rows[place].isHidden else { return }
+    for row in table.rows.indices {
+      table.rows[row].ratio = nil
+      table.rows[row].pair = nil
+      table.rows[row].fisher = nil
+      table.rows[row].holm = nil
+      table.rows[row].ratioInterval = nil
+      table.rows[row].differenceInterval = nil
+      table.rows[row].stratified = nil
+    }
   }
 
   private func hide(_ table: inout AuditTable) {
@@ -39,14 +54,18 @@ struct MinimumCell {
       table.rows[row].isHidden = true
     }
     hideSecond(&table)
+    hideComparison(&table)
   }
 
   /// One hidden row alone follows from the total: the next smallest is hidden with it.
   private func hideSecond(_ table: inout AuditTable) {
     guard table.rows.count(where: \.isHidden) == 1 else { return }
-    let next = table.rows.indices.filter { !table.rows[$0].isHidden }.min {
-      (table.rows[$0].counts.n, $0) < (table.rows[$1].counts.n, $1)
+    // Others are compared with the benchmark: it is hidden last.
+    func order(_ place: Int) -> (Int, Int, Int) {
+      (place == table.benchmark ? 1 : 0, table.rows[place].counts.n, place)
     }
+    let shown = table.rows.indices.filter { !table.rows[$0].isHidden }
+    let next = shown.min { order($0) < order($1) }
     if let next { table.rows[next].isHidden = true }
   }
 }

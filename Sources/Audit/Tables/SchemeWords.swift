@@ -7,7 +7,7 @@ enum SchemeWords {
   static let ll144 = Scheme(
     name: "ll144",
     summary: "bias audit of an automated employment decision tool (New York City, Local Law 144)",
-    title: "Impact ratios by category", comparison: .highest, hasIntersections: true,
+    title: "Impact ratios", comparison: .highest, hasIntersections: true,
     hasTests: false, namesFourFifths: false, columns: [.people, .selected, .rate, .ratio],
     words: Scheme.Words(
       people: "# of applicants", selected: "# selected", rate: "Selection rate",
@@ -22,7 +22,7 @@ enum SchemeWords {
   static let ugesp = Scheme(
     name: "ugesp",
     summary: "adverse impact in employee selection (Uniform Guidelines, 29 CFR 1607)",
-    title: "Selection rates by group", comparison: .highest, hasIntersections: false,
+    title: "Selection rates", comparison: .highest, hasIntersections: false,
     hasTests: true, namesFourFifths: true,
     columns: [
       .people, .selected, .rate, .ratio, .belowFourFifths, .fisher, .deviations, .flips,
@@ -39,7 +39,7 @@ enum SchemeWords {
 
   static let lending = Scheme(
     name: "lending", summary: "approval rates against a reference group (practice, not statute)",
-    title: "Approval rates by group", comparison: .reference, hasIntersections: false,
+    title: "Approval rates", comparison: .reference, hasIntersections: false,
     hasTests: true, namesFourFifths: true,
     columns: [
       .people, .selected, .rate, .ratio, .ratioInterval, .fisher, .difference, .parity,
@@ -54,7 +54,7 @@ enum SchemeWords {
 
   static let insurance = Scheme(
     name: "insurance", summary: "differences of rates between groups (Colorado, 10-3-1104.9)",
-    title: "Rates by group", comparison: .reference, hasIntersections: false, hasTests: true,
+    title: "Rates", comparison: .reference, hasIntersections: false, hasTests: true,
     namesFourFifths: false,
     columns: [.people, .rate, .difference, .differenceInterval, .fisher, .both],
     words: Scheme.Words(people: "n", selected: "selected", rate: "rate", ratio: "ratio"),
@@ -68,7 +68,7 @@ enum SchemeWords {
   static let eu = Scheme(
     name: "eu",
     summary: "record of data, groups and figures (EU AI Act, Articles 10 and 11, Annex IV)",
-    title: "Groups, rates and what could not be estimated", comparison: .highest,
+    title: "Groups and rates", comparison: .highest,
     hasIntersections: false, hasTests: true, namesFourFifths: false,
     columns: [.people, .share, .population, .rate, .ratio, .ratioInterval, .note],
     words: Scheme.Words(people: "n", selected: "selected", rate: "rate", ratio: "ratio"),
