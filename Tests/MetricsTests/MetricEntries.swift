@@ -298,6 +298,36 @@ enum MetricEntries {
         return abs(low.mean(\.s) - high.mean(\.s))
       }.max() ?? .nan
     }
+    result["exposure"] = MetricEntry(loss: .scores) { rows, figure in
+      rows.exposure(figure.groupName ?? "")
+    }
+    result["exposure_ratio"] = over(.scores) { rows in
+      let values = rows.names.map(rows.exposure)
+      return (values.min() ?? .nan) / (values.max() ?? .nan)
+    }
+    result["ndkl"] = over(.scores) { rows in
+      var (sum, all) = (0.0, 0.0)
+      for place in 1...rows.count {
+        let attention = 1 / log2(1 + Double(place))
+        let divergence = rows.names.reduce(0.0) { sum, name in
+          let share = rows.among(place, name) / Double(place)
+          return share > 0
+            ? sum + share * log(share * Double(rows.count) / Double(rows.of(name).count)) : sum
+        }
+        sum += attention * divergence
+        all += attention
+      }
+      return sum / all
+    }
+    result["skew@10"] = MetricEntry(loss: .scores) { rows, figure in
+      rows.skew(10, figure.groupName ?? "")
+    }
+    result["min_skew@10"] = over(.scores) { rows in
+      rows.names.map { rows.skew(10, $0) }.min() ?? .nan
+    }
+    result["max_skew@10"] = over(.scores) { rows in
+      rows.names.map { rows.skew(10, $0) }.max() ?? .nan
+    }
     result["consistency"] = over(.everyScore) { $0.consistency }
     result["reliability"] = each(.scores) { bin($0, $1, equalMass: false) }
     result["reliability_equal_mass"] = each(.scores) { bin($0, $1, equalMass: true) }

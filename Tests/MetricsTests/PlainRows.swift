@@ -38,6 +38,27 @@ extension [PlainRow] {
 
   var groups: [[PlainRow]] { names.map(of) }
 
+  /// The groups in the order of their scores, the greatest first; no two are equal.
+  private var list: [String] { sorted { $0.s > $1.s }.map(\.g) }
+
+  /// How many of a group stand among the first places.
+  func among(_ places: Int, _ name: String) -> Double {
+    Double(list.prefix(places).filter { $0 == name }.count)
+  }
+
+  /// The logarithm of a group's share among the first places over its share of all.
+  func skew(_ places: Int, _ name: String) -> Double {
+    log(among(places, name) / Double(places) / (Double(of(name).count) / Double(count)))
+  }
+
+  /// The mean of 1 / log2(1 + place) over a group.
+  func exposure(_ name: String) -> Double {
+    let seen = list.enumerated().filter { $0.element == name }.map {
+      1 / log2(Double($0.offset + 2))
+    }
+    return seen.reduce(0, +) / Double(seen.count)
+  }
+
   /// How often a is above b, half for ties.
   static func above(_ a: [Double], _ b: [Double]) -> Double {
     var wins = 0.0

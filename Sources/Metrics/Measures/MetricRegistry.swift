@@ -13,7 +13,8 @@ package enum MetricRegistry {
     bases.map(Metric.perGroup)
     + bases.flatMap { base in
       Aggregation.allCases.map { Metric.derived(base, $0) }
-    } + DistanceMetrics.all + RankMetrics.all + ObjectiveMetrics.all + OddsMetrics.all
+    } + DistanceMetrics.all + RankMetrics.all + RankingMetrics.all
+    + ObjectiveMetrics.all + OddsMetrics.all
     + MulticlassMetrics.all + TaskMetrics.all + AttributeMetrics.all + CalibrationMetrics.all
 
   private static let byID: [String: Metric] = Dictionary(
@@ -26,7 +27,7 @@ package enum MetricRegistry {
   }
 
   /// The metric with an id, if there is one.
-  package static func find(_ id: String) -> Metric? { byID[id] }
+  package static func find(_ id: String) -> Metric? { byID[id] ?? RankingMetrics.named(id) }
 
   /// The text of `help metrics`: ids, formulas, and what each is when it cannot be estimated.
   package static var help: String {
