@@ -73,11 +73,16 @@ package struct ApplyFilter: RowFilter {
   package static func columnNames(
     scores: [String], groups: [[String]], wantsSteps: Bool, outputs: (String) -> [String]
   ) -> [String] {
-    scores.flatMap { score in
+    var names: [String] = []
+    for score in scores {
       let outputs = outputs(score)
-      guard wantsSteps, let last = outputs.last else { return outputs }
-      return groups.dropLast().map { "\(last).\($0.joined(separator: "+"))" } + outputs
+      if wantsSteps, let last = outputs.last {
+        names += groups.dropLast().map { "\(last).\($0.joined(separator: "+"))" }
+      }
+      // Several scores may be decided together.
+      names += outputs.filter { !names.contains($0) }
     }
+    return names
   }
 
   package func makeWorker() -> [TupleTable] { tables }
@@ -94,6 +99,7 @@ package struct ApplyFilter: RowFilter {
       }
     }
     let keys = id.map { batch.hashes($0, idHash) }
+    if adjustment.readsTogether { return together(codes, keys, &batch) }
     var columns: [OutputColumn.Values] = []
     for score in scores.indices {
       let values = batch.numbers(scores[score])
@@ -103,6 +109,25 @@ package struct ApplyFilter: RowFilter {
       columns += result.columns.map { .numbers($0) }
     }
     return columns
+  }
+
+  /// The results of all scores together.
+  private func together(
+    _ codes: [[Int32]], _ keys: [UInt64]?, _ batch: inout Batch
+  ) -> [OutputColumn.Values] {
+    let values = scores.map { batch.numbers($0) }
+    for row in 0..<batch.count {
+      if let fault = adjustment.rowFault(values.map { $0[row] }) {
+        batch.note(row, scores[fault.score].name, fault.words)
+      }
+    }
+    let result = adjustment.apply(together: values, codes: codes, keys: keys)
+    note(result.outcomes, score: 0, codes, in: &batch)
+    guard let choices = adjustment.choices else { return result.columns.map { .numbers($0) } }
+    let texts = choices.map { Dialect.comma.quoted(Array($0.utf8)) } + [[]]
+    return result.columns.map { column in
+      .choices(column.map { $0.isNaN ? Int32(choices.count) : Int32($0) }, from: texts)
+    }
   }
 
   /// Writes values that the fit knows already.

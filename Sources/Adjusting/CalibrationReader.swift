@@ -44,7 +44,7 @@ package enum CalibrationReader {
     request.check = check(
       rules, voice, scores: Array(request.numbers.prefix(scores.count)), groups: request.groups,
       weight,
-      id: needsID ? id : nil)
+      id: needsID ? id : nil, together: method.recordFault(scores))
 
     var table = try input.table(request, progress: progress)
     if id != nil, let first = repeated(table.hashes[0]) {
@@ -108,12 +108,18 @@ package enum CalibrationReader {
     _ rules: RowRules, _ voice: SettingVoice, scores: [ColumnReference],
     groups: [[ColumnReference]],
     _ weight: WeightColumn?,
-    id: ColumnReference?
+    id: ColumnReference?, together: (@Sendable ([Double]) -> (score: Int, words: String)?)?
   ) -> (@Sendable (inout Batch, [[Double]], [[Int32]]) -> Void)? {
     { batch, numbers, codes in
       for (score, values) in zip(scores, numbers) {
         for row in values.indices {
           if let words = fault(values[row], rules, voice) { batch.note(row, score.name, words) }
+        }
+      }
+      if let together {
+        for row in 0..<batch.count {
+          let own = scores.indices.map { numbers[$0][row] }
+          if let fault = together(own) { batch.note(row, scores[fault.score].name, fault.words) }
         }
       }
       if rules.needsGroup {

@@ -70,6 +70,10 @@ extension AdjustmentError {
         .usage,
         "the best decisions within the limits need a lot for \(NumberText.text((share * 1000).rounded() / 10))% of the records, and a lot is drawn from a record's id: \(option: "id") COL",
         hint: "the same id always gets the same answer")
+    case .needsRecordID(let words):
+      return Failure(
+        .usage, "\(words): records are told apart by their id: \(option: "id") COL",
+        hint: "the same id always gets the same answer")
     case .cannotPromise(let score, let rate, let tolerance, let least):
       let shown = NumberText.text((least * 1e4).rounded(.up) / 1e4)
       let factor = tolerance > 0 ? ((least / tolerance) * (least / tolerance)).rounded(.up) : 0

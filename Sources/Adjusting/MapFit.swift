@@ -1,3 +1,4 @@
+internal import FairpostCSV
 package import FairpostFiles
 internal import FairpostMethods
 internal import FairpostNumerics
@@ -39,8 +40,12 @@ package struct MapFit {
     self.options = options
     self.voice = voice
     let attributes = roles.groups.count
-    guard attributes > 0 else {
+    guard attributes > 0 || !method.needsAttribute else {
       throw UsageError("name a sensitive attribute: \(option: "group") COL")
+    }
+    guard attributes == 0 || method.needsAttribute else {
+      throw UsageError(
+        "\(voice.subject("blind")) is for groups that are not at hand: without \(option: "group")")
     }
     do { try method.check(in: MethodContext(attributes: attributes)) } catch {
       throw error.usage(voice)
@@ -62,14 +67,21 @@ package struct MapFit {
       outputs: method.outputColumns(of:))
   }
 
+  /// The columns of numbers that are read: the scores, and what else the method takes.
+  private func columns(_ scores: [String], _ input: Input) throws -> [String] {
+    do { return try method.readColumns(scores, header: input.header.names) } catch {
+      throw error.failure(input: input.name, voice)
+    }
+  }
+
   /// Reads an input and fits a map to it.
   package func map(
     of input: Input, scores names: [String], certificate: Bool, _ console: Console,
     progress: ProgressBar? = nil
   ) throws -> MapFile {
     let reading = try CalibrationReader.read(
-      input, roles, seed: seed, scores: names, method: method, certificate: certificate, voice,
-      progress: progress)
+      input, roles, seed: seed, scores: try columns(names, input), method: method,
+      certificate: certificate, voice, progress: progress)
     return try fit(reading, names, input, console)
   }
 
@@ -81,8 +93,8 @@ package struct MapFit {
     _ input: Input, scores names: [String], _ console: Console, progress: ProgressBar?
   ) throws -> (map: MapFile, values: KnownValues?) {
     var reading = try CalibrationReader.read(
-      input, roles, seed: seed, scores: names, method: method, certificate: false, voice,
-      progress: progress)
+      input, roles, seed: seed, scores: try columns(names, input), method: method,
+      certificate: false, voice, progress: progress)
     if method.gainsFromSorting {
       reading.request.data.sortWithinGroups(threads: reading.request.threads)
     }

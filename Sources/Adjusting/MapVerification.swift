@@ -70,6 +70,17 @@ package struct MapVerification: Sendable {
         let derived = try filter.process(&batch, &tables)
         var differences: [Difference] = []
         for (column, values) in zip(claimed, derived) {
+          if case .choices(let codes, let texts) = values {
+            for row in 0..<batch.count where !batch.isLeftOut(row) {
+              let wanted = ByteText(texts[Int(codes[row])])
+              let found = batch.text(row, column)
+              if found == wanted { continue }
+              differences.append(
+                Difference(
+                  line: batch.block.line(of: row), column: column.name,
+                  found: found.description, wanted: wanted.description))
+            }
+          }
           guard case .numbers(let wanted) = values else { continue }
           let stored = batch.numbers(column)
           for row in 0..<batch.count where !batch.isLeftOut(row) {

@@ -74,6 +74,9 @@ package enum CompareNames {
   package static let training = trainingMethods.map { $0.info.name }
   package static let preprocessing = preprocessingMethods.map { $0.info.name }
   package static let adjustment = adjustmentMethods.map { $0.info.name }
+  /// What follows each method where nothing is said.
+  package static let unasked =
+    ["none"] + adjustmentMethods.filter { $0.isComparedUnasked }.map { $0.info.name }
   package static let all = training + preprocessing + adjustment
 
   /// Refuses a name that is not among those wanted, naming the nearest.

@@ -110,6 +110,17 @@ import Testing
         "deterministic",
         "otherwise=0.6",
       ]),
+    Trial(
+      method: "rate", quick: ["rate=0.25", "ties=below"],
+      values: [
+        "rate=0.4", "each-group", "least=F=0.6", "quota=F=0.5", "tolerance=0.05", "ratio=0.9",
+        "ties=above", "otherwise=0.6",
+      ]),
+    Trial(
+      method: "prefix", quick: ["least=F=0.5", "top=20"],
+      values: [
+        "top=40", "least=F=0.9", "minimum=floor", "alpha=0.3", "unadjusted", "unseen=pass",
+      ]),
   ]
 
   /// Loans, and which of them train, choose, calibrate and test under the seed.
@@ -305,6 +316,13 @@ import Testing
         "tolerance=2", "confidence=1", "maximise=x", "maximise=cost", "costs=1", "cap=tpr",
         "cap=tpr<2",
         "otherwise=x",
+      ],
+      "rate": [
+        "rate=2", "rate=x", "least=F", "least=F=2", "quota=x", "tolerance=2", "ratio=0",
+        "ties=x", "otherwise=x",
+      ],
+      "prefix": [
+        "top=0", "least=F", "minimum=x", "alpha=0.9", "unseen=x",
       ],
       "linear": ["penalty=-1", "penalty=0x10"],
       "mlp": [

@@ -29,6 +29,14 @@ package protocol Adjustment: Sendable {
   func apply(
     score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]?, steps: Bool
   ) -> AdjustedBatch
+  /// Whether a row's result depends on all its scores together.
+  var readsTogether: Bool { get }
+  /// Adjusts a batch by all scores together, in the order of `scoreColumns`; one result for all.
+  func apply(together values: [[Double]], codes: [[Int32]], keys: [UInt64]?) -> AdjustedBatch
+  /// What is wrong with a row's scores together, and at which; nil where nothing is.
+  func rowFault(_ values: [Double]) -> (score: Int, words: String)?
+  /// What the numbers that it writes stand for, where they are written as texts.
+  var choices: [String]? { get }
   /// The probability that each row of a batch is decided 1, where the adjustment decides by lot; nil where
   /// its results are all there is to say.
   func chances(score: Int, values: [Double], codes: [Int32]) -> [Double]?
@@ -72,6 +80,18 @@ package struct CalibrationReference: Sendable {
 }
 
 extension Adjustment {
+  package var readsTogether: Bool { false }
+
+  package func apply(together values: [[Double]], codes: [[Int32]], keys: [UInt64]?)
+    -> AdjustedBatch
+  {
+    apply(score: 0, values: values.first ?? [], codes: codes, keys: keys, steps: false)
+  }
+
+  package func rowFault(_ values: [Double]) -> (score: Int, words: String)? { nil }
+
+  package var choices: [String]? { nil }
+
   package func chances(score: Int, values: [Double], codes: [Int32]) -> [Double]? { nil }
 
   package func fittedValues(
@@ -160,6 +180,17 @@ package protocol AdjustmentMethod: Method {
   static func outputColumns(of score: String) -> [String]
   /// Reads a stored adjustment.
   static func read(_ json: JSONValue) throws -> any Adjustment
+  /// Whether `compare` takes it where nothing is said, and without settings.
+  static var isComparedUnasked: Bool { get }
+  /// Whether it takes a sensitive attribute; else none may be named.
+  var needsAttribute: Bool { get }
+  /// The columns of numbers that it reads besides those of the scores, behind them.
+  func readColumns(_ scores: [String], header: [String]) throws(AdjustmentError) -> [String]
+  /// What is wrong with a record's numbers together, in the order of these columns, and at which; nil where
+  /// each is good by itself.
+  func recordFault(
+    _ columns: [String]
+  ) -> (@Sendable ([Double]) -> (score: Int, words: String)?)?
   /// Whether results depend on the records' ids.
   var needsID: Bool { get }
   /// What a record must be to take part in a fit.
@@ -194,6 +225,15 @@ package struct AttributeLimit: Sendable, Equatable {
 extension AdjustmentMethod {
   /// The columns that its adjustments write for a score column.
   package func outputColumns(of score: String) -> [String] { Self.outputColumns(of: score) }
+  package static var isComparedUnasked: Bool { true }
+  package var needsAttribute: Bool { true }
+  package func readColumns(_ scores: [String], header: [String]) throws(AdjustmentError) -> [String]
+  {
+    scores
+  }
+  package func recordFault(
+    _ columns: [String]
+  ) -> (@Sendable ([Double]) -> (score: Int, words: String)?)? { nil }
   package var needsID: Bool { false }
   package var labels: LabelUse { .none }
   package var attributeLimit: AttributeLimit? { nil }

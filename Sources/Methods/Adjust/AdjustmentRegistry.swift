@@ -4,4 +4,7 @@ package let adjustmentMethods: [any AdjustmentMethod.Type] = [
   ThresholdMethod.self,
   RejectOptionMethod.self,
   DecideMethod.self,
+  RateMethod.self,
+  PrefixMethod.self,
+  MulticlassMethod.self,
 ]

@@ -30,7 +30,7 @@ enum CompareOptions {
       "adjust", nil, .columns("NAME[,NAME...]"),
       help:
         "what follows each of them: none, \(adjustmentMethods.map { $0.info.name }.joined(separator: ", "))",
-      default: (["none"] + adjustmentMethods.map { $0.info.name }).joined(separator: ","),
+      default: CompareNames.unasked.joined(separator: ","),
       section: "Arms"),
     OptionSpec(
       "set", nil, .text("NAME.OPTION=VALUE"),

@@ -17,6 +17,7 @@ package struct DecideMethod: DecisionMethod {
       "The map holds the prices of the limits. They prove that no rule within the limits does better on the records of the fit; inspect and verify compute the proof again. On other records rates and accuracy differ by chance: calibrate on records the model was not trained on, and see them with evaluate.",
       "With --deterministic each group has one threshold: the best choice there is, found by branch and bound. The note says what that costs against lots; a single rate costs next to nothing, equalized odds with a small tolerance may cost much.",
       "With --confidence the map promises that the rates of new records of the same population keep to the tolerance, whatever the scores are like: the records of the fit keep to what the sizes of the groups leave of it. Where they leave nothing no map is made (exit 2), and the least tolerance that can be promised is said.",
+      "With --blind 'race=p_*' the group is not at hand, neither here nor afterwards: columns p_GROUP hold its probability given the record, or p_GROUP_0 and p_GROUP_1 (--blind 'race=p_*_*') that of group and label, which all limits but demographic parity need. The decisions have the least expected cost within the limits, by these probabilities; labels are not asked.",
       "Scores that are all 0 or 1 are taken as decisions: the result is then the derived predictor, a chance of 1 for each decision and group.",
       "Labels come from the task: --task LABEL for LABEL.score, or --task LABEL --score COL. Records without a label take no part in the fit.",
     ])
@@ -26,15 +27,18 @@ package struct DecideMethod: DecisionMethod {
   package init(_ settings: DecideSettings) { self.settings = settings }
 
   package var otherwise: Double? { settings.otherwise }
-  package var labels: LabelUse { .required }
+  package var labels: LabelUse { settings.blind == nil ? .required : .none }
+  package var needsAttribute: Bool { settings.blind == nil }
 
   package static func read(_ json: JSONValue) throws -> any Adjustment {
-    try DecideAdjustment(JSONNode(json, name: "map"))
+    let node = JSONNode(json, name: "map")
+    return try node.optional("blind") == nil ? DecideAdjustment(node) : BlindAdjustment(node)
   }
 
   package func fit(
     _ request: FitRequest
   ) throws -> (adjustment: any Adjustment, notes: [String]) {
+    if let blind = settings.blind { return try fit(request, blind) }
     let data = request.data
     guard let attribute = data.attributes.first else { throw AdjustmentError.noAttribute }
     guard data.attributes.count == 1 else {

@@ -129,6 +129,8 @@ package struct DecideSettings: MethodSettings {
   package var isDeterministic = false
   /// How sure it must be that the rates of new records keep to the limits too; nil where nothing is promised.
   package var confidence: Double?
+  /// How the columns of group probabilities are named, where the group is not at hand.
+  package var blind: BlindPattern?
   /// The threshold of rows of no known group; nil where such rows fail.
   package var otherwise: Double?
 
@@ -212,6 +214,7 @@ package struct DecideSettings: MethodSettings {
         help:
           "allow rules that decide low scores 1 as well; always so where all scores are 0 or 1",
         section: "Adjustment"),
+      BlindPattern.field(\.blind, letter: nil),
       .number(
         "otherwise", \.otherwise, "T", in: -1e300...1e300,
         help:
@@ -242,6 +245,18 @@ package struct DecideSettings: MethodSettings {
       if let ratio = criteria.first(where: { $0.name.isRatio }) {
         throw SettingFault("constraint", ratio.text, .excludes("confidence"))
       }
+    }
+    if blind != nil {
+      if let cap = caps.first { throw SettingFault("cap", cap.text, .excludes("blind")) }
+      if let ratio = criteria.first(where: { $0.name.isRatio }) {
+        throw SettingFault("constraint", ratio.text, .excludes("blind"))
+      }
+      if objective == .balanced || objective == .f1 {
+        throw SettingFault("maximise", objective.rawValue, .excludes("blind"))
+      }
+      if confidence != nil { throw SettingFault("confidence", nil, .excludes("blind")) }
+      if allowsReversed { throw SettingFault("reversed", nil, .excludes("blind")) }
+      if otherwise != nil { throw SettingFault("otherwise", nil, .excludes("blind")) }
     }
     if isDeterministic, let cap = caps.first(where: { $0.scope == .overall }) {
       throw SettingFault("cap", cap.text, .excludes("deterministic"))

@@ -34,6 +34,7 @@ extension AdjustmentError {
     case .classScore: "the score is one of several classes"
     case .noProbabilities: "the scores do not lie between 0 and 1"
     case .needsLots: "the decisions need lots, which need the records' ids"
+    case .needsRecordID(let words): "\(words): the records' ids are needed"
     case .cannotPromise: "the groups are too small for what is promised"
     case .notProved: "an optimum could not be proved"
     case .transport(let error, _):

@@ -149,6 +149,8 @@ package enum AdjustmentError: Error, Equatable, Sendable {
   case noProbabilities(score: String, lower: Double, upper: Double)
   /// The decisions depend on a lot for this share of the records, and there is no id to draw it from.
   case needsLots(share: Double)
+  /// Records are to be told apart by their ids, for the reason that these words say.
+  case needsRecordID(String)
   /// The groups are too small to promise a tolerance for new records; the least that can be.
   case cannotPromise(score: String, rate: String, tolerance: Double, least: Double)
   /// Rounding kept an optimum from being proved; the gap that is left.
