@@ -192,6 +192,6 @@ import Testing
     var request = copies.request
     request.idColumn = nil
     #expect(throws: AdjustmentError.self) { try RateMethod(given: half).fit(request) }
-    #expect(throws: SettingFault.self) { try RateMethod(given: []) }
+    #expect(throws: AdjustmentError.self) { try RateMethod(given: []).fit(rows.request) }
   }
 }

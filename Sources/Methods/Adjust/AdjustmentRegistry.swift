@@ -7,4 +7,5 @@ package let adjustmentMethods: [any AdjustmentMethod.Type] = [
   RateMethod.self,
   PrefixMethod.self,
   MulticlassMethod.self,
+  XOrderMethod.self,
 ]

@@ -65,12 +65,16 @@ package struct PrefixMethod: FairScoreMethod {
       ])
     }
 
-    /// Refuses a list of which nothing is asked, and what cannot go together.
-    package func check() throws(SettingFault) {
+    /// Refuses a list of which nothing is asked.
+    package func check(in context: MethodContext) throws(SettingFault) {
       guard !least.isEmpty else {
         throw SettingFault(
           "least", nil, .unsuited("must be given: a group and its share, such as F=0.4"))
       }
+    }
+
+    /// Refuses what cannot go together.
+    package func check() throws(SettingFault) {
       for (place, one) in least.enumerated()
       where least[..<place].contains(where: { $0.group == one.group }) {
         throw SettingFault("least", one.text, .givenTwice)
@@ -119,7 +123,9 @@ package struct PrefixMethod: FairScoreMethod {
     guard data.attributes.count == 1 else {
       throw AdjustmentError.tooManyAttributes(AttributeLimit(1), method: info.name)
     }
-    do { try settings.check() } catch { throw AdjustmentError.setting(error) }
+    do { try settings.check(in: MethodContext(attributes: 1)) } catch {
+      throw AdjustmentError.setting(error)
+    }
     if data.weights != nil {
       throw AdjustmentError.setting(
         SettingFault("top", nil, .unsuited("counts records one by one: not with weights")))

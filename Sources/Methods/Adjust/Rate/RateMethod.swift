@@ -109,12 +109,16 @@ package struct RateMethod: DecisionMethod {
           + ["least", "quota", "tolerance", "ratio"].map { ("each-group", $0) })
     }
 
-    /// Refuses to guess the rate, and groups that are named twice.
-    package func check() throws(SettingFault) {
+    /// Refuses to guess the rate.
+    package func check(in context: MethodContext) throws(SettingFault) {
       guard rate != nil else {
         throw SettingFault(
           "rate", nil, .unsuited("must be given: the share to decide 1, such as 0.2"))
       }
+    }
+
+    /// Refuses groups that are named twice, and shares that are more than there is.
+    package func check() throws(SettingFault) {
       for (name, list) in [("least", least), ("quota", quotas)] {
         for (place, one) in list.enumerated()
         where list[..<place].contains(where: { $0.group == one.group }) {
@@ -160,7 +164,9 @@ package struct RateMethod: DecisionMethod {
     guard data.attributes.count == 1 else {
       throw AdjustmentError.tooManyAttributes(AttributeLimit(1), method: info.name)
     }
-    do { try settings.check() } catch { throw AdjustmentError.setting(error) }
+    do { try settings.check(in: MethodContext(attributes: 1)) } catch {
+      throw AdjustmentError.setting(error)
+    }
     let scores = try data.scores.indices.map { try fit(data, $0, attribute, request.threads) }
     let lots = scores.map(\.lotteryShare).max() ?? 0
     if lots > 0, request.idColumn == nil {
