@@ -114,6 +114,16 @@ package struct AuditRun {
     if request.minimumCell > 0 { MinimumCell(request.minimumCell).hide(&tables) }
     var outcome = Outcome(request: request, tables: tables, median: median)
     outcome.warnings = warnings(tables, request)
+    for column in [request.position, request.period].compactMap({ $0 }) {
+      guard let place = columns.firstIndex(of: column) else { continue }
+      let without = cells.keys.indices.reduce(0) {
+        $0 + (cells.keys[$1][place].isEmpty ? cells.counts[$1].n : 0)
+      }
+      if without > 0 {
+        outcome.warnings.append(
+          "\(Console.grouped(without)) without \(column) are in the table of all together only")
+      }
+    }
     return outcome
   }
 

@@ -306,7 +306,9 @@ extension CheckRun {
   /// The range that the figures allow, in as many digits as show it.
   private static func allowed(_ row: CheckedRow) -> String {
     guard let range = row.allowed else { return "the figures in this table allow no ratio" }
-    let (lower, upper) = (range.lower.text(digits: 4), range.upper.text(digits: 4))
+    let printed = row.row.ratioText.split(separator: ".").dropFirst().first?.count ?? 0
+    let digits = min(max(4, printed), 12)
+    let (lower, upper) = (range.lower.text(digits: digits), range.upper.text(digits: digits))
     return lower == upper
       ? "the figures in this table allow \(lower) only"
       : "the figures in this table allow \(lower) to \(upper)"

@@ -94,12 +94,13 @@ package struct PrintedNumber: Sendable {
     else { return nil }
     var scale: Int128 = isPercent ? 100 : 1
     var units = whole
-    for digit in fraction.prefix(Self.mostDigits) {
+    let most = isPercent ? Self.mostDigits - 2 : Self.mostDigits
+    for digit in fraction.prefix(most) {
       units = units * 10 + Int128(digit.wholeNumberValue ?? 0)
       scale *= 10
     }
     // A longer number is as good as one rounded to its first digits.
-    if let next = fraction.dropFirst(Self.mostDigits).first?.wholeNumberValue, next >= 5 {
+    if let next = fraction.dropFirst(most).first?.wholeNumberValue, next >= 5 {
       units += 1
     }
     value = Fraction(units, scale)
@@ -122,7 +123,9 @@ package struct PrintedNumber: Sendable {
     if text.isEmpty { return 0 }
     let groups = text.split(separator: ",", omittingEmptySubsequences: false)
     if groups.count > 1 {
-      guard (1...3).contains(groups[0].count), groups.dropFirst().allSatisfy({ $0.count == 3 })
+      // "0,850" is no number of thousands but a decimal comma, which nothing here can tell for sure.
+      guard (1...3).contains(groups[0].count), groups[0] != "0",
+        groups.dropFirst().allSatisfy({ $0.count == 3 })
       else { return nil }
     }
     let digits = groups.joined()

@@ -87,6 +87,9 @@ package struct TableCheck: Sendable {
         rows[place].ratio = .notCheckable
       } else if row.range == nil {
         rows[place].ratio = .notCheckable
+      } else if known.allSatisfy({ ($0.range?.upper.top ?? 0) == 0 }) {
+        // Nobody is selected: there is no ratio, and whatever is printed stands for that.
+        rows[place].ratio = .notCheckable
       } else if let verdict = Self.verdict(row, best.benchmark.eligible(row)) {
         rows[place].ratio = verdict
       } else {

@@ -11,7 +11,7 @@ package struct Hypergeometric: Sendable {
   /// Numbers too unlikely for a Double are left out at both ends.
   package let weights: [Double]
 
-  /// People whose equally likely tables differ by rounding only: R's rule.
+  /// Tables whose probabilities differ by no more are equally likely: R's rule.
   package static let tie = 1 + 1e-7
 
   /// The number from a group of `size` among `total` people of whom `selected` are selected.
@@ -67,17 +67,12 @@ package struct Hypergeometric: Sendable {
     let place = observed - first
     let own = weights.indices.contains(place) ? weights[place] : 0
     let limit = own * Self.tie
-    // Small weights first, so that nothing is lost beside large ones.
+    // What a sum loses to rounding is summed beside it: small weights are not lost beside large ones.
     func sum(_ isTaken: (Int, Double) -> Bool) -> Double {
-      var values: [Double] = []
-      for (index, weight) in weights.enumerated() where isTaken(index, weight) {
-        values.append(weight)
-      }
-      values.sort()
       var (sum, lost) = (0.0, 0.0)
-      for value in values {
-        let next = sum + value
-        lost += value - (next - sum)
+      for (index, weight) in weights.enumerated() where isTaken(index, weight) {
+        let next = sum + weight
+        lost += sum >= weight ? weight - (next - sum) : sum - (next - weight)
         sum = next
       }
       return sum + lost

@@ -124,7 +124,10 @@ package enum AuditCSV {
       let padded = fields + [ByteText](repeating: ByteText([]), count: header.count - fields.count)
       bytes += Dialect.comma.record(padded.map(\.bytes)) + [UInt8(ascii: "\n")]
     }
-    func number(_ value: Double?) -> ByteText { ByteText(value.map { NumberText.text($0) } ?? "") }
+    // What has nobody behind it is none.
+    func number(_ value: Double?) -> ByteText {
+      ByteText(value.flatMap { $0.isNaN ? nil : NumberText.text($0) } ?? "")
+    }
     func whole(_ value: Int) -> ByteText { ByteText(NumberText.text(value)) }
     write(header.map { ByteText($0) })
     for table in outcome.tables {

@@ -231,7 +231,7 @@ package struct AuditReport {
     let tops = table.quantiles.map { "top \(Int(($0.top * 100).rounded()))%" }
     let rows = table.rows.filter { !$0.isHidden }.map { row -> [String] in
       row.key.parts.map(\.description) + [
-        row.scores.map { ExactDigits.short($0.mean) } ?? "",
+        row.scores.map { $0.count > 0 ? ExactDigits.short($0.mean) : "" } ?? "",
         row.meanDifference.map { ExactDigits.short($0) } ?? "",
       ] + row.quantiles.map { $0.ratio.map { ExactDigits.short($0) } ?? "" }
     }

@@ -246,7 +246,8 @@ struct AuditReader: Sendable {
     var (undecided, unscored) = (0, 0)
     for row in 0..<batch.count {
       let isWithoutDecision = decided != nil && rows.decisions[row] < 0
-      let isWithoutScore = scored != nil && rows.scores[row].isNaN
+      // A decision counts without a score; only the figures of scores do without the row then.
+      let isWithoutScore = scored != nil && decided == nil && rows.scores[row].isNaN
       let countsNothing = !rows.weights.isEmpty && rows.weights[row] == 0
       guard isWithoutDecision || isWithoutScore || countsNothing else { continue }
       rows.places[row] = -1
@@ -254,7 +255,14 @@ struct AuditReader: Sendable {
       if isWithoutDecision { undecided += 1 } else { unscored += 1 }
     }
     if let decided { batch.tally("without \(decided.name), left out", undecided) }
-    if let scored { batch.tally("without \(scored.name), left out", unscored) }
+    guard let scored else { return }
+    batch.tally("without \(scored.name), left out", unscored)
+    if decided != nil {
+      let missing = (0..<batch.count).count {
+        rows.places[$0] >= 0 && rows.scores[$0].isNaN && !batch.isLeftOut($0)
+      }
+      batch.tally("without \(scored.name), in rates only", missing)
+    }
   }
 
   /// Counts a block's rows by combination.
@@ -345,7 +353,7 @@ struct AuditReader: Sendable {
         part.weights.add(weight, at: 2 * slot)
         if isSelected { part.weights.add(weight, at: 2 * slot + 1) }
       }
-      if !rows.scores.isEmpty {
+      if !rows.scores.isEmpty, !rows.scores[row].isNaN {
         part.scores[slot].append(rows.scores[row])
         if !rows.weights.isEmpty { part.scoreWeights[slot].append(weight) }
       }

@@ -338,7 +338,8 @@ struct TableMaker {
         }
         let (row, other) = (rate(samples[index]), rate(samples[place]))
         return (
-          row.k / row.n, other.k > 0 ? (row.k * other.n) / (row.n * other.k) : nil
+          row.k / row.n,
+          other.k > 0 && row.n > 0 ? (row.k * other.n) / (row.n * other.k) : nil
         )
       }
     }
