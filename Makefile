@@ -73,6 +73,10 @@ race: build ## decide beside fairlearn on the same rows: DATA=DIR PYTHON=python 
 	  > .build/race-decide.csv
 	@mv .build/race-decide.csv Examples/results/decide.csv
 
+.PHONY: promise
+promise: build ## how often `decide --confidence` breaks its promise: SAMPLES=500
+	@PATH="$(CURDIR)/$(BUILD)/release:$$PATH" sh Tests/Tools/promise.sh $(SAMPLES)
+
 .PHONY: bench
 bench: build ## time whole processes side by side: SUITE=split ROUNDS=5 ROWS=1000000
 	@FAIRPOST_BENCH=1 $(SWIFT) build -c release --scratch-path .build/bench --product fairpost-bench

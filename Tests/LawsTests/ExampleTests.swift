@@ -78,6 +78,27 @@ import Testing
     #expect(story.outputText.hasSuffix("# status 1\n"))
   }
 
+  @Test func rank() throws {
+    let story = try run("rank")
+    #expect(story.status == 0, "\(story.errorText)")
+    // A fifth of all; a list that differs from a shuffled one; no group at hand; bad probabilities.
+    #expect(story.errorText.contains("score: 800 of 4000 records decided 1 (0.2)"))
+    #expect(story.outputText.contains("score.fair,ndkl,0.0"))
+    #expect(story.errorText.contains("xauc of the groups 0.00"))
+    #expect(
+      story.outputText.contains("bound: no rule within the limits has an expected cost below"))
+    #expect(story.errorText.contains("standard input:3: column \"p_F\": the probabilities"))
+    #expect(story.outputText.hasSuffix("# status 65\n"))
+  }
+
+  /// A short form of `make promise`: the promise of `decide --confidence` on new records.
+  @Test func promise() throws {
+    let path = Shared.repository.appendingPathComponent("Tests/Tools/promise.sh").path
+    let said = try Program.run(executable: "/bin/sh", [path, "20"], environment: [:])
+    #expect(said.status == 0, "\(said.outputText) \(said.errorText)")
+    #expect(said.outputText.contains("of 20 samples of 1600 records"))
+  }
+
   @Test func decide() throws {
     let story = try run("decide")
     #expect(story.status == 0, "\(story.errorText)")
