@@ -59,6 +59,27 @@ enum MetricEntries {
         return Rows.above(decisions(1), decisions(0))
       }
     ),
+    "generalized_entropy": (
+      .scores,
+      { rows in
+        let center = rows.mean { Double($0.d) - $0.y + 1 }
+        return rows.mean { pow((Double($0.d) - $0.y + 1) / center, 2) - 1 } / 2
+      }
+    ),
+    "theil_index": (
+      .scores,
+      { rows in
+        let center = rows.mean { Double($0.d) - $0.y + 1 }
+        return rows.mean { row in
+          let part = (Double(row.d) - row.y + 1) / center
+          return part > 0 ? part * log(part) : 0
+        }
+      }
+    ),
+    "treatment_equality": (
+      .negatives,
+      { Double($0.count { $0.d == 0 && $0.y == 1 }) / Double($0.count { $0.d == 1 && $0.y == 0 }) }
+    ),
     "mean_score": (.scores, { $0.mean(\.s) }),
     "mse": (.scores, { $0.mean { pow($0.s - $0.y, 2) } }),
     "brier": (.scores, { $0.mean { pow($0.s - $0.y, 2) } }),
@@ -361,6 +382,7 @@ enum MetricEntries {
 
   /// Other packages' names, by their documentation.
   private static let aliases = [
+    "impact_ratio": "selection_rate.ratio",
     "statistical_parity_difference": "selection_rate.directed_difference",
     "mean_difference": "selection_rate.directed_difference",
     "disparate_impact_ratio": "selection_rate.directed_ratio",

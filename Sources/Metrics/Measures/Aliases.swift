@@ -16,6 +16,7 @@ enum Aliases {
     ("avg_score_ratio", "mean_score.directed_ratio", "HolisticAI"),
     ("rmse_ratio", "rmse.directed_ratio", "HolisticAI"),
     ("mae_ratio", "mae.directed_ratio", "HolisticAI"),
+    ("impact_ratio", "selection_rate.ratio", "bias audits"),
     ("success_rate", "selection_rate", "HolisticAI"),
     ("ppr", "selection_rate", "error-parity"),
     ("pprev", "selection_rate", "Aequitas"),

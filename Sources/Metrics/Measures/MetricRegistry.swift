@@ -6,7 +6,7 @@ package enum MetricRegistry {
   /// The quantities of one group; each is a figure of its own and one for each aggregation.
   static let bases: [BaseMetric] =
     BaseMetric.rates + BaseMetric.means + BaseMetric.ranked
-    + PinballLoss.all
+    + PinballLoss.all + Inequality.all
 
   /// The metrics that are not another project's name.
   static let own: [Metric] =
