@@ -110,7 +110,10 @@ private struct Chains {
   private func turns(_ a: LabelWeights, _ b: LabelWeights, _ c: LabelWeights, _ sign: Int) -> Bool {
     if isWhole {
       func step(_ from: LabelWeights, _ to: LabelWeights) -> (Int128, Int128) {
-        (Int128(to.negatives - from.negatives), Int128(to.positives - from.positives))
+        // Whole numbers of at most 53 bits, which convert in one step as an Int64.
+        (
+          Int128(Int64(to.negatives - from.negatives)), Int128(Int64(to.positives - from.positives))
+        )
       }
       let (ab, ac) = (step(a, b), step(a, c))
       let cross = ab.0 * ac.1 - ab.1 * ac.0
