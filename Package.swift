@@ -78,6 +78,7 @@ let package = Package(
         "Roles", "Settings", "Text", "Training", "Transport",
       ]),
 
+    layer("Export", ["Files", "Methods", "Numerics", "Pipeline", "Text", "Transport"]),
     layer(
       "Report", ["Charts", "Evaluation", "JSON", "Metrics", "Pipeline", "Text", "Transport"]),
 
@@ -93,8 +94,9 @@ let package = Package(
     .executableTarget(
       name: "fairpost",
       dependencies: modules([
-        "Adjusting", "Audit", "CSV", "Charts", "Comparison", "Evaluation", "Explain", "Files",
-        "JSON", "Learning", "Methods", "Metrics", "Numerics", "Options", "Pipeline", "Plots",
+        "Adjusting", "Audit", "CSV", "Charts", "Comparison", "Evaluation", "Explain", "Export",
+        "Files", "JSON", "Learning", "Methods", "Metrics", "Numerics", "Options", "Pipeline",
+        "Plots",
         "Report", "Roles", "Settings", "Text", "Training", "Transport",
       ]),
       // One file to copy to another machine, and a start-up of milliseconds.

@@ -44,6 +44,9 @@ package struct MapExplanation {
   ) throws {
     self.map = map
     let adjustment = map.adjustment
+    guard !adjustment.readsTogether else {
+      throw UsageError("a map that reads several columns together is not a step for each attribute")
+    }
     var request = TableRequest()
     request.numbers = try input.columns(adjustment.scoreColumns)
     request.groups = try adjustment.groupColumns.map { try input.columns($0) }

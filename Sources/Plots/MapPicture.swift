@@ -23,6 +23,9 @@ package struct MapPicture: Picture {
     }
     let file = try MapFile(path: source.path)
     let adjustment = file.adjustment
+    guard !adjustment.readsTogether else {
+      throw UsageError("\(source.path): a map that reads several columns together has no curve")
+    }
     let sizes = adjustment.groupKeys.map(\.count)
     let combinations = sizes.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
     var names: [String] = []

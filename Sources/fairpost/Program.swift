@@ -27,6 +27,7 @@ let commands: [any Command.Type] = [
   DriftCommand.self,
   FrontierCommand.self,
   MetricsCommand.self,
+  ExportCommand.self,
   ExplainCommand.self,
   PlotCommand.self,
   ReportCommand.self,

@@ -48,6 +48,8 @@ package protocol Adjustment: Sendable {
   func fittedValues(score: Int, of data: inout CalibrationData, threads: Int) -> [Double]?
   /// The setting of the fit that says what becomes of rows it refuses for this reason.
   func setting(against outcome: Outcome) -> String
+  /// What it does as plain data; nil where it cannot be told so, or not without the record's id.
+  var exported: ExportedMap? { get }
   /// The file it is stored as.
   func json() -> JSONValue
   /// What is in it, in words and numbers.
@@ -92,6 +94,7 @@ extension Adjustment {
 
   package var choices: [String]? { nil }
 
+  package var exported: ExportedMap? { nil }
   package func chances(score: Int, values: [Double], codes: [Int32]) -> [Double]? { nil }
 
   package func fittedValues(
