@@ -88,7 +88,7 @@ import Testing
       "Evaluation/Glance", "Report/", "Text/Glossary",
       "Numerics/System/FaultWords",
       // Help of the settings of methods and figures, and the words of compare's settings.
-      "fairpost/", "Options/", "Settings/", "Methods/", "Plots/",
+      "fairpost/", "Options/", "Settings/", "Methods/", "Plots/", "Export/",
     ]
     let found = try faults(in: "Sources", except: pages.map { "Sources/\($0)" }) { line in
       line.contains(/"([^"]*[^"\w-])?--[a-z]/)

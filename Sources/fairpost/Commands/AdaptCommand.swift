@@ -44,71 +44,22 @@ enum AdaptCommand: Command {
     section: "Training")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
-    var file = try ModelFile(path: options.text("model") ?? "")
-    let model = file.model
-    guard model.shape.conditions == 0 else {
+    let file = try ModelFile(path: options.text("model") ?? "")
+    guard file.model.shape.conditions == 0 else {
       throw UsageError("a yoto model is adapted by --task-weights, when it predicts")
     }
     let input = try Input(inputPath(options), try InputSettings(options))
-    let stored = model.options
-    let gamma = try options.number("gamma") ?? file.option("gamma", or: 0)
-    let regulariser =
-      FairnessRegulariser(
-        rawValue: options.text("regulariser") ?? stored["regulariser"] ?? "dp")
-      ?? .demographicParity
-    let rate = try options.number("rate") ?? file.option("inner-rate", or: 0.01)
-    let steps = try options.integer("inner-steps") ?? Int(file.option("inner-steps", or: 1))
-    let group = gamma > 0 ? model.group : nil
-    if gamma > 0, group?.protected.isEmpty ?? true {
-      throw UsageError("--gamma needs a protected value, and the model was trained without one")
-    }
-    let (data, rows) = try ModelRows.read(
-      model, input, ModelColumnPolicy(options), console, group: group)
-    let protected = rows.protectedCode(group)
-    if gamma > 0, !regulariser.applies(data, protected: protected) {
-      console.note("no row is of the protected group: the regulariser is 0")
-    }
-    do {
-      file.model.parameters = try FairMAML.adapt(
-        shape: model.shape, parameters: model.parameters, support: data, rate: rate, steps: steps,
-        gamma: gamma, regulariser: regulariser, protected: protected)
-      try Soundness.check(model.shape, file.model.parameters, conditions: [], on: data)
-    } catch {
-      throw error.failure(input: input.name, nil, .command)
-    }
-    let outcome = TrainingOutcome(
-      model: file.model, training: data, validation: nil, adapts: false)
-    try outcome.refuseDivergence(input.name)
-    let labelled = data.tasks[0].targets.count { !$0.isNaN }
-    file.model.options["adapted"] =
-      "\(steps) steps of \(NumberText.text(rate)) on \(labelled) rows, gamma \(NumberText.text(gamma)), \(regulariser.rawValue)"
+    var request = AdaptationRequest()
+    request.gamma = options.number("gamma")
+    request.regulariser = options.text("regulariser")
+    request.rate = options.number("rate")
+    request.steps = options.integer("inner-steps")
+    request.policy = ModelColumnPolicy(options)
+    let adapted = try Adaptation(file, to: input, request, console)
     let output = try OutputFile.open(options.text("output"))
-    try output.write(try file.bytes())
+    try output.write(try adapted.file.bytes())
     try output.commit()
-    console.summary(rows.tally, ["\(steps) steps of \(NumberText.text(rate))"])
-    if labelled < data.rows {
-      console.note(
-        "adapted on \(Console.grouped(labelled)) rows; \(Console.grouped(data.rows - labelled)) without a label are left out"
-      )
-    }
-    for line in outcome.warnings { console.note(line) }
-    for figure in TrainingSummary.figures(file.model, data, training: data) {
-      console.note("on the adaptation rows: \(figure.task): \(figure.words)")
-    }
+    adapted.report(console)
     return .done
-  }
-}
-
-extension ModelFile {
-  /// A number among the model's stored options, held to the range that the command's option has.
-  fileprivate func option(_ name: String, or fallback: Double) throws(Failure) -> Double {
-    guard let text = model.options[name] else { return fallback }
-    guard let number = Double(text), number >= 0, number <= 1e6 else {
-      throw Failure(
-        .badModel,
-        "the model's option \(name) is \"\(text)\", where a number between 0 and 1e6 is expected",
-        hint: "give it: --gamma, --rate, --inner-steps")
-    }
-    return number
   }
 }
