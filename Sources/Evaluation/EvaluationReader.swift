@@ -49,13 +49,28 @@ package struct EvaluationReader {
   }
 
   package func read(
-    _ input: Input, progress: ProgressBar?, wantsDigest: Bool = false
+    _ input: Input, progress: ProgressBar?, wantsDigest: Bool = false, share: Double = 1
   ) throws -> Reading {
     var request = TableRequest()
     let layout = Layout(plan, weight, &request)
     if let id = plan.id { request.hashes = [(StableHash(seed: seed, purpose: "record"), id)] }
-    if wantsDigest { request.hashes.append((StableHash(seed: 0, purpose: "digest"), nil)) }
-    request.check = layout.check(weight)
+    let check = layout.check(weight)
+    request.check = check
+    // Of very many rows a share is kept, by the records' hashes; the digest is of all of them.
+    let digest = Guarded<UInt64>(0)
+    if wantsDigest {
+      let hash = StableHash(seed: 0, purpose: "digest")
+      request.check = { (batch, numbers, groups) in
+        check?(&batch, numbers, groups)
+        var sum: UInt64 = 0
+        for (row, value) in batch.hashes(nil, hash).enumerated() where !batch.isLeftOut(row) {
+          sum &+= value
+          if share < 1, Double(value) * 0x1p-64 >= share { batch.leaveOut(row) }
+        }
+        let part = sum
+        digest.withLock { $0 &+= part }
+      }
+    }
     var table = try input.table(request, progress: progress)
     for grouping in table.groups { try Self.checkGroups(grouping, input.name) }
     try weight?.checkTotal(table.numbers[layout.weight], input.name)
@@ -86,7 +101,7 @@ package struct EvaluationReader {
         }, recordHashes: plan.id == nil ? [] : table.hashes[0])
       var reading = Reading(data: data, tally: table.tally, notes: notes)
       if wantsDigest {
-        let digits = String(table.hashes[table.hashes.count - 1].reduce(0, &+), radix: 16)
+        let digits = String(digest.withLock { $0 }, radix: 16)
         reading.digest = String(repeating: "0", count: 16 - digits.count) + digits
       }
       return reading

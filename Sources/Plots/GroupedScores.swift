@@ -43,6 +43,9 @@ package struct GroupedScores {
   /// The least and greatest score; 0 to 1 where all lie there.
   let range: (low: Double, high: Double)
 
+  /// The rows that a report draws; of more a share.
+  private static let mostRows = 1_000_000
+
   /// The largest groups of each attribute that are drawn.
   static let most = 8
 
@@ -61,7 +64,8 @@ package struct GroupedScores {
     let weight = try WeightColumn(source.request.roles, input)
     let reader = EvaluationReader(
       plan: plan, settings: .init(isNeeded: false), weight: weight, seed: source.request.seed)
-    let reading = try reader.read(input, progress: nil, wantsDigest: true)
+    let share = source.rows.map { min(1, Double(Self.mostRows) / Double(max($0, 1))) } ?? 1
+    let reading = try reader.read(input, progress: nil, wantsDigest: true, share: share)
     digest = reading.digest
     let data = reading.data
     source.console.summary(reading.tally, reading.notes)
@@ -142,6 +146,11 @@ package struct GroupedScores {
         let words = "\(names[group.series]) has only \(count) row\(count == 1 ? "" : "s")"
         if !notes.contains(words) { notes.append(words) }
       }
+    }
+    if share < 1 {
+      notes.append(
+        "drawn from \(Console.grouped(data.count)) of \(Console.grouped(source.rows ?? 0)) rows, chosen by a hash"
+      )
     }
     self.sheets = sheets
     self.names = names

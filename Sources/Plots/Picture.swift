@@ -23,9 +23,12 @@ package struct PictureSource {
   /// What is said to people.
   package let console: Console
   private let opened: Input?
+  /// The rows there are, where that is known: of very many a share is drawn.
+  let rows: Int?
 
-  /// A stream that is open already.
-  package init(_ input: Input, request: EvaluationRequest, console: Console) {
+  /// A stream that is open already, of so many rows.
+  package init(_ input: Input, rows: Int, request: EvaluationRequest, console: Console) {
+    self.rows = rows
     path = input.name
     settings = input.settings
     self.request = request
@@ -42,6 +45,7 @@ package struct PictureSource {
     self.request = request
     self.console = console
     opened = nil
+    rows = nil
   }
 
   /// The stream.

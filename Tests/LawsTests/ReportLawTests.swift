@@ -138,6 +138,22 @@ import Testing
       try Program.shell("fairpost verify report.html in.csv", directory: scratch.url).status == 0)
   }
 
+  /// Of very many rows a share is drawn, chosen by the records and so the same on any number of threads; the figures
+  /// and the digest are of all.
+  @Test func ofVeryManyRowsAShareIsDrawn() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let page = try page(
+      """
+      fairpost synth loans -q -n 1100000 > in.csv
+      fairpost report -q --threads 1 --score score --group sex -o one.html in.csv
+      fairpost report -q --threads 2 --score score --group sex -o report.html in.csv
+      cmp one.html report.html
+      """, in: scratch)
+    #expect(page.contains("of 1,100,000 rows, chosen by a hash"))
+    #expect(page.contains("1,100,000 rows of in.csv"))
+  }
+
   /// A browser shows every picture, and finds nothing wrong.
   @Test(.enabled(if: browser != nil, "no Chromium is installed")) func aBrowserFindsNothingWrong()
     throws

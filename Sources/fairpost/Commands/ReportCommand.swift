@@ -25,7 +25,8 @@ enum ReportCommand: Command {
       "The page holds the verdict, the groups with their sizes, pictures, every figure with its interval, what was left out and why, what the map claims, and how it was made. It needs no network, and no script to be read; with scripts its table sorts and filters. A copy of the figures for machines is inside: verify derives them again.",
       "--min-cell leaves out figures and pictures of groups with fewer rows. --model-card writes Markdown for a model card instead; --model says which model it is about.",
     ],
-    memory: "As evaluate, and the columns that are drawn.",
+    memory:
+      "As evaluate, and the columns of the rows that are drawn: a million at most, chosen by a hash.",
     options: EvaluateOptions.columns + EvaluateOptions.decisions + EvaluateOptions.figures + [
       OptionSpec("title", nil, .name("TEXT"), help: "the page's title", section: "Output"),
       OptionSpec("model-card", help: "write Markdown for a model card", section: "Output"),
@@ -58,7 +59,7 @@ enum ReportCommand: Command {
           about: about))
     } else {
       let source = PictureSource(
-        try passes.secondPass(), request: request,
+        try passes.secondPass(), rows: outcome.tally.records, request: request,
         console: Console(command: "report", isQuiet: true))
       let map = try request.map.map { ($0, try MapFile(path: $0).adjustment.description()) }
       let (charts, digest) = try ReportCharts.all(source, outcome)
