@@ -70,7 +70,7 @@ import Testing
     )
     let compare =
       "fairpost compare loans.csv --task repaid --group sex --id id --exclude score,amount "
-      + "--methods linear --adjust none --seeds 2 --format table "
+      + "--methods linear --adjust none --seeds 2 --format table --width 1000 "
     let run = try shell(compare + "--arm oracle=oracle.csv --arm chance=chance.csv")
     #expect(run.status == 0, Comment(rawValue: run.errorText))
     let lines = run.outputText.split(separator: "\n")
