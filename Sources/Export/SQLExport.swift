@@ -186,11 +186,8 @@ enum SQLExport {
       }
     }
     let kept = (0..<map.scores.count).map { "fp_s\($0) <> 'dropped'" }.joined(separator: " AND ")
-    let joined = "t.*, " + outputs.joined(separator: ", ")
-    // The columns of the table alone, with the results.
-    let star = joined.replacing("t.*", with: "fp_own")
-    return "WITH " + parts.joined(separator: ",\n") + "\nSELECT "
-      + star.replacing("fp_own, ", with: "q.*, ") + " FROM \(last) AS q WHERE \(kept);\n"
+    return "WITH " + parts.joined(separator: ",\n") + "\nSELECT q.*, "
+      + outputs.joined(separator: ", ") + " FROM \(last) AS q WHERE \(kept);\n"
   }
 
   private static func name(_ text: String) -> String {

@@ -102,10 +102,8 @@ package struct CalibrationPicture: Picture {
       let size = total * total / squares
       let z = 1.959963984540054
       if isShare {
-        let middle = (y + z * z / (2 * size)) / (1 + z * z / size)
-        let half =
-          z / (1 + z * z / size) * (y * (1 - y) / size + z * z / (4 * size * size)).squareRoot()
-        return Bin(x: x, y: y, low: max(middle - half, 0), high: min(middle + half, 1))
+        let interval = Proportion.wilson(y * size, of: size, quantile: z)
+        return Bin(x: x, y: y, low: interval.lower, high: interval.upper)
       }
       let variance =
         rows.reduce(0) {

@@ -145,13 +145,22 @@ package enum Program {
     let name = "fairpost-tests-\(ProcessInfo.processInfo.processIdentifier)"
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(name)
     let link = folder.appendingPathComponent("fairpost")
-    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    try? FileManager.default.removeItem(at: link)
-    try? FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: path)
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      // An earlier run of this process number may have left its link.
+      if FileManager.default.fileExists(atPath: link.path) {
+        try FileManager.default.removeItem(at: link)
+      }
+      try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: path)
+    } catch {
+      // Scripts would run another `fairpost`, or none: no test after this one would mean anything.
+      fatalError("cannot make \(link.path): \(error)")
+    }
     atexit { Program.removeLinks() }
     return folder
   }()
 
+  /// The process ends here: a folder that stays in the temporary folder harms no test.
   private static func removeLinks() {
     if let links { try? FileManager.default.removeItem(at: links) }
   }
@@ -194,7 +203,8 @@ package struct Scratch: Sendable {
     try file(name, Array(text.utf8))
   }
 
-  /// Removes the folder and all in it.
+  /// Removes the folder and all in it; called by `defer`, where nothing can be thrown, and a folder that
+  /// stays decides no test, since each makes its own.
   package func remove() { try? FileManager.default.removeItem(at: url) }
 }
 

@@ -110,7 +110,7 @@ import Testing
       if let fault = Torture.fault(outcome) {
         Issue.record(
           "\(fault): \(words), campaign \(Torture.seed), run \(runs): \(outcome.errorText)")
-        try? Data(input).write(
+        try Data(input).write(
           to: FileManager.default.temporaryDirectory.appendingPathComponent("torture-\(runs).csv"))
       }
       // Results may have any name here; what is needed is made again.

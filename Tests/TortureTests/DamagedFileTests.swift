@@ -12,7 +12,8 @@ import Testing
     "in.model": ["inspect F", "predict --overwrite -m F in.csv", "adapt -m F -o out in.csv"],
   ]
 
-  /// The file with the checksum of what it holds now.
+  /// The file with the checksum of what it holds now; nil of what is no JSON any more, which has no
+  /// checksum to mend and is tried as it is.
   private func sealed(_ bytes: [UInt8]) throws -> [UInt8]? {
     guard case .object(var members)? = try? JSONValue(reading: bytes, limit: 1 << 24),
       members["checksum"] != nil

@@ -1,3 +1,5 @@
+internal import FairpostJSON
+
 /// An adjustment that writes a score to rank by beside the score, by one attribute.
 package protocol FairScoreMethod: AdjustmentMethod {
   /// Whether records of no known group keep what they would have without a group; else they are refused.
@@ -10,6 +12,16 @@ package enum UnseenRule: String, CaseIterable, Sendable {
   case fail
   /// They are treated by their score alone.
   case pass
+}
+
+extension UnseenRule {
+  /// Reads a stored one.
+  init(_ node: JSONNode) throws(JSONError) {
+    guard let rule = UnseenRule(rawValue: try node.string) else {
+      throw node.wrong("fail or pass")
+    }
+    self = rule
+  }
 }
 
 extension FairScoreMethod {

@@ -225,11 +225,7 @@ struct PrefixAdjustment: HeadedAdjustment {
   init(_ node: JSONNode) throws {
     let head = try DecisionHead(node)
     self.head = head
-    let unseen = try node["unseen"]
-    guard let rule = UnseenRule(rawValue: try unseen.string) else {
-      throw unseen.wrong("fail or pass")
-    }
-    passesUnseen = rule == .pass
+    passesUnseen = try UnseenRule(node["unseen"]) == .pass
     let count = head.keys.count
     scores = try node["scores"].array.map { score in
       let places = try score["places"]
