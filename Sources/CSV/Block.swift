@@ -22,7 +22,8 @@ package final class Block: @unchecked Sendable {
   package private(set) var lineCount = 0
   /// Blank lines, which are no records and pass through.
   package private(set) var blankCount = 0
-  /// Records with another number of fields: `fieldCount` does not hold for them.
+  /// Records with another number of fields, or with a quote that never closes: `fieldCount` does not
+  /// hold for them.
   package private(set) var ragged: [RaggedRecord] = []
   /// The offset of each record's first byte.
   private(set) var starts = OffsetBuffer()
@@ -37,8 +38,13 @@ package final class Block: @unchecked Sendable {
     package let line: Int
     /// Its bytes with the line ending.
     let range: Range<Int>
-    /// The fields it has.
-    package let found: Int
+    /// What is wrong with it; its line counts in the block.
+    package let error: CSVError
+
+    /// The fields it has, where their number is what is wrong.
+    package var found: Int {
+      if case .ragged(_, _, let found) = error { found } else { 0 }
+    }
   }
 
   /// An empty block.
@@ -99,7 +105,7 @@ package final class Block: @unchecked Sendable {
     var found = 0
     while at < end {
       let first = found
-      let (stop, _) = walker.walk(from: at) { fieldEnd in
+      let (stop, ending) = walker.walk(from: at) { fieldEnd in
         ends.start[found] = UInt32(fieldEnd)
         found += 1
       }
@@ -108,12 +114,20 @@ package final class Block: @unchecked Sendable {
       if isBlank, fieldCount > 1 {
         blankCount += 1
         found = first
+      } else if case .openQuote(let quote) = ending {
+        let above = ByteScan.count(Dialect.newline, in: bytes + at, count: quote - at)
+        ragged.append(
+          RaggedRecord(line: line, range: at..<next, error: .openQuote(line: line + above + 1)))
+        found = first
       } else if found - first == fieldCount {
         starts.start[count] = UInt32(at)
         lines.append(UInt32(line))
         count += 1
       } else {
-        ragged.append(RaggedRecord(line: line, range: at..<next, found: found - first))
+        ragged.append(
+          RaggedRecord(
+            line: line, range: at..<next,
+            error: .ragged(line: line + 1, expected: fieldCount, found: found - first)))
         found = first
       }
       line +=
@@ -195,6 +209,19 @@ package final class Block: @unchecked Sendable {
 
   /// A ragged record as it stands in the file, with its line ending.
   package func text(_ record: RaggedRecord) -> [UInt8] { buffer.copy(record.range) }
+
+  /// A ragged record as it stands in the file, without its line ending.
+  package func content(_ record: RaggedRecord) -> [UInt8] {
+    buffer.copy(record.range.lowerBound..<contentEnd(record))
+  }
+
+  /// The offset behind a ragged record, before its line ending.
+  func contentEnd(_ record: RaggedRecord) -> Int {
+    var end = record.range.upperBound
+    if end > record.range.lowerBound, buffer.start[end - 1] == Dialect.newline { end -= 1 }
+    if end > record.range.lowerBound, buffer.start[end - 1] == Dialect.carriageReturn { end -= 1 }
+    return end
+  }
 
   /// A quoted field's value: the quotes around it gone, doubled quotes made single.
   static func unquoted(_ raw: UnsafeBufferPointer<UInt8>) -> [UInt8] {

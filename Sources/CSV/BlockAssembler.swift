@@ -31,7 +31,51 @@ package struct OutputColumn: Sendable {
   }
 }
 
+/// Bad records that keep their place: what a column says of each instead of the others' values.
+package struct ReportedRecords: Sendable {
+  /// Records without values, ascending, and what is wrong with each.
+  package let records: [(record: Int, text: [UInt8])]
+  /// What is wrong with each ragged record, in order.
+  package let ragged: [[UInt8]]
+
+  /// Reports of one block.
+  package init(records: [(record: Int, text: [UInt8])], ragged: [[UInt8]]) {
+    self.records = records
+    self.ragged = ragged
+  }
+}
+
 extension Block {
+  /// Writes the block's bytes with the columns added and another behind them that reports bad records.
+  ///
+  /// A bad record keeps its fields, without values in the added columns; in place of a ragged one stands
+  /// a record of empty fields, whose names nobody knows, and the report.
+  package func assemble(
+    _ columns: [OutputColumn], reporting reported: ReportedRecords,
+    in place: OutputColumn.Place, dropped: [Int] = [], into output: ByteBuffer
+  ) {
+    var codes = Array(repeating: Int32(0), count: count)
+    var texts: [[UInt8]] = [[]]
+    for (record, text) in reported.records {
+      codes[record] = Int32(texts.count)
+      texts.append(dialect.quoted(text))
+    }
+    let all = columns + [OutputColumn(place, .choices(codes, from: texts))]
+    let appended = all.count { $0.place == .appended }
+    var empty = Array(repeating: [UInt8](), count: fieldCount + appended)
+    assembleGenerally(all, dropped: dropped, into: output) { record in
+      codes[record] != 0
+    } insteadOf: { ragged in
+      let at: Int
+      switch place {
+      case .appended: at = empty.count - 1
+      case .replacing(let field): at = field
+      }
+      empty[at] = reported.ragged[ragged]
+      return self.dialect.record(empty)
+    }
+  }
+
   /// Writes the block's bytes with the columns added, all else exactly as it came.
   ///
   /// - Parameters:
@@ -119,8 +163,12 @@ extension Block {
     output.count = (to - output.start) + (end - cursor)
   }
 
+  /// - Parameters:
+  ///   - isEmpty: whether a record gets nothing but the last column's value.
+  ///   - replacement: what stands in place of a ragged record, which is left out without it.
   private func assembleGenerally(
-    _ columns: [OutputColumn], dropped: [Int], into output: ByteBuffer
+    _ columns: [OutputColumn], dropped: [Int], into output: ByteBuffer,
+    isEmpty: (Int) -> Bool = { _ in false }, insteadOf replacement: ((Int) -> [UInt8])? = nil
   ) {
     let appended = columns.indices.filter { columns[$0].place == .appended }
     var replacing: [(field: Int, column: Int)] = []
@@ -137,6 +185,7 @@ extension Block {
       cursor = stop
     }
     func put(_ index: Int, _ row: Int) {
+      if index < columns.count - 1, isEmpty(row) { return }
       switch columns[index].values {
       case .numbers(let values):
         let value = values[row]
@@ -147,10 +196,15 @@ extension Block {
       case .texts(let texts): output.append(texts[row])
       }
     }
-    /// Leaves out ragged records that stand before an offset.
+    /// Leaves out, or replaces, ragged records that stand before an offset.
     func skipRagged(before offset: Int) {
       while nextRagged < ragged.count, ragged[nextRagged].range.lowerBound < offset {
         copy(to: ragged[nextRagged].range.lowerBound)
+        if let replacement {
+          output.append(replacement(nextRagged))
+          cursor = contentEnd(ragged[nextRagged])
+          copy(to: ragged[nextRagged].range.upperBound)
+        }
         cursor = ragged[nextRagged].range.upperBound
         nextRagged += 1
       }

@@ -27,20 +27,24 @@ package final class BlockReader {
   private var sawNewline = false
   /// Whether each read is handed on at once, whole records as they come.
   private let eager: Bool
+  /// Whether a record whose quote never closes is handed on as a ragged one instead of an error.
+  private let keepsOpenRecord: Bool
 
   /// Starts to read a stream: its header, or `columns` where it has none.
   ///
   /// - Parameters:
   ///   - columns: the names of the columns of a stream without a header.
   ///   - eager: hand on what is there instead of waiting for a full block.
+  ///   - keepsOpenRecord: a last record whose quote never closes is a ragged one, and no error.
   package init(
     _ source: any ByteSource, dialect: Dialect, columns: [String]? = nil, eager: Bool = false,
-    blockSize: Int = 256 << 10
+    keepsOpenRecord: Bool = false, blockSize: Int = 256 << 10
   ) throws(CSVError) {
     self.source = source
     self.dialect = dialect
     self.blockSize = blockSize
     self.eager = eager
+    self.keepsOpenRecord = keepsOpenRecord
     carry = ByteBuffer(capacity: blockSize)
 
     var atEnd = false
@@ -163,6 +167,7 @@ package final class BlockReader {
         return atEnd ? buffer.count : whole
       case .openQuote(let quote):
         // The records before it are handed on first: an error in them comes first too.
+        if atEnd, keepsOpenRecord { return buffer.count }
         if whole == nil, atEnd || buffer.count - quote >= BlockReader.recordLimit {
           let line = 1 + ByteScan.count(Dialect.newline, in: bytes, count: quote)
           throw .openQuote(line: line)

@@ -154,6 +154,17 @@ package struct CommandSpec: Sendable {
   }
 }
 
+extension CommandSpec {
+  /// The declaration with `--help`, which every command has.
+  package var withHelp: CommandSpec {
+    CommandSpec(
+      name, summary: summary, usage: usage, examples: examples, details: details, memory: memory,
+      options: options + [OptionSpec("help", "h", help: "show this help", section: "General")],
+      operands: operands, exitNotes: exitNotes, seeAlso: seeAlso, section: section, hidden: hidden,
+      passesRows: passesRows, parts: parts)
+  }
+}
+
 /// The program as data: its commands and what its own help says.
 package struct ProgramSpec: Sendable {
   /// The program's name.

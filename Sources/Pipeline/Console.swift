@@ -67,6 +67,7 @@ package final class Console: Sendable {
     var parts: [Message] = ["\(Console.grouped(tally.records)) row\(tally.records == 1 ? "" : "s")"]
     if tally.leftOut > 0 { parts.append("\(Console.grouped(tally.leftOut)) left out") }
     if tally.skipped > 0 { parts.append("\(Console.grouped(tally.skipped)) bad, skipped") }
+    if tally.reported > 0 { parts.append("\(Console.grouped(tally.reported)) bad, reported") }
     if tally.passed > 0 {
       parts.append("\(Console.grouped(tally.passed)) bad value(s) taken as missing")
     }

@@ -120,7 +120,8 @@ package final class Input: @unchecked Sendable {
     let reader: BlockReader
     do {
       reader = try BlockReader(
-        source, dialect: dialect, columns: settings.columns, eager: settings.isUnbuffered)
+        source, dialect: dialect, columns: settings.columns, eager: settings.isUnbuffered,
+        keepsOpenRecord: settings.badRows == .report)
     } catch { throw Input.failure(error, name: name, linesBefore: 0) }
     self.name = name
     self.settings = settings

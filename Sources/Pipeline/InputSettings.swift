@@ -8,6 +8,8 @@ package enum BadRowPolicy: String, Sendable, CaseIterable {
   case skip
   /// A bad value counts as missing and the row passes; ragged rows still fail.
   case pass
+  /// The row keeps its place, without values, and a column says what is wrong; ragged rows too.
+  case report
 }
 
 /// How a CSV stream is to be read: what the options that every command shares say.
@@ -20,6 +22,8 @@ package struct InputSettings: Sendable {
   package var missing: Set<ByteText> = []
   /// What happens to bad rows.
   package var badRows = BadRowPolicy.fail
+  /// The column that says what is wrong with a bad row, where they are reported.
+  package var errorColumn: String?
   /// More bad rows than this end the command all the same.
   package var maximumBad: Int?
   /// Where left-out rows go.

@@ -46,14 +46,15 @@ extension Input {
     _ filter: Filter, to output: OutputFile, flagColumn: String?, overwrite: Bool,
     progress: ProgressBar? = nil
   ) throws -> Tally {
-    let names = filter.columnNames + (flagColumn.map { [$0] } ?? [])
+    let errorColumn = settings.badRows == .report ? settings.errorColumn : nil
+    let names = filter.columnNames + [flagColumn, errorColumn].compactMap { $0 }
     let places = try places(of: names, overwrite: overwrite)
     let appended = zip(names, places).filter { $0.1 == .appended }.map(\.0)
     try output.write(headerText(appending: appended))
 
     let pool = BufferPool()
     let flagTexts = Input.flagTexts(filter.flagNames, dialect)
-    let finalPlaces = places
+    let width = filter.columnNames.count
     return try run(
       isFlagging: flagColumn != nil, onProgress: ProgressBar.reporter(progress),
       makeState: { filter.makeWorker() },
@@ -63,15 +64,21 @@ extension Input {
       finish: {
         (values: [OutputColumn.Values], block: Block, settled: Settled, _: inout Filter.Worker)
           -> ByteBuffer in
-        var columns = zip(finalPlaces, values).map { OutputColumn($0, $1) }
-        if flagColumn != nil, let place = finalPlaces.last {
+        var columns = zip(places, values).map { OutputColumn($0, $1) }
+        if flagColumn != nil {
           let flags =
             settled.flags.isEmpty
             ? Array(repeating: Int32(0), count: block.count) : settled.flags.map { Int32($0) }
-          columns.append(OutputColumn(place, .choices(flags, from: flagTexts)))
+          columns.append(OutputColumn(places[width], .choices(flags, from: flagTexts)))
         }
         let buffer = pool.take()
-        block.assemble(columns, dropped: settled.dropped, into: buffer)
+        if errorColumn != nil, let place = places.last {
+          block.assemble(
+            columns, reporting: settled.reported ?? ReportedRecords(records: [], ragged: []),
+            in: place, dropped: settled.dropped, into: buffer)
+        } else {
+          block.assemble(columns, dropped: settled.dropped, into: buffer)
+        }
         return buffer
       },
       consume: { (buffer: ByteBuffer, _: Tally) in

@@ -12,6 +12,8 @@ package struct Tally: Sendable, Equatable {
   package var blank = 0
   /// Rows left out as bad, ragged ones included.
   package var skipped = 0
+  /// Bad rows that keep their place and say what is wrong.
+  package var reported = 0
   /// Bad values passed as missing.
   package var passed = 0
   /// Rows `--rows` or the command left out.
@@ -28,6 +30,7 @@ package struct Tally: Sendable, Equatable {
     lines += other.lines
     blank += other.blank
     skipped += other.skipped
+    reported += other.reported
     passed += other.passed
     leftOut += other.leftOut
     counts.merge(other.counts, uniquingKeysWith: +)
@@ -59,6 +62,8 @@ package struct Settled: Sendable {
   package let dropped: [Int]
   /// What was done to each row, as bits; empty where nothing was.
   package let flags: [UInt8]
+  /// Bad rows that keep their place, where they are reported; nil where there is none.
+  package var reported: ReportedRecords?
 }
 
 /// What has been consumed of a stream so far.
@@ -120,7 +125,8 @@ extension Input {
           progress.total.add(outcome.tally)
           try progress.rejects?.write(outcome.rejects)
           progress.blocks += 1
-          return (progress.total.skipped + progress.total.passed, progress.blocks)
+          let total = progress.total
+          return (total.skipped + total.passed + total.reported, progress.blocks)
         }
         if let maximumBad, bad > maximumBad {
           throw Failure(
@@ -182,11 +188,10 @@ extension Batch {
     }
     let problems = problems.filter { !isLeftOut($0.record) }
     let fatal = problems.filter { policy == .fail || (policy == .pass && !$0.canPass) }
-    let firstRagged = policy == .skip ? nil : block.ragged.first
+    let firstRagged = policy == .skip || policy == .report ? nil : block.ragged.first
     let firstBad = fatal.min { $0.record < $1.record }
     if let ragged = firstRagged, firstBad.map({ block.line(of: $0.record) > ragged.line }) ?? true {
-      throw CSVError.ragged(
-        line: ragged.line + 1, expected: block.fieldCount, found: ragged.found)
+      throw ragged.error
     }
     if let bad = firstBad {
       throw RowFailure(line: block.line(of: bad.record), column: bad.column, message: bad.message)
@@ -198,6 +203,12 @@ extension Batch {
     var drop = (0..<count).map { isLeftOut($0) }
     tally.leftOut = leavesOut ? drop.count { $0 } : 0
     var rejects: [UInt8] = []
+    if policy == .report {
+      let reported = reports(problems)
+      tally.reported = reported.records.count + reported.ragged.count
+      let dropped = tally.leftOut > 0 ? drop.indices.filter { drop[$0] } : []
+      return (Settled(dropped: dropped, flags: flags, reported: reported), tally, [])
+    }
     if policy == .skip {
       var bad: Set<Int> = []
       for problem in problems { bad.insert(problem.record) }
@@ -219,5 +230,25 @@ extension Batch {
     let hasDropped = tally.leftOut > 0 || tally.skipped > 0
     let dropped = hasDropped ? drop.indices.filter { drop[$0] } : []
     return (Settled(dropped: dropped, flags: flags), tally, rejects)
+  }
+
+  /// What is wrong with each bad row: all its problems in one line, in words that depend on the row
+  /// alone and not on where it stands.
+  private func reports(_ problems: [RowProblem]) -> ReportedRecords {
+    var words: [Int: [String]] = [:]
+    for problem in problems {
+      let column = problem.column.map { "column \"\($0)\": " } ?? ""
+      let text = column + problem.message
+      if words[problem.record]?.contains(text) == true { continue }
+      words[problem.record, default: []].append(text)
+    }
+    return ReportedRecords(
+      records: words.keys.sorted().map { row in
+        (row, Array(Shown.line((words[row] ?? []).joined(separator: "; ")).utf8))
+      },
+      ragged: block.ragged.map { ragged in
+        let record = String(decoding: block.content(ragged), as: UTF8.self)
+        return Array(Shown.line("\(ragged.error.message): \(Shown.word(record))").utf8)
+      })
   }
 }

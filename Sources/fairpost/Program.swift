@@ -149,14 +149,3 @@ enum Program {
   /// Ends the process.
   static func exit(_ status: ExitStatus) -> Never { ProcessFacts.exit(status.rawValue) }
 }
-
-extension CommandSpec {
-  /// The declaration with `--help`, which every command has.
-  var withHelp: CommandSpec {
-    CommandSpec(
-      name, summary: summary, usage: usage, examples: examples, details: details, memory: memory,
-      options: options + [OptionSpec("help", "h", help: "show this help", section: "General")],
-      operands: operands, exitNotes: exitNotes, seeAlso: seeAlso, section: section, hidden: hidden,
-      passesRows: passesRows, parts: parts)
-  }
-}

@@ -48,6 +48,10 @@ package protocol Adjustment: Sendable {
   func fittedValues(score: Int, of data: inout CalibrationData, threads: Int) -> [Double]?
   /// The setting of the fit that says what becomes of rows it refuses for this reason.
   func setting(against outcome: Outcome) -> String
+  /// What it does about rows unlike those of the fit, where that can be chosen anew for a use of it.
+  var policies: [PolicyChoice] { get }
+  /// The same adjustment with another of a policy's values, one without an obstacle.
+  func following(_ policy: String, _ value: String) -> any Adjustment
   /// What it does as plain data; nil where it cannot be told so, or not without the record's id.
   var exported: ExportedMap? { get }
   /// The file it is stored as.
@@ -81,7 +85,28 @@ package struct CalibrationReference: Sendable {
   }
 }
 
+/// A policy of an adjustment, and what it could be besides.
+package struct PolicyChoice: Sendable {
+  /// The setting's name.
+  package let setting: String
+  /// What holds.
+  package let value: String
+  /// Every value; with each what the adjustment lacks for it, nil where it could be followed.
+  package let values: [(value: String, obstacle: String?)]
+
+  /// A policy, whose own value has no obstacle.
+  package init(_ setting: String, _ value: String, _ values: [(value: String, obstacle: String?)]) {
+    self.setting = setting
+    self.value = value
+    self.values = values.map { $0.value == value ? ($0.value, nil) : $0 }
+  }
+}
+
 extension Adjustment {
+  package var policies: [PolicyChoice] { [] }
+
+  package func following(_ policy: String, _ value: String) -> any Adjustment { self }
+
   package var readsTogether: Bool { false }
 
   package func apply(together values: [[Double]], codes: [[Int32]], keys: [UInt64]?)

@@ -24,6 +24,14 @@ extension UnseenRule {
   }
 }
 
+extension PolicyChoice {
+  /// The policy of an adjustment that refuses or passes records of no known group.
+  init(unseen passes: Bool) {
+    let rule = passes ? UnseenRule.pass : .fail
+    self.init("unseen", rule.rawValue, UnseenRule.allCases.map { ($0.rawValue, nil) })
+  }
+}
+
 extension FairScoreMethod {
   package static func outputColumns(of score: String) -> [String] {
     [ScoreName.derived(score, "fair")]

@@ -17,7 +17,7 @@ enum PredictCommand: Command {
     ],
     details: [
       "Appends TASK.score for each task of the model: the probability of the positive value, or the number; for a multiclass task TASK.score.CLASS for each class. The model file holds everything that prediction needs.",
-      "A text where a number was in training is a bad value: --on-bad-row says what happens. What comes out for a row depends on the model and that row alone.",
+      "A text where a number was in training is a bad value: --on-bad-row says what happens, and report answers it in its place (--error-column). What comes out for a row depends on the model and that row alone.",
     ],
     memory:
       "Streams: memory is bounded by the model, which has 1 GiB at most, whatever the number of rows.",
@@ -27,11 +27,8 @@ enum PredictCommand: Command {
     ] + LearningOptions.policies + [
       OptionSpec(
         "flag", nil, .name("COL"),
-        help: "append what was met in each row: missing, new-category", section: "Output"),
-      OptionSpec(
-        "unbuffered", help: "answer each line at once, as a co-process (one thread)",
-        section: "Output"),
-    ] + CommonOptions.filter,
+        help: "append what was met in each row: missing, new-category", section: "Output")
+    ] + CommonOptions.service,
     operands: OperandSpec(.file, maximum: 1), seeAlso: ["train", "adjust", "evaluate"],
     section: "Training", passesRows: true)
 

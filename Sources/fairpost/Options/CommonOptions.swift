@@ -54,6 +54,22 @@ enum CommonOptions {
       "what happens to a row with a bad value or, but for pass, a wrong number of fields; pass takes the value as missing",
     default: "fail", section: "Reading")
 
+  /// What happens to bad rows in a filter that others wait for, and how it answers them.
+  static let answering: [OptionSpec] = [
+    OptionSpec(
+      "on-bad-row", nil, .choice("fail", "skip", "pass", "report"),
+      help:
+        "what happens to a row with a bad value or, but for pass, a wrong number of fields; pass takes the value as missing, report answers in the row's place with what is wrong",
+      default: "fail", section: "Reading"),
+    OptionSpec(
+      "error-column", nil, .name(),
+      help: "with --on-bad-row report: the column that says what is wrong, empty in good rows",
+      defaultNote: "error", section: "Output"),
+    OptionSpec(
+      "unbuffered", help: "answer each line at once, as a co-process (one thread)",
+      section: "Output"),
+  ]
+
   /// Where the result goes, and what is said meanwhile.
   static let general: [OptionSpec] = [
     OptionSpec(
@@ -109,13 +125,16 @@ enum CommonOptions {
 
   /// Everything a filter shares.
   static let filter: [OptionSpec] = reading + [badRowsInFilter, overwrite] + general
+
+  /// Everything a filter shares that others wait for.
+  static let service: [OptionSpec] = reading + answering + [overwrite] + general
 }
 
 extension InputSettings {
   /// The settings a command line gives.
   init(_ options: ParsedOptions) throws(UsageError) {
     self.init()
-    if let text = options.text("delimiter") { delimiter = try InputSettings.delimiter(text) }
+    if let text = options.text("delimiter") { delimiter = try OptionText.delimiter(text) }
     let names = options.text("columns").map { columnNames($0) }
     if options.has("no-header") {
       guard let names else {
@@ -132,17 +151,21 @@ extension InputSettings {
     rejects = options.text("rejects")
     if rejects != nil || maximumBad != nil, badRows != .skip {
       let name = rejects != nil ? "--rejects" : "--max-bad"
-      if !(maximumBad != nil && rejects == nil && badRows == .pass) {
+      if maximumBad == nil || rejects != nil || badRows == .fail {
         throw UsageError("\(name) goes with --on-bad-row skip")
       }
     }
+    if options.has("error-column"), badRows != .report {
+      throw UsageError("--error-column goes with --on-bad-row report")
+    }
+    errorColumn = badRows == .report ? options.text("error-column") ?? "error" : nil
     switch (options.text("join"), options.text("on")) {
     case (let path?, let key?): join = (path, key)
     case (nil, nil): break
     default: throw UsageError("--join FILE and --on COL go together")
     }
     for text in options.texts("bin") {
-      let (column, values) = try InputSettings.assignment(text, option: "bin")
+      let (column, values) = try OptionText.assignment(text, option: "bin")
       var cuts: [Double] = []
       for value in values {
         guard case .number(let cut) = NumberText.parse(Array(value.utf8)) else {
@@ -154,37 +177,10 @@ extension InputSettings {
       bins[column] = cuts
     }
     for text in options.texts("rows") {
-      let (column, values) = try InputSettings.assignment(text, option: "rows")
+      let (column, values) = try OptionText.assignment(text, option: "rows")
       rows.append((column, Set(values.map { ByteText($0) })))
     }
     threads = options.integer("threads") ?? Parallel.cores
     isUnbuffered = options.has("unbuffered")
-  }
-
-  private static func delimiter(_ text: String) throws(UsageError) -> UInt8 {
-    switch text {
-    case "\\t", "tab": return UInt8(ascii: "\t")
-    case "space": return UInt8(ascii: " ")
-    default:
-      if text.utf8.count == 4, text.hasPrefix("\\x"), let byte = UInt8(text.suffix(2), radix: 16) {
-        return byte
-      }
-      guard text.utf8.count == 1, let byte = text.utf8.first else {
-        throw UsageError(
-          "--delimiter \"\(text)\": one byte is wanted, or \\t, tab, space, \\xA7")
-      }
-      return byte
-    }
-  }
-
-  private static func assignment(
-    _ text: String, option: String
-  ) throws(UsageError) -> (column: String, values: [String]) {
-    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-      throw UsageError("--\(option) \(text): COL=VALUE[,VALUE...] is wanted")
-    }
-    let values = text[text.index(after: equals)...]
-      .split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    return (String(text[..<equals]), values)
   }
 }

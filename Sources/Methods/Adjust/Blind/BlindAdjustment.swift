@@ -23,7 +23,7 @@ struct BlindAdjustment: Adjustment {
   let idColumn: String?
   let seed: UInt64
   /// Whether records of no known group get the class with the least risk; else they fail.
-  let passesUnseen: Bool
+  var passesUnseen: Bool
 
   let problem: BlindProblem
   /// The mean probability of each event on the records of the fit.
@@ -50,6 +50,16 @@ struct BlindAdjustment: Adjustment {
   var choices: [String]? { classNames }
 
   func setting(against outcome: Outcome) -> String { "unseen" }
+
+  var policies: [PolicyChoice] {
+    columns.kind == .known ? [PolicyChoice(unseen: passesUnseen)] : []
+  }
+
+  func following(_ policy: String, _ value: String) -> any Adjustment {
+    var other = self
+    other.passesUnseen = value == UnseenRule.pass.rawValue
+    return other
+  }
 
   func outputColumns(of score: String) -> [String] { score == columns.scores.first ? [output] : [] }
 

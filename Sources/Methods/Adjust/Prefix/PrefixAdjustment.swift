@@ -79,11 +79,19 @@ struct PrefixAdjustment: HeadedAdjustment {
 
   let head: DecisionHead
   let scores: [Score]
-  let passesUnseen: Bool
+  var passesUnseen: Bool
 
   var scoreColumns: [String] { scores.map(\.name) }
 
   func setting(against outcome: Outcome) -> String { "unseen" }
+
+  var policies: [PolicyChoice] { [PolicyChoice(unseen: passesUnseen)] }
+
+  func following(_ policy: String, _ value: String) -> any Adjustment {
+    var other = self
+    other.passesUnseen = value == UnseenRule.pass.rawValue
+    return other
+  }
 
   func outputColumns(of score: String) -> [String] { PrefixMethod.outputColumns(of: score) }
 
