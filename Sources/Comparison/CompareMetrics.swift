@@ -63,9 +63,9 @@ package struct CompareMetrics: Sendable {
     let needs = (tasks.flatMap(\.metrics) + self.joint).reduce(into: Needs()) {
       $0.formUnion($1.needs)
     }
-    if needs.contains(.features) || needs.contains(.continuous) {
+    if !needs.isDisjoint(with: [.features, .continuous, .strata]) {
       throw UsageError(
-        "\(option: "metrics"): figures of features or numeric attributes are evaluate's")
+        "\(option: "metrics"): figures of features, numeric attributes or strata are evaluate's")
     }
     if needs.contains(.protected), request.columns.roles.protected.isEmpty {
       throw UsageError(

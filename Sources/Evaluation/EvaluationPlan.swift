@@ -44,6 +44,8 @@ package struct EvaluationPlan {
   package let attributes: [[ColumnReference]]
   package let features: [ColumnReference]
   package let continuous: [ColumnReference]
+  /// The columns of strata; empty where there are none.
+  package let strata: [ColumnReference]
   package let id: ColumnReference?
   package let protected: ProtectedValues
 
@@ -76,6 +78,7 @@ package struct EvaluationPlan {
     attributes = try Self.attributes(request, input)
     features = try request.features.map { try input.column($0) }
     continuous = try request.continuous.map { try input.column($0) }
+    strata = try request.strata.map { try input.column($0) }
     id = try roles.id.map { try input.column($0) }
     protected = try ProtectedValues(roles.protected)
     try protected.check(attributes.map { $0.map(\.name) })

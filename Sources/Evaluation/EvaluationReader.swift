@@ -84,7 +84,8 @@ package struct EvaluationReader {
       tasks.append(
         try columns(task, layout.tasks[place], &table, weights, input.name, &notes))
     }
-    for (attribute, grouping) in zip(plan.attributes, table.groups) {
+    let named = plan.attributes + (plan.strata.isEmpty ? [] : [plan.strata])
+    for (attribute, grouping) in zip(named, table.groups) {
       let missing = grouping.codes.count { $0 < 0 }
       if missing > 0 {
         notes.append(
@@ -92,13 +93,16 @@ package struct EvaluationReader {
       }
     }
     notes += missing.notes
+    // The strata, where there are some, stand behind the attributes.
+    let groups = Array(table.groups.prefix(plan.attributes.count))
+    let strata = plan.strata.isEmpty ? nil : table.groups.last
     do {
       let data = try EvaluationData(
-        count: table.count, tasks: tasks, attributes: table.groups, weights: weights,
+        count: table.count, tasks: tasks, attributes: groups, weights: weights,
         features: layout.features.map { table.numbers[$0] },
         continuous: zip(plan.continuous, layout.continuous).map {
           ContinuousAttribute(name: $0.name, values: table.numbers[$1])
-        }, recordHashes: plan.id == nil ? [] : table.hashes[0])
+        }, strata: strata, recordHashes: plan.id == nil ? [] : table.hashes[0])
       var reading = Reading(data: data, tally: table.tally, notes: notes)
       if wantsDigest {
         let digits = String(digest.withLock { $0 }, radix: 16)
@@ -199,7 +203,7 @@ package struct EvaluationReader {
         weight = request.numbers.count
         request.numbers.append(weightColumn.column)
       }
-      request.groups = plan.attributes
+      request.groups = plan.attributes + (plan.strata.isEmpty ? [] : [plan.strata])
     }
 
     func check(

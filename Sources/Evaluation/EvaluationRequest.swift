@@ -13,6 +13,8 @@ package struct EvaluationRequest: Sendable {
   package var wantsIntersections = false
   /// Numeric sensitive attributes.
   package var continuous: [String] = []
+  /// Columns in whose values people are alike, for figures within strata.
+  package var strata: [String] = []
   /// Columns in which near rows are alike.
   package var features: [String] = []
   /// The figures by id; nil for the usual ones.

@@ -141,6 +141,10 @@ package struct FailureGates {
     if needs.contains(.continuous), plan.continuous.isEmpty {
       throw refuse("a numeric sensitive attribute", "name it: \(option: "continuous") COL")
     }
+    if needs.contains(.strata), plan.strata.isEmpty {
+      throw refuse(
+        "a column in whose values people are alike", "name it: \(option: "within") COL")
+    }
     if needs.contains(.features), plan.features.isEmpty {
       throw refuse(
         "features",

@@ -26,6 +26,7 @@ package struct Glance {
 
   private static let notions = [
     Notion(name: "selection", gap: "demographic_parity_difference", member: "selection_rate"),
+    Notion(name: "within strata", gap: "conditional_parity_difference", member: nil),
     Notion(
       name: "true positives", gap: "equal_opportunity_difference", member: "true_positive_rate"),
     Notion(

@@ -39,6 +39,9 @@ package enum MetricChoice {
     }
     if request.isForGlance, !request.roles.groups.isEmpty { ids += Glance.also }
     if !request.features.isEmpty { ids.append("consistency") }
+    if !request.strata.isEmpty {
+      ids += ["conditional_parity_difference", "conditional_demographic_disparity"]
+    }
     if !request.continuous.isEmpty { ids += ["rank_correlation", "largest_cut_gap"] }
     if tasks > 1 { ids += ["mean_ks", "max_ks", "joint_decision_gap", "energy_distance"] }
     return ids.compactMap { MetricRegistry.find($0) }

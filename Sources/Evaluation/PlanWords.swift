@@ -29,6 +29,9 @@ extension EvaluationPlan {
     if !continuous.isEmpty {
       parts.append("numeric attribute \(continuous.map(\.name).joined(separator: ", "))")
     }
+    if !strata.isEmpty {
+      parts.append("within strata of \(strata.map(\.name).joined(separator: ","))")
+    }
     if let weight {
       parts.append("\(weight.isFrequency ? "frequency" : "weight") \(weight.column.name)")
     }

@@ -120,7 +120,7 @@ package struct Batch {
   private static func message(_ kind: FieldProblem.Kind, _ text: ByteText) -> String {
     let shown = Shown.word(text.description)
     return switch kind {
-    case .notNumber: "\"\(shown)\" is not a number"
+    case .notNumber: "\"\(shown)\" is not a number" + NumberAdvice.words(text.description)
     case .notFinite: "\"\(shown)\" is not a finite number"
     }
   }

@@ -194,6 +194,28 @@ enum MetricEntries {
     }
     result["w2"] = over(.scores) { $0.worstPair { Rows.transport($0.map(\.s), $1.map(\.s), 2) } }
     result["mean_gap"] = over(.scores) { $0.worstPair { abs($0.mean(\.s) - $1.mean(\.s)) } }
+    result["standardised_mean_difference"] = over(.scores) { rows in
+      rows.worstPair { abs($0.mean(\.s) - $1.mean(\.s)) } / rows.deviation
+    }
+    result["standardised_mean_difference.directed"] = over(.scores) { rows in
+      (rows.of("p").mean(\.s) - rows.filter { $0.g != "p" }.mean(\.s)) / rows.deviation
+    }
+    result["abroca"] = over(.positives) { $0.worstPair(Rows.betweenCurves) }
+    result["conditional_parity_difference"] = over(.scores) {
+      $0.worstPair { abs(Rows.commonGap($0, $1)) }
+    }
+    result["conditional_parity_difference.directed"] = over(.scores) { rows in
+      Rows.commonGap(rows.of("p"), rows.filter { $0.g != "p" })
+    }
+    result["conditional_demographic_disparity"] = MetricEntry(loss: .scores) { rows, figure in
+      let own = figure.groupName ?? ""
+      return Dictionary(grouping: rows, by: \.k).values.reduce(0) { sum, stratum in
+        let refused = stratum.filter { $0.d == 0 }
+        let chosen = stratum.filter { $0.d == 1 }
+        return sum + Double(stratum.count) / Double(rows.count)
+          * (refused.share { $0.g == own } - chosen.share { $0.g == own })
+      }
+    }
     result["quantile_unfairness"] = over(.scores) { rows in
       let all = rows.map(\.s).sorted()
       let gaps = rows.groups.map { group -> Double in

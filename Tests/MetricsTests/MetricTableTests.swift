@@ -17,7 +17,7 @@ struct MetricTableTests {
       return PlainRow(
         y: table.labels[i], s: table.scores[i], d: table.scores[i] >= 0.4 ? 1 : 0,
         g: table.groups[i], t: second, e: second >= 0.4 ? 1 : 0, c: Int(table.classes[i]),
-        p: Int(table.predicted[i]), age: table.ages[i])
+        p: Int(table.predicted[i]), age: table.ages[i], k: table.blocks[i])
     }
   }
 

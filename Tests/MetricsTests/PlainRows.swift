@@ -15,6 +15,8 @@ struct PlainRow {
   var c: Int
   var p: Int
   var age: Double
+  /// The stratum.
+  var k: String
 
   /// The score's logit.
   var z: Double { log(s / (1 - s)) }
@@ -64,6 +66,45 @@ extension [PlainRow] {
     var wins = 0.0
     for x in a { for y in b { wins += x > y ? 1 : x == y ? 0.5 : 0 } }
     return wins / Double(a.count * b.count)
+  }
+
+  /// The standard deviation of the scores, of all rows.
+  var deviation: Double {
+    let center = mean(\.s)
+    return (map { ($0.s - center) * ($0.s - center) }.reduce(0, +) / Double(count)).squareRoot()
+  }
+
+  /// The difference of two selection rates in each stratum, averaged as Mantel and Haenszel do.
+  static func commonGap(_ a: [PlainRow], _ b: [PlainRow]) -> Double {
+    var (sum, weight) = (0.0, 0.0)
+    for k in Set(a.map(\.k)).intersection(b.map(\.k)) {
+      let (x, y) = (a.filter { $0.k == k }, b.filter { $0.k == k })
+      let own = 1 / (1 / Double(x.count) + 1 / Double(y.count))
+      sum += own * (x.share { $0.d == 1 } - y.share { $0.d == 1 })
+      weight += own
+    }
+    return sum / weight
+  }
+
+  /// The height of the ROC curve at a false positive rate: no two scores are equal, so that it only
+  /// goes up and to the side.
+  private func roc(_ x: Double) -> Double {
+    let negatives = scores(label: 0).sorted(by: >)
+    let threshold = negatives[Swift.min(Int(x * Double(negatives.count)), negatives.count - 1)]
+    let positives = scores(label: 1)
+    return Double(positives.count { $0 > threshold }) / Double(positives.count)
+  }
+
+  /// The area between two ROC curves, both steps.
+  static func betweenCurves(_ a: [PlainRow], _ b: [PlainRow]) -> Double {
+    let corners = [a, b].flatMap { rows -> [Double] in
+      let count = rows.scores(label: 0).count
+      return (0...count).map { Double($0) / Double(count) }
+    }.sorted()
+    return zip(corners, corners.dropFirst()).reduce(0) { sum, stretch in
+      let middle = (stretch.0 + stretch.1) / 2
+      return sum + (stretch.1 - stretch.0) * abs(a.roc(middle) - b.roc(middle))
+    }
   }
 
   func scores(label: Double) -> [Double] { filter { $0.y == label }.map(\.s) }

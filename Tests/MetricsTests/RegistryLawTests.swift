@@ -16,6 +16,8 @@ struct RegistryLawTests {
     var classes: [Double] = []
     var predicted: [Int16] = []
     var weights: [Int] = []
+    /// In whose values people are alike.
+    var blocks: [String] = []
 
     init(count: Int = 90) {
       for i in 0..<count {
@@ -26,6 +28,7 @@ struct RegistryLawTests {
         classes.append(Double((i / 3 + i % 2) % 3))
         predicted.append(Int16((i * 11 / 2) % 3))
         weights.append(1 + i % 3)
+        blocks.append(["k", "l", "m"][(i / 2 + i % 5) % 3])
       }
     }
 
@@ -38,6 +41,7 @@ struct RegistryLawTests {
       result.classes = order.map { classes[$0] }
       result.predicted = order.map { predicted[$0] }
       result.weights = order.map { weights[$0] }
+      result.blocks = order.map { blocks[$0] }
       return result
     }
 
@@ -61,7 +65,8 @@ struct RegistryLawTests {
             labels: labelled ? classes : [],
             scores: [ScoreColumn(name: "three.score", values: scores, decisions: predicted)]),
         ], attributes: [group], weights: weights, features: [scores, ages],
-        continuous: [ContinuousAttribute(name: "age", values: ages)])
+        continuous: [ContinuousAttribute(name: "age", values: ages)],
+        strata: grouping(["block"], [blocks]))
       var options = EvaluationOptions()
       options.noiseDraws = noiseDraws
       options.protected = [["g"]: GroupKey([ByteText(rename(protected))])]
@@ -184,6 +189,7 @@ struct RegistryLawTests {
     for i in 0..<12 {
       more.labels.append(i % 3 == 0 ? .nan : Double(i % 2))
       more.scores.append(i % 4 == 0 ? .nan : Double(i) * 9 - 20)
+      more.blocks.append("idle")
       more.groups.append(i % 2 == 0 ? "a" : "q")
       more.ages.append(Double(i) * 1000)
       more.classes.append(Double(i % 3))

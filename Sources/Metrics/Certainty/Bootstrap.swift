@@ -24,7 +24,9 @@ package enum Bootstrap {
     var byCells: [Metric] = []
     var byRows: [Metric] = []
     for metric in metrics {
-      let other: Needs = [.scores, .ranks, .features, .tasks, .continuous, .classes, .rows]
+      let other: Needs = [
+        .scores, .ranks, .features, .tasks, .continuous, .strata, .classes, .rows,
+      ]
       if metric.needs.isDisjoint(with: other) {
         byCells.append(metric)
       } else {

@@ -5,8 +5,8 @@ internal import FairpostTransport
 package enum Permutation {
   /// Adds p-values to figures over groups: the share of permuted data at least as far from fairness.
   ///
-  /// Groups are permuted among all rows, and among rows of the same label where the metric compares
-  /// only those: there the test is of the figure and not of the base rates.
+  /// Groups are permuted among all rows, among rows of the same label where the metric compares only
+  /// those (there the test is of the figure and not of the base rates), and within strata likewise.
   package static func apply(
     to figures: [Figure], evaluator: Evaluator, metrics: [Metric], draws: Int
   ) -> [Figure] {
@@ -20,13 +20,18 @@ package enum Permutation {
     let data = evaluator.data
     // Rows in an order of their own, so that the order of the file does not matter.
     let order = keys.indices.sorted { keys[$0] < keys[$1] }
-    let free = metrics.filter { !$0.needs.contains(.sameLabel) }
+    let free = metrics.filter { $0.needs.isDisjoint(with: [.sameLabel, .strata]) }
     let conditional = metrics.filter { $0.needs.contains(.sameLabel) }
+    let stratified = metrics.filter { $0.needs.contains(.strata) }
     let replicates = Parallel.map(draws, threads: evaluator.options.threads) { draw -> [Figure] in
       var result: [Figure] = []
       if !free.isEmpty {
         let permuted = permute(data, order, nil, draw, settings.seed)
         result += Evaluator(permuted, options: settings).figures(free)
+      }
+      if !stratified.isEmpty, let strata = data.strata {
+        let permuted = permute(data, order, within: strata, draw, settings.seed)
+        result += Evaluator(permuted, options: settings).figures(stratified)
       }
       if !conditional.isEmpty {
         for (place, task) in data.tasks.enumerated() {
@@ -78,12 +83,26 @@ package enum Permutation {
   private static func permute(
     _ data: EvaluationData, _ order: [Int], _ task: TaskColumns?, _ draw: Int, _ seed: UInt64
   ) -> EvaluationData {
-    var strata: [Double: [Int]] = [:]
     let stratify = task.map { $0.kind != .regression && !$0.labels.isEmpty } ?? false
-    for row in order {
+    return permute(data, order, draw, seed) { row in
       let label = stratify ? (task?.labels[row] ?? 0) : 0
-      strata[label.isNaN ? -1 : label, default: []].append(row)
+      return label.isNaN ? -1 : label
     }
+  }
+
+  /// The same inside the strata of a column.
+  private static func permute(
+    _ data: EvaluationData, _ order: [Int], within strata: Grouping, _ draw: Int, _ seed: UInt64
+  ) -> EvaluationData {
+    permute(data, order, draw, seed) { Double(strata.codes[$0]) }
+  }
+
+  private static func permute(
+    _ data: EvaluationData, _ order: [Int], _ draw: Int, _ seed: UInt64,
+    _ stratum: (Int) -> Double
+  ) -> EvaluationData {
+    var strata: [Double: [Int]] = [:]
+    for row in order { strata[stratum(row), default: []].append(row) }
     if case .frequencies(let counts) = data.weights {
       return dealt(data, counts, strata, draw, seed)
     }

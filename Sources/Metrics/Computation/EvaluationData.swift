@@ -114,13 +114,16 @@ package struct EvaluationData: Sendable {
   package var features: [[Double]]
   /// Numeric attributes.
   package var continuous: [ContinuousAttribute]
+  /// Which rows are alike, for figures within strata.
+  package var strata: Grouping?
   /// A hash for each record, which keys resampling; empty where not given.
   package var recordHashes: [UInt64]
 
   /// The columns of an evaluation; every column must have `count` rows.
   package init(
     count: Int, tasks: [TaskColumns], attributes: [Grouping], weights: RowWeights = .none,
-    features: [[Double]] = [], continuous: [ContinuousAttribute] = [], recordHashes: [UInt64] = []
+    features: [[Double]] = [], continuous: [ContinuousAttribute] = [], strata: Grouping? = nil,
+    recordHashes: [UInt64] = []
   ) throws(MetricsError) {
     self.count = count
     self.tasks = tasks
@@ -128,6 +131,7 @@ package struct EvaluationData: Sendable {
     self.weights = weights
     self.features = features
     self.continuous = continuous
+    self.strata = strata
     self.recordHashes = recordHashes
     try check()
   }
@@ -166,6 +170,9 @@ package struct EvaluationData: Sendable {
     }
     for column in features { try length("feature", column.count) }
     for column in continuous { try length(column.name, column.values.count) }
+    if let strata {
+      try length(strata.columns.joined(separator: ","), strata.codes.count)
+    }
     try length("record hashes", recordHashes.count, optional: true)
     switch weights {
     case .none: break
@@ -258,6 +265,9 @@ extension EvaluationData {
     result.features = features.map(take)
     result.continuous = continuous.map {
       ContinuousAttribute(name: $0.name, values: take($0.values))
+    }
+    result.strata = strata.map {
+      Grouping(columns: $0.columns, keys: $0.keys, codes: take($0.codes))
     }
     result.recordHashes = take(recordHashes)
     return result

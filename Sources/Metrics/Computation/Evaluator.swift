@@ -136,6 +136,7 @@ package struct Evaluator: Sendable {
     if !options.protected.isEmpty { needs.insert(.protected) }
     if data.tasks.count > 1 { needs.insert(.tasks) }
     if !data.continuous.isEmpty { needs.insert(.continuous) }
+    if data.strata != nil { needs.insert(.strata) }
     switch task.kind {
     case .binary: needs.insert(.binary)
     case .multiclass: needs.insert(.classes)
@@ -330,7 +331,7 @@ extension Needs {
       (.labels, "labels"), (.decisions, "yes-or-no decisions"),
       (.choices, "decisions"), (.scores, "scores"), (.ranks, "scores"),
       (.features, "features"), (.protected, "a protected value"), (.tasks, "two tasks"),
-      (.continuous, "a numeric attribute"), (.binary, "binary labels"),
+      (.continuous, "a numeric attribute"), (.strata, "strata"), (.binary, "binary labels"),
       (.classes, "a task of classes"),
       (.classLabels, "class labels"),
     ]

@@ -42,6 +42,8 @@ package struct Needs: OptionSet, Sendable {
   package static let choices = Needs(rawValue: 4096)
   /// Labels that are classes.
   package static let classLabels = Needs(rawValue: 8192)
+  /// A column in whose values people are alike.
+  package static let strata = Needs(rawValue: 16384)
   /// Labels, to compare only rows that have the same one: base rates do not enter.
   static let sameLabel = Needs(rawValue: 2048)
 
@@ -49,7 +51,9 @@ package struct Needs: OptionSet, Sendable {
   var areSums: Bool { areStreamed && !contains(.ranks) }
 
   /// Whether sums over groups and sorted scores are all that is needed.
-  var areStreamed: Bool { isDisjoint(with: [.features, .tasks, .continuous, .classes, .rows]) }
+  var areStreamed: Bool {
+    isDisjoint(with: [.features, .tasks, .continuous, .strata, .classes, .rows])
+  }
 }
 
 /// A quantity of one group, from which the fairness figures are derived.

@@ -13,9 +13,11 @@ package enum MetricRegistry {
     bases.map(Metric.perGroup)
     + bases.flatMap { base in
       Aggregation.allCases.map { Metric.derived(base, $0) }
-    } + DistanceMetrics.all + RankMetrics.all + RankingMetrics.all
+    } + DistanceMetrics.all + StandardisedMeans.all + RankMetrics.all + CurveDistance.all
+    + RankingMetrics.all
     + ObjectiveMetrics.all + OddsMetrics.all
-    + MulticlassMetrics.all + TaskMetrics.all + AttributeMetrics.all + CalibrationMetrics.all
+    + WithinStrata.all + MulticlassMetrics.all + TaskMetrics.all + AttributeMetrics.all
+    + CalibrationMetrics.all
 
   private static let byID: [String: Metric] = Dictionary(
     all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })

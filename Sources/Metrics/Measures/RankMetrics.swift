@@ -144,7 +144,7 @@ extension EvaluationContext {
 
 extension Outcome {
   /// Counts the rows with a score and a label, and the fewest of one group and label.
-  fileprivate mutating func countLabelled(_ groups: [RankedGroup]) {
+  mutating func countLabelled(_ groups: [RankedGroup]) {
     let rows = groups.flatMap { [$0.tally(label: 1).rows, $0.tally(label: 0).rows] }
     count = rows.reduce(0, +)
     least = rows.min()

@@ -29,6 +29,10 @@ enum EvaluateOptions {
         "continuous", nil, .column(), help: "a numeric sensitive attribute", repeated: true,
         section: "Columns"),
       OptionSpec(
+        "within", nil, .columns(),
+        help: "compare groups among people with the same value of these columns",
+        section: "Columns"),
+      OptionSpec(
         "features", nil, .columns(),
         help: "numeric columns in which near rows are alike, for consistency",
         section: "Columns"),
@@ -102,6 +106,7 @@ extension EvaluationRequest {
     roles = try RoleNames(options)
     wantsIntersections = options.has("intersections")
     continuous = options.texts("continuous")
+    strata = options.columns("within").flatMap { $0 }
     features = options.columns("features").flatMap { $0 }
     metrics = options.has("metrics") ? options.columns("metrics").flatMap { $0 } : nil
     threshold = options.number("threshold")
