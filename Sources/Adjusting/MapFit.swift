@@ -85,6 +85,36 @@ package struct MapFit {
     return try fit(reading, names, input, console)
   }
 
+  /// Reads an input and keeps what the fit of a whole needs of it.
+  ///
+  /// - Parameter minimumCell: the fewest records that anything kept may rest on.
+  package func summary(
+    of input: Input, scores names: [String], minimumCell: Int?, _ console: Console,
+    progress: ProgressBar? = nil
+  ) throws -> SummaryFile {
+    let reading = try CalibrationReader.read(
+      input, roles, seed: seed, scores: try columns(names, input), method: method,
+      certificate: true, voice, progress: progress)
+    let summary: (any FitSummary)?
+    do { summary = try method.summary(reading.request, minimumCell: minimumCell) } catch {
+      throw error.failure(input: input.name, voice)
+    }
+    guard let summary else {
+      throw UsageError(
+        "the fits of \(method.info.name) do not merge: \(option: "summary") goes with wasserstein")
+    }
+    console.summary(reading.tally, ["kept \(names.joined(separator: ", "))"])
+    let hidden = reading.records - reading.tally.leftOut - summary.records
+    if minimumCell != nil, hidden > 0 {
+      console.note("\(Console.grouped(hidden)) records are in no cell that is large enough")
+    }
+    var provenance = MapFile.Provenance()
+    provenance.options = options
+    // The records' hashes would let a guess be checked.
+    provenance.digest = MapFile.Provenance.digits(minimumCell == nil ? reading.request.digest : 0)
+    return SummaryFile(summary: summary, method: method.info.name, provenance: provenance)
+  }
+
   /// Fits to an input, and says what the map makes of its records where that is known already.
   ///
   /// What was sorted for the fit tells where every record goes; so the second reading need not look
@@ -122,8 +152,7 @@ package struct MapFit {
       for note in notes { console.note(note) }
       var provenance = MapFile.Provenance()
       provenance.options = options
-      let digits = String(reading.request.digest, radix: 16)
-      provenance.digest = String(repeating: "0", count: 16 - digits.count) + digits
+      provenance.digest = MapFile.Provenance.digits(reading.request.digest)
       return MapFile(
         adjustment: adjustment, method: method.info.name, provenance: provenance)
     } catch let error as AdjustmentError {

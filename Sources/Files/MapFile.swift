@@ -32,19 +32,11 @@ package struct MapFile {
 
   /// The bytes of the file.
   package func bytes() throws -> [UInt8] {
-    var options = JSONObject()
-    // A repeated option is a list.
-    for (name, value) in provenance.options {
-      guard options[name] == nil else { continue }
-      let values = provenance.options.filter { $0.name == name }.map(\.value)
-      options.append(name, values.count == 1 ? .string(value) : .array(values.map { .string($0) }))
-    }
-    let json: JSONObject = [
+    var json: JSONObject = [
       "format": .string(MapFile.format), "version": .integer(MapFile.version),
-      "written by": .string(provenance.writtenBy), "method": .string(method),
-      "options": .object(options), "digest": .string(provenance.digest),
-      "map": adjustment.json(),
     ]
+    provenance.add(to: &json, method: method)
+    json.append("map", adjustment.json())
     return try StoredFile.sealed(json)
   }
 
@@ -68,18 +60,7 @@ package struct MapFile {
         throw Failure(.badModel, "\(path): this fairpost has no adjustment \"\(name)\"")
       }
       self.method = name
-      var provenance = Provenance()
-      provenance.writtenBy = try root["written by"].string
-      provenance.digest = try root["digest"].string
-      for (key, node) in try root["options"].members {
-        if case .array = node.value {
-          // A list is a repeated option.
-          for value in try node.strings { provenance.options.append((key, value)) }
-        } else {
-          provenance.options.append((key, try node.string))
-        }
-      }
-      self.provenance = provenance
+      provenance = try Provenance(root)
       adjustment = try method.read(try root["map"].value)
     } catch let error as JSONError {
       throw Failure(.badModel, "\(path): \(error)")

@@ -72,4 +72,11 @@ extension Distribution {
     }
     return low
   }
+
+  /// No value has a larger share of the weight; with what lies beside it where that was compressed.
+  package var largestAtom: Double {
+    guard !isEmpty, total > 0 else { return 0 }
+    let most = values.indices.reduce(0) { max($0, (masses?[$1] ?? 1) + (gaps?[$1] ?? 0)) }
+    return most / total
+  }
 }

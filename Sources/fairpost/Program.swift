@@ -17,6 +17,7 @@ let commands: [any Command.Type] = [
   ResampleCommand.self,
   MassageCommand.self,
   FitCommand.self,
+  MergeCommand.self,
   ApplyCommand.self,
   AdjustCommand.self,
   InspectCommand.self,

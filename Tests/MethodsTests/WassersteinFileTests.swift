@@ -1,5 +1,5 @@
 import FairpostJSON
-import FairpostMethods
+@testable import FairpostMethods
 import FairpostNumerics
 import FairpostTestSupport
 import Testing
@@ -8,7 +8,7 @@ import FairpostTransport
 /// Maps as files: what merges, what reads back, and what lies.
 @Suite struct WassersteinFileTests {
   private func bytes(_ map: WassersteinMap) throws -> [UInt8] {
-    try WassersteinMethod.adjustment(map, idColumn: "id").json().written()
+    try WassersteinAdjustment(map: map, idColumn: "id").json().written()
   }
 
   private var settings: [WassersteinSettings] {
@@ -93,8 +93,8 @@ import FairpostTransport
     let sample = NormalSample([400, 200], seed: 54)
     var settings = WassersteinSettings()
     settings.knots = knots
-    let json = WassersteinMethod.adjustment(
-      try WassersteinMap(sample.data(), settings: settings)
+    let json = WassersteinAdjustment(
+      map: try WassersteinMap(sample.data(), settings: settings), idColumn: nil
     ).json()
     #expect(try lying(json) { _ in }?.contradiction() == nil)
     let lies: [(inout JSONObject) -> Void] = [
@@ -152,7 +152,7 @@ import FairpostTransport
     var settings = WassersteinSettings()
     settings.knots = knots
     let map = try WassersteinMap(NormalSample([900, 700], seed: 71).data(), settings: settings)
-    let json = WassersteinMethod.adjustment(map).json()
+    let json = WassersteinAdjustment(map: map, idColumn: nil).json()
     #expect(try WassersteinMethod.read(json).contradiction() == nil)
     let forged = identity(json)
     #expect(try WassersteinMethod.read(forged).contradiction() != nil)

@@ -54,6 +54,8 @@ package protocol Adjustment: Sendable {
   func following(_ policy: String, _ value: String) -> any Adjustment
   /// What it does as plain data; nil where it cannot be told so, or not without the record's id.
   var exported: ExportedMap? { get }
+  /// The records it was fitted to, where it keeps them all; nil where it does not.
+  var summary: (any FitSummary)? { get }
   /// The file it is stored as.
   func json() -> JSONValue
   /// What is in it, in words and numbers.
@@ -120,6 +122,7 @@ extension Adjustment {
   package var choices: [String]? { nil }
 
   package var exported: ExportedMap? { nil }
+  package var summary: (any FitSummary)? { nil }
   package func chances(score: Int, values: [Double], codes: [Int32]) -> [Double]? { nil }
 
   package func fittedValues(
@@ -234,6 +237,14 @@ package protocol AdjustmentMethod: Method {
   var gainsFromSorting: Bool { get }
   /// Fits to calibration data; the notes are for people.
   func fit(_ request: FitRequest) throws -> (adjustment: any Adjustment, notes: [String])
+  /// What its fit keeps of calibration data; nil where its fits do not merge.
+  ///
+  /// - Parameter minimumCell: the fewest records that anything kept may rest on; nil keeps each score.
+  func summary(
+    _ request: FitRequest, minimumCell: Int?
+  ) throws(AdjustmentError) -> (any FitSummary)?
+  /// Reads a stored summary; nil where its fits do not merge.
+  static func readSummary(_ json: JSONValue) throws -> (any FitSummary)?
 }
 
 /// How many sensitive attributes a method takes at most.

@@ -5,6 +5,7 @@ internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostRoles
 internal import FairpostSettings
+internal import FairpostText
 
 /// `fairpost fit`: an adjustment map from calibration records.
 enum FitCommand: Command {
@@ -24,7 +25,8 @@ enum FitCommand: Command {
     ],
     memory:
       "Reads all records: 12 bytes a record and score, 8 for its key where there is an --id, and 16 a score while it sorts. The map keeps about --compress knots a group and those --value-error asks for, some 60 bytes each; with --exact every distinct score.",
-    options: FitOptions.columns + [CommonOptions.seed] + CommonOptions.reader,
+    options: FitOptions.columns + [CommonOptions.seed] + FitOptions.summary
+      + CommonOptions.reader,
     operands: OperandSpec(
       .file, maximum: 1, methods: adjustmentMethods.map { MethodSpec($0) },
       defaultMethod: "wasserstein"),
@@ -34,11 +36,21 @@ enum FitCommand: Command {
     let roles = try RoleNames(options)
     let fit = try MapFit(options, roles)
     let input = try Input(inputPath(options), try InputSettings(options))
-    let map = try fit.map(
-      of: input, scores: try ScoreColumns.names(roles, in: input), certificate: true, console,
-      progress: console.bar(size: input.size))
+    let scores = try ScoreColumns.names(roles, in: input)
+    let progress = console.bar(size: input.size)
+    let minimumCell = options.integer("min-cell")
+    guard minimumCell == nil || options.has("summary") else {
+      throw UsageError("--min-cell is for a summary: give --summary too")
+    }
+    let bytes =
+      options.has("summary")
+      ? try fit.summary(
+        of: input, scores: scores, minimumCell: minimumCell, console, progress: progress
+      ).bytes()
+      : try fit.map(of: input, scores: scores, certificate: true, console, progress: progress)
+        .bytes()
     let output = try OutputFile.open(options.text("output"))
-    try output.write(try map.bytes())
+    try output.write(bytes)
     try output.commit()
     return .done
   }

@@ -1,3 +1,4 @@
+internal import FairpostAdjusting
 internal import FairpostFiles
 internal import FairpostJSON
 internal import FairpostMethods
@@ -50,7 +51,9 @@ enum InspectCommand: Command {
     try output.write(
       isModel
         ? try text(ModelFile(json, path: path), path, options, console)
-        : try text(MapFile(json, path: path), path))
+        : StoredFile.format(json) == SummaryFile.format
+          ? FileDescription.text(try SummaryFile(json, path: path), path)
+          : try FileDescription.text(MapFile(json, path: path), path))
     try output.commit()
     return .done
   }
@@ -69,19 +72,5 @@ enum InspectCommand: Command {
     let grid = try ModelDescription.grid(file.model)
     guard wanted == "grid" else { throw UsageError("--task-weights \(wanted): grid is wanted") }
     return grid
-  }
-
-  private static func text(_ map: MapFile, _ path: String) throws -> String {
-    // What contradicts itself is not repeated.
-    if let lie = map.adjustment.contradiction() { throw Failure(.badModel, "\(path): \(lie)") }
-    var lines = [
-      "\(path): a map of the method \(map.method), written by \(map.provenance.writtenBy)"
-    ]
-    let options = map.provenance.options.map {
-      $0.value.isEmpty ? "--\($0.name)" : "--\($0.name) \($0.value)"
-    }
-    lines.append("fitted with: \(options.isEmpty ? "no options" : options.joined(separator: " "))")
-    lines.append("digest of the records: \(map.provenance.digest)")
-    return Shown.page(lines + [""]) + map.adjustment.description()
   }
 }

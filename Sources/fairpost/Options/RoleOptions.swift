@@ -38,11 +38,24 @@ enum FitOptions {
       repeated: true, section: "Columns"),
   ]
 
+  /// What parts of the data leave for the fit of the whole.
+  static let summary: [OptionSpec] = [
+    OptionSpec(
+      "summary",
+      help: "write what merge needs of these records, for a fit of several files or machines",
+      section: "Merging"),
+    OptionSpec(
+      "min-cell", nil, .integer("K", in: 2...1_000_000),
+      help:
+        "with --summary: keep no score and no cell of fewer than K records, for rows that may not leave",
+      section: "Merging"),
+  ]
+
   /// The options of a command line that decide a fit's result, in a fixed order.
   static func decisive(_ options: ParsedOptions) -> [(name: String, value: String)] {
     let passing: Set = [
       "output", "threads", "quiet", "progress", "calibrate", "overwrite", "flag", "memory",
-      "rejects", "unbuffered", "map", "steps",
+      "rejects", "unbuffered", "map", "steps", "summary",
     ]
     return options.given.filter { !passing.contains($0.name) }.sorted { $0.name < $1.name }
   }

@@ -2,16 +2,27 @@ internal import FairpostNumerics
 internal import FairpostTransport
 
 extension CalibrationSummary {
+  /// Why it cannot be merged with another one; nil where it can.
+  func conflict(with other: CalibrationSummary) -> String? {
+    if scores != other.scores {
+      return
+        "the scores differ: \(scores.joined(separator: ", ")) and \(other.scores.joined(separator: ", "))"
+    }
+    let (own, others) = (attributes.map(\.columns), other.attributes.map(\.columns))
+    guard own != others else { return nil }
+    func words(_ columns: [[String]]) -> String {
+      columns.map { $0.joined(separator: ",") }.joined(separator: " and ")
+    }
+    return "the group columns differ: \(words(own)) and \(words(others))"
+  }
+
   /// The summary of all records of several summaries, exactly and in any order.
   package static func merging(
     _ all: [CalibrationSummary]
   ) throws(AdjustmentError) -> CalibrationSummary {
     guard let first = all.first else { throw .cannotMerge("there is nothing to merge") }
     for other in all {
-      if other.scores != first.scores { throw .cannotMerge("the scores differ") }
-      if other.attributes.map(\.columns) != first.attributes.map(\.columns) {
-        throw .cannotMerge("the group columns differ")
-      }
+      if let words = first.conflict(with: other) { throw .cannotMerge(words) }
     }
     let attributes = first.attributes.indices.map { index in
       let keys = Set(all.flatMap { $0.attributes[index].keys }).sorted()

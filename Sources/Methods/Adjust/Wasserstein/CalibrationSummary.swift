@@ -76,7 +76,7 @@ extension CalibrationSummary {
     var distributions: [[Distribution]] = []
     var missing: [Int] = []
     for (index, (name, values)) in data.scores.enumerated() {
-      let isSorted = parts == 1 && settings.jitter == 0
+      let isSorted = parts == 1 && settings.jitter == 0 && settings.sketch == nil
       let column = try Self.distributions(
         name, values, data, slots: slots, slotCount: slotCount, settings,
         sorted: isSorted ? data.sorted?[index] : nil)
@@ -224,7 +224,6 @@ extension CalibrationSummary {
     }
     if bad > 0 { throw .badScores(score: name, rows: bad) }
     for slot in 0..<slotCount { starts[slot + 1] += starts[slot] }
-    if starts[slotCount] == 0 { throw .noRecords(score: name) }
     var next = starts
     var flat = [Double](repeating: 0, count: starts[slotCount])
     var flatWeights = [Double](repeating: 0, count: data.weights == nil ? 0 : flat.count)
@@ -234,6 +233,9 @@ extension CalibrationSummary {
       if value.isNaN { continue }
       if settings.jitter > 0, let keys = data.keys {
         value += Jitter.draw(noise, keys[row], settings.jitter)
+      }
+      if let digits = settings.sketch {
+        value = Sketch.rounded(value, digits: digits, within: settings.range)
       }
       let slot = Int(slots[row])
       let at = next[slot]

@@ -11,6 +11,11 @@ struct WassersteinAdjustment: Adjustment {
   var groupKeys: [[[ByteText]]] { map.attributes.map { $0.keys.map(\.parts) } }
   var scoreColumns: [String] { map.scores.map(\.name) }
   var seed: UInt64 { map.settings.seed }
+  var summary: (any FitSummary)? {
+    map.summary.map {
+      WassersteinSummary(settings: map.settings, idColumn: idColumn, data: $0)
+    }
+  }
   var dropsRows: Bool { map.settings.missingGroup == .drop }
 
   func outputColumns(of score: String) -> [String] {

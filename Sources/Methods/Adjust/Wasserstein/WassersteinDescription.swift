@@ -56,6 +56,7 @@ extension WassersteinAdjustment {
           "about \($0) knots a group\(settings.valueError.map { ", and more where a result would be off by over \(Self.short($0)) standard deviations of the score" } ?? "")"
         }
           ?? "exact: every knot and all data are kept, so the map can be large, and can be merged"))
+    if let digits = settings.sketch { lines.append("sketch         \(sketchWords(digits))") }
     if let idColumn { lines.append("record id      \(idColumn), seed \(settings.seed)") }
     for (index, attribute) in map.attributes.enumerated() {
       lines.append(
@@ -69,6 +70,17 @@ extension WassersteinAdjustment {
       if index < map.certificates.count { lines += describe(map.certificates[index]) }
     }
     return Shown.page(lines)
+  }
+
+  /// What rounding the scores of the fit costs.
+  private func sketchWords(_ digits: Int) -> String {
+    let share = map.scores.reduce(0.0) { share, score in
+      score.steps.reduce(share) { share, step in
+        step.entries.values.reduce(share) { max($0, $1.ranks.largestAtom) }
+      }
+    }
+    return
+      "scores of the fit are rounded to \(digits) significant binary digits: each is moved by at most \(Self.short(100 * Sketch.error(digits: digits))) % of itself, and a rank within a group by at most \(Self.short(share))"
   }
 
   private func describe(_ step: WassersteinMap.Step) -> [String] {

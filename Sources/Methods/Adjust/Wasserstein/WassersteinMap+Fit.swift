@@ -27,6 +27,9 @@ extension WassersteinMap {
     var certificates: [Certificate] = []
     var settings = settings
     for (index, name) in summary.scores.enumerated() {
+      guard summary.cells.contains(where: { $0.parts[index].contains { !$0.isEmpty } }) else {
+        throw .noRecords(score: name)
+      }
       let cells = summary.cells.map { (codes: $0.codes, parts: $0.parts[index]) }
       var fitting = StepFitting(
         score: name, attributes: summary.attributes, settings: settings, isFinal: true,

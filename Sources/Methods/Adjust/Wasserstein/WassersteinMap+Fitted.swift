@@ -7,7 +7,7 @@ extension WassersteinMap {
   func fittedValues(score: Int, of data: inout CalibrationData, threads: Int) -> [Double]? {
     guard let sorted = data.sorted?[score], scores[score].steps.count == 1,
       data.attributes.count == 1, data.attributes[0].keys == attributes[0].keys,
-      settings.ties != .random, settings.jitter == 0
+      settings.ties != .random, settings.jitter == 0, settings.sketch == nil
     else { return nil }
     let step = scores[score].steps[0]
     // What is kept whole keeps its sign of zero too.

@@ -11,13 +11,7 @@ extension WassersteinMap {
   func json() -> JSONValue {
     var object: JSONObject = [
       "settings": settings.json(),
-      "attributes": .array(
-        attributes.map { attribute in
-          [
-            "columns": .array(attribute.columns.map { .string($0) }),
-            "groups": .array(attribute.keys.map { $0.json() }),
-          ]
-        }),
+      "attributes": .array(attributes.map { $0.json() }),
     ]
     if let summary {
       object.append("exact", summary.json())
@@ -75,13 +69,21 @@ extension WassersteinMap {
 }
 
 extension CalibrationSummary.Attribute {
-  fileprivate init(_ node: JSONNode) throws {
+  func json() -> JSONValue {
+    [
+      "columns": .array(columns.map { .string($0) }),
+      "groups": .array(keys.map { $0.json() }),
+    ]
+  }
+
+  /// Reads a stored one; the summary of no records has no groups.
+  init(_ node: JSONNode, mayBeEmpty: Bool = false) throws {
     self.init(
       columns: try node["columns"].strings, keys: try node["groups"].array.map { try GroupKey($0) })
     guard !columns.isEmpty, !columns.contains("") else {
       throw try node["columns"].wrong("the names of one column or more")
     }
-    guard !keys.isEmpty, zip(keys, keys.dropFirst()).allSatisfy({ $0 < $1 }),
+    guard mayBeEmpty || !keys.isEmpty, zip(keys, keys.dropFirst()).allSatisfy({ $0 < $1 }),
       keys.allSatisfy({ $0.parts.count == columns.count })
     else { throw try node["groups"].wrong("sorted groups of as many parts as columns") }
   }
@@ -323,7 +325,7 @@ extension Distribution {
 }
 
 extension CalibrationSummary {
-  fileprivate func json() -> JSONValue {
+  func json() -> JSONValue {
     [
       "scores": .array(scores.map { .string($0) }),
       "missing scores": JSONValue(missingScores),
@@ -341,7 +343,7 @@ extension CalibrationSummary {
     ]
   }
 
-  fileprivate init(_ node: JSONNode, _ attributes: [Attribute]) throws {
+  init(_ node: JSONNode, _ attributes: [Attribute]) throws {
     let scores = try node["scores"].strings
     var cells: [Cell] = []
     for cell in try node["cells"].array {

@@ -40,12 +40,7 @@ package struct WassersteinMethod: AdjustmentMethod {
   package func fit(
     _ request: FitRequest
   ) throws -> (adjustment: any Adjustment, notes: [String]) {
-    var settings = settings
-    settings.seed = request.seed
-    settings.threads = request.threads
-    settings.certificate = request.wantsCertificate
-    settings.groupWeightsFile = nil
-    if let weights = request.groupWeights { settings.groupWeights = .given(weights) }
+    let settings = settled(request)
     let summary = try CalibrationSummary(request.data, settings: settings)
     let (map, findings) = try WassersteinMap.fit(summary, settings: settings)
     let adjustment = WassersteinAdjustment(
@@ -53,9 +48,29 @@ package struct WassersteinMethod: AdjustmentMethod {
     return (adjustment, adjustment.notes(findings, missingGroups: summary.missingGroups))
   }
 
-  /// A map as the commands see it: what a merge of two maps' data writes.
-  package static func adjustment(_ map: WassersteinMap, idColumn: String? = nil) -> any Adjustment {
-    WassersteinAdjustment(map: map, idColumn: idColumn)
+  /// The settings with what only the request knows.
+  private func settled(_ request: FitRequest) -> WassersteinSettings {
+    var settings = settings
+    settings.seed = request.seed
+    settings.threads = request.threads
+    settings.certificate = request.wantsCertificate
+    settings.groupWeightsFile = nil
+    if let weights = request.groupWeights { settings.groupWeights = .given(weights) }
+    return settings
+  }
+
+  package func summary(
+    _ request: FitRequest, minimumCell: Int?
+  ) throws(AdjustmentError) -> (any FitSummary)? {
+    let settings = settled(request)
+    var data = try CalibrationSummary(request.data, settings: settings)
+    if let minimumCell { data = try data.coarsened(minimumCell: minimumCell) }
+    return WassersteinSummary(
+      settings: settings, idColumn: settings.needsID ? request.idColumn : nil, data: data)
+  }
+
+  package static func readSummary(_ json: JSONValue) throws -> (any FitSummary)? {
+    try WassersteinSummary(JSONNode(json, name: "summary"))
   }
 
   package static func read(_ json: JSONValue) throws -> any Adjustment {

@@ -120,6 +120,11 @@ extension WassersteinSettings {
         read: { (_, settings) throws(SettingFault.Problem) in settings.knots = nil },
         write: { $0.knots == nil ? "yes" : nil }),
       .integer(
+        "sketch", \.sketch, "B", in: Sketch.digits,
+        help:
+          "round scores to B significant binary digits first, so that summaries stay small whatever the number of records; 12 moves no score by more than 0.0123 % of itself",
+        section: "Size"),
+      .integer(
         "compress", \.knots, in: 2...100_000_000,
         help:
           "about how many knots a group keeps, evenly by rank; --value-error adds others where the scores lie far apart",

@@ -16,6 +16,7 @@ extension WassersteinSettings {
     ]
     object.append("target w2", targetW2.map { .number($0) } ?? .null)
     if let valueError { object.append("value error", .number(valueError)) }
+    if let sketch { object.append("sketch", .integer(sketch)) }
     if revision > 1 { object.append("revision", .integer(revision)) }
     // Seeds use all 64 bits, which a JSON number need not carry.
     object.append("seed", .string(String(seed)))
@@ -53,6 +54,12 @@ extension WassersteinSettings {
     certificate = try node["certificate"].bool
     targetW2 = try node.optional("target w2")?.size
     valueError = try node.optional("value error")?.size
+    if let stored = try node.optional("sketch") {
+      sketch = try stored.int
+      guard Sketch.digits.contains(try stored.int) else {
+        throw stored.wrong("4 to 52 binary digits")
+      }
+    }
     revision = try node.optional("revision")?.int ?? 1
     guard (1...2).contains(revision) else { throw try node["revision"].wrong("1 or 2") }
     guard let seed = UInt64(try node["seed"].string) else {

@@ -35,6 +35,8 @@ package struct WassersteinSettings: MethodSettings {
   /// How far leaving out knots may move a result, in standard deviations of the calibration scores;
   /// nil for no such bound.
   package var valueError: Double? = 0.001
+  /// To how many significant binary digits scores are rounded before anything else; nil for none.
+  package var sketch: Int?
   /// Whether to compute the certificate, which needs record keys for its cross-fitted figures.
   package var certificate = true
   /// The rules a map was computed by; old maps are computed again by their own.

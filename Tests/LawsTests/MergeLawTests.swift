@@ -1,0 +1,162 @@
+import FairpostTestSupport
+import Foundation
+import Testing
+
+/// `fit --summary` and `merge`: the fit of the parts is the fit of the whole, byte for byte.
+@Suite(.enabled(if: Program.isBuilt)) struct MergeLawTests {
+  private static let fits = [
+    "--group sex", "--group sex --exact", "--group sex --group region --small-cell pool",
+    "--group sex,region --small-cell marginal --allow-singletons --exact",
+    "--group sex --estimator equipy --epsilon 0.2", "--group sex --estimator hazen --exact",
+    "--group region --estimator split --id id", "--group sex --ties random --id id --seed 5",
+    "--group sex --jitter 0.01 --id id --exact", "--group sex --weight age",
+    "--group sex --frequency age", "--group sex --missing-group own", "--group sex --sketch 8",
+    "--group sex --group region --small-cell pool --sketch 6 --exact --task repaid",
+    "--group sex --target-w2 0.05 --group-weights equal",
+  ]
+
+  /// Shares rows out at random, one part empty, and merges in a random order and nesting.
+  private static func script(_ options: String, seed: Int) -> String {
+    let scores = options.contains("--task") ? "" : "--score score --score debt"
+    return """
+      fairpost synth loans -q -n 700 --seed \(seed) | awk -F, -v OFS=, -v seed=\(seed) '
+        BEGIN { srand(seed) }
+        NR == 1 { print $0, "repaid.score"; next }
+        { if (rand() < 0.05) $10 = ""; if (\(options.contains("own") ? 1 : 0) && rand() < 0.1) $2 = ""
+          print $0, int(rand() * 20) / 20 }' > all.csv
+      for part in 1 2 3 4 5 6 7; do head -1 all.csv > part$part.csv; done
+      awk -v seed=\(seed) 'BEGIN { srand(seed + 1) }
+        NR > 1 { print > ("rest" 1 + int(rand() * rand() * 6) ".csv") }' all.csv
+      for part in 1 2 3 4 5 6; do
+        [ -f rest$part.csv ] && cat rest$part.csv >> part$part.csv; done
+      fairpost fit -q \(scores) \(options) -o whole.map all.csv || exit 1
+      for part in 1 2 3 4 5 6 7; do
+        fairpost fit -q \(scores) \(options) --summary -o part$part.sum part$part.csv || exit 1; done
+      fairpost merge -q part4.sum part7.sum part1.sum part6.sum part2.sum part5.sum part3.sum \\
+        -o flat.map && cmp whole.map flat.map || exit 1
+      fairpost merge -q --summary part2.sum part3.sum -o a.sum
+      fairpost merge -q --summary a.sum part7.sum -o b.sum && cmp a.sum b.sum || exit 1
+      fairpost merge -q --summary part3.sum part2.sum -o c.sum && cmp a.sum c.sum || exit 1
+      fairpost merge -q --summary part5.sum part1.sum part6.sum -o d.sum
+      cat d.sum | fairpost merge -q a.sum part4.sum - > nested.map && cmp whole.map nested.map || exit 1
+      fairpost fit -q \(scores) \(options) --summary all.csv -o all.sum
+      fairpost merge -q --summary part*.sum -o every.sum && cmp all.sum every.sum || exit 1
+      fairpost merge -q --threads 1 every.sum | cmp - whole.map && echo the same
+      """
+  }
+
+  @Test(arguments: fits) func partsMakeTheWhole(_ options: String) throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    for seed in [1, 2] {
+      let result = try Program.shell(Self.script(options, seed: seed), directory: scratch.url)
+      #expect(result.outputText == "the same\n", "\(options), seed \(seed): \(result.errorText)")
+    }
+  }
+
+  /// Maps that keep their records merge like summaries, also with them.
+  @Test func exactMapsMerge() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let result = try Program.shell(
+      """
+      fairpost synth loans -q -n 300 > all.csv
+      awk 'NR == 1 || NR % 2' all.csv > odd.csv
+      awk 'NR == 1 || NR % 2 == 0' all.csv > even.csv
+      for name in all odd even; do
+        fairpost fit -q --score score --group sex --exact -o $name.map $name.csv; done
+      fairpost fit -q --score score --group sex --exact --summary -o odd.sum odd.csv
+      fairpost merge -q even.map odd.map | cmp - all.map &&
+        fairpost merge -q odd.sum even.map | cmp - all.map && echo the same
+      """, directory: scratch.url)
+    #expect(result.outputText == "the same\n", "\(result.errorText)")
+  }
+
+  /// What does not fit together is refused with the first difference; damage is found.
+  @Test(arguments: [
+    ("--group sex", "--group region", 65, "they were made with --group sex and --group region"),
+    ("--group sex", "--group sex --epsilon 0.5", 65, "no --epsilon and --epsilon 0.5"),
+    ("--group sex", "--group sex --seed 3", 65, "no --seed and --seed 3"),
+    ("--group sex", "--group sex --weight age", 65, "no --weight and --weight age"),
+  ])
+  func differencesAreNamed(
+    _ one: String, _ two: String, _ status: Int, _ words: String
+  ) throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let result = try Program.shell(
+      """
+      fairpost synth loans -q -n 300 > all.csv
+      fairpost fit -q --score score \(one) --summary -o one.sum all.csv
+      fairpost fit -q --score score \(two) --summary -o two.sum all.csv
+      fairpost merge one.sum two.sum
+      """, directory: scratch.url)
+    #expect(Int(result.status) == status)
+    #expect(
+      result.errorText.contains("one.sum and two.sum do not fit together"), "\(result.errorText)")
+    #expect(result.errorText.contains(words), "\(result.errorText)")
+  }
+
+  @Test func badFilesAreRefused() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let result = try Program.shell(
+      """
+      fairpost synth loans -q -n 300 > all.csv
+      fairpost fit -q --score score --group sex --summary -o a.sum all.csv
+      head -c 500 a.sum > cut.sum; : > empty.sum
+      sed 's/"missing groups": 0/"missing groups": 7/' a.sum > forged.sum
+      fairpost fit -q --score score --group sex -o small.map all.csv
+      for file in cut.sum empty.sum forged.sum small.map none.sum all.csv; do
+        fairpost merge a.sum $file > out 2> /dev/null; echo $file $? $(wc -c < out); done
+      fairpost fit --group sex --score score --min-cell 5 all.csv > /dev/null 2>&1; echo $?
+      fairpost fit threshold --score score --task repaid --group sex --summary all.csv \\
+        > /dev/null 2>&1; echo $?
+      """, directory: scratch.url)
+    #expect(
+      result.outputText == """
+        cut.sum 78 0
+        empty.sum 78 0
+        forged.sum 78 0
+        small.map 78 0
+        none.sum 66 0
+        all.csv 78 0
+        64
+        64
+
+        """, "\(result.errorText)")
+  }
+
+  /// A summary for rows that may not leave holds no score of a record, no end of a range, and no group
+  /// that is too small.
+  @Test func rowsStayWhereTheyAre() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    _ = try Program.shell(
+      """
+      fairpost synth loans -q -n 900 > all.csv
+      fairpost fit -q --score score --group region --summary --min-cell 40 -o a.sum all.csv
+      fairpost merge -q a.sum -o a.map; fairpost fit -q --score score --group region -o b.map all.csv
+      """, directory: scratch.url)
+    let rows = try String(
+      contentsOf: scratch.url.appendingPathComponent("all.csv"), encoding: .utf8
+    )
+    .split(separator: "\n").dropFirst().map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let text = try String(contentsOf: scratch.url.appendingPathComponent("a.sum"), encoding: .utf8)
+    let sizes = Dictionary(grouping: rows, by: { $0[2] }).mapValues(\.count)
+    #expect(sizes.values.contains { $0 < 40 })
+    for (group, size) in sizes {
+      #expect(text.contains("\"\(group)\"") == (size >= 40), "\(group)")
+    }
+    let numbers = Set(
+      text.split(whereSeparator: { !"0123456789.e-".contains($0) }).map(String.init))
+    let leaked = rows.map { $0[9] }.filter { $0.count > 6 && numbers.contains($0) }
+    #expect(leaked.isEmpty, "\(leaked.prefix(3))")
+    let scores = rows.compactMap { Double($0[9]) }
+    let kept = numbers.filter { $0.contains(".") && $0 != "0.001" }.compactMap(Double.init)
+    let (least, greatest) = (try #require(scores.min()), try #require(scores.max()))
+    #expect(kept.allSatisfy { $0 > least && $0 < greatest })
+  }
+}
