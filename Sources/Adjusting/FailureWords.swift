@@ -26,7 +26,7 @@ extension AdjustmentError {
       return Failure(
         .badData, "\(name): groups of a single record: \(Self.list(cells))",
         hint:
-          "a distribution cannot be seen in one record; \(voice.given("allow-singletons", "")) fits all the same"
+          "one record does not show a distribution; \(voice.given("allow-singletons", "")) fits such groups anyway"
       )
     case .missingGroups(let rows):
       return Failure(
@@ -35,13 +35,16 @@ extension AdjustmentError {
     case .badScores(let score, let rows):
       return Failure(
         .badData,
-        "\(name): column \"\(score)\": \(rows) score(s) lie outside \(voice.name("range"))"
+        "\(name): column \"\(score)\": \(rows) score\(rows == 1 ? " lies" : "s lie") outside \(voice.name("range"))"
       )
     case .badWeights(let rows):
-      return Failure(.badData, "\(name): \(rows) weight(s) are missing, negative or not whole")
+      return Failure(
+        .badData,
+        "\(name): \(rows) weight\(rows == 1 ? " is" : "s are") missing, negative or not whole")
     case .needsKeys(let setting, let value):
       let what = value.map { voice.given(setting, $0) } ?? voice.name(setting)
-      return Failure(.usage, "\(what) needs the records' key: \(option: "id") COL")
+      return Failure(
+        .usage, "\(what) needs the records' ids: name their column with \(option: "id") COL")
     case .setting(let fault):
       let error = fault.usage(voice)
       return Failure(.usage, error.message, hint: error.hint)
@@ -50,7 +53,7 @@ extension AdjustmentError {
       let what = limit.setting.map { voice.subject($0) } ?? method
       let most = limit.most == 1 ? "one attribute" : "\(limit.most) attributes"
       return Failure(
-        .usage, "\(what) works on \(most): cross the columns, as in \(option: "group") sex,race")
+        .usage, "\(what) works on \(most): combine the columns, as in \(option: "group") sex,race")
     case .noLabels(let setting, let value):
       return Failure(.usage, "\(voice.given(setting, value)) needs labels (\(option: "task"))")
     case .classScore(let score):
@@ -63,30 +66,31 @@ extension AdjustmentError {
         .badData,
         "\(name): column \"\(score)\": the scores lie between \(NumberText.text(lower)) and \(NumberText.text(upper)), not between 0 and 1: the default threshold of 0.5 cannot decide",
         hint:
-          "\(voice.given("fix", "GROUP=T")) gives the threshold of a group, without \(voice.name("grid"))"
+          "\(voice.given("fix", "GROUP=T")) sets the threshold of one group yourself (without \(voice.name("grid")))"
       )
     case .needsLots(let share):
       return Failure(
         .usage,
-        "the best decisions within the limits need a lot for \(NumberText.text((share * 1000).rounded() / 10))% of the records, and a lot is drawn from a record's id: \(option: "id") COL",
+        "the best decisions within the limits draw \(NumberText.text((share * 1000).rounded() / 10))% of the records at random, by the record's id: name its column with \(option: "id") COL",
         hint: "the same id always gets the same answer")
     case .needsRecordID(let words):
       return Failure(
-        .usage, "\(words): records are told apart by their id: \(option: "id") COL",
+        .usage,
+        "\(words): random draws follow the record's id: name its column with \(option: "id") COL",
         hint: "the same id always gets the same answer")
     case .cannotPromise(let score, let rate, let tolerance, let least):
       let shown = NumberText.text((least * 1e4).rounded(.up) / 1e4)
       let factor = tolerance > 0 ? ((least / tolerance) * (least / tolerance)).rounded(.up) : 0
       return Failure(
         .undecided,
-        "\(name): column \"\(score)\": the groups are too small to promise that the \(rate) of new records are at most \(NumberText.text(tolerance)) apart: \(shown) is the least",
+        "\(name): column \"\(score)\": the groups are too small to promise that the \(rate) of new records are at most \(NumberText.text(tolerance)) apart: the smallest tolerance that can be promised is \(shown)",
         hint: factor > 1
-          ? "some \(NumberText.text(factor)) times as many records of each group would do"
-          : "say a tolerance")
+          ? "about \(NumberText.text(factor)) times as many records of each group would be enough"
+          : "give a tolerance (\(voice.name("tolerance")))")
     case .notProved(let score, let gap):
       return Failure(
         .internalFault,
-        "\(name): column \"\(score)\": the optimum could not be proved: a gap of \(NumberText.text(gap)) is left"
+        "\(name): column \"\(score)\": the best decisions were found but not proved to be the best: another rule could be better by up to \(NumberText.text(gap))"
       )
     case .transport(.emptyGroup, let score):
       return Failure(

@@ -37,7 +37,8 @@ package struct FrontierCurve {
     }
     knob = type.knob
     if given.contains(where: { $0.name == type.knob }) {
-      throw UsageError("\(voice.name(type.knob)) is what the curve runs over")
+      throw UsageError(
+        "the curve tries every value of \(voice.name(type.knob)) by itself: leave it out")
     }
     do { method = try type.init(given: given) } catch { throw error.usage(voice) }
     self.roles = roles

@@ -41,7 +41,7 @@ package enum GroupWeightsFile {
         throw Failure(.badData, "\(path): group \(key): \(words)")
       }
       guard weights.updateValue(weight, forKey: key) == nil else {
-        throw Failure(.badData, "\(path): group \(key) stands there twice")
+        throw Failure(.badData, "\(path): group \(key) appears twice")
       }
     }
     return weights

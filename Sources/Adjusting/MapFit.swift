@@ -45,7 +45,8 @@ package struct MapFit {
     }
     guard attributes == 0 || method.needsAttribute else {
       throw UsageError(
-        "\(voice.subject("blind")) is for groups that are not at hand: without \(option: "group")")
+        "\(voice.subject("blind")) is for decisions that do not know the group: leave out \(option: "group")"
+      )
     }
     do { try method.check(in: MethodContext(attributes: attributes)) } catch {
       throw error.usage(voice)
@@ -56,7 +57,7 @@ package struct MapFit {
     }
     if method.needsID, roles.id == nil {
       throw UsageError(
-        "what is random is drawn by the record: name its key with \(option: "id") COL")
+        "random draws follow the record's id: name its column with \(option: "id") COL")
     }
   }
 

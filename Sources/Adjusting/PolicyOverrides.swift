@@ -40,7 +40,7 @@ package struct PolicyOverrides: Sendable {
         )
       }
       if let obstacle = choice.obstacle {
-        throw UsageError("\(option: setting) \(wanted): \(path) cannot: \(obstacle)")
+        throw UsageError("\(option: setting) \(wanted): \(path) cannot do this: \(obstacle)")
       }
       if value == policy.value { continue }
       adjustment = adjustment.following(setting, value)

@@ -15,7 +15,7 @@ package enum ScoreColumns {
     if !scores.isEmpty {
       if !tasks.isEmpty, tasks.count != scores.count {
         throw UsageError(
-          "\(option: "task") and \(option: "score") pair in order: there are \(tasks.count) and \(scores.count)"
+          "\(option: "task") and \(option: "score") are paired in order, but there are \(tasks.count) and \(scores.count)"
         )
       }
       if let twice = scores.first(where: { name in scores.count { $0 == name } > 1 }) {

@@ -28,38 +28,42 @@ package enum AuditHelp {
   /// The options that only audits have.
   package static let options: [Option] = [
     option(
-      "intersections", nil, "a table of all sensitive columns together as well; ll144 always has it"
+      "intersections", nil, "also make a table of all sensitive columns combined; ll144 always does"
     ),
     option(
       "reference", "COL=VALUE", repeated: true,
-      "the group that others are compared with (lending, insurance); without it the most numerous"
+      "the group that the others are compared with (lending, insurance); without this option, the largest group"
     ),
     option(
       "category", "COL:TEXT=NAME", repeated: true,
-      "call a text of a column by another name; an empty NAME makes it unknown"),
+      "show the text TEXT of a column under another NAME; an empty NAME counts it as unknown"),
     option(
       "small", nil, choices: ["show", "exclude"], fallback: "show",
-      "whether categories of less than 2 % of the people take part in the ratios"),
-    option("because", "TEXT", "why they do not; needed where they are excluded, and printed"),
-    option("ratio-of-excluded", nil, "print the ratio of excluded categories all the same"),
+      "whether categories with less than 2 % of the people take part in the ratios"),
+    option(
+      "because", "TEXT",
+      "the reason for excluding them; it is required with --small exclude, and printed"),
+    option("ratio-of-excluded", nil, "print the ratios of excluded categories too"),
     option(
       "median", nil, choices: ["all", "included"], fallback: "all",
-      "the median of all scores, or of people whose categories are all known"),
+      "which median to use: of all scores, or of the people whose categories are all known"),
     option(
-      "tests", nil, "add tests and intervals where the scheme has none, in a table of their own"),
-    option("note", "KEY=TEXT", repeated: true, "a line under the tables, such as Data source=..."),
+      "tests", nil, "add tests and intervals in a separate table where the scheme has none"),
+    option(
+      "note", "KEY=TEXT", repeated: true,
+      "print this line under the tables, such as Data source=..."),
   ]
 
   /// Paragraphs of the command's help.
   package static let details = [
-    "A table for each sensitive attribute: people, selected, selection rate, and the impact ratio, which is the rate divided by that of the category with the highest rate (ll144, ugesp, eu) or of the reference (lending, insurance). Ratios are made of counts, never of rounded rates. The scheme chooses columns and words, never arithmetic, and says nothing of what is lawful.",
-    "People without a category are in no row and in no comparison: they are counted under each table, with how many of them were selected. rate_lower and rate_upper in the CSV are what they could make of a rate.",
-    "With a column of positions or periods there is a table for each and one of all together; beside that one stand the Mantel-Haenszel ratio, the exact stratified test and Breslow and Day's test, and a line where pooled and stratified figures disagree.",
-    "Fisher's test is exact and two-sided; the interval of a ratio is Koopman's, that of a difference Newcombe's. Whether a selection more or less would turn a comparison round is counted, not estimated.",
-    "Several files are read as one. A row without a decision or score is left out and counted. Names that differ only in case or spaces are different categories, and are noted.",
+    "Writes a table for each sensitive attribute: people, selected, selection rate, and the impact ratio: the rate divided by the highest category's rate (ll144, ugesp, eu) or by the reference group's (lending, insurance). Ratios are computed from counts, never from rounded rates. The scheme decides which columns and words are printed, never the arithmetic, and does not say what is lawful.",
+    "People whose category is unknown are left out of the rows and comparisons; a line under each table says how many they are and how many of them were selected. In the CSV, rate_lower and rate_upper say how low and how high each rate could be, whatever category these people belong to.",
+    "With --position or --period there is a table for each position or period and one for all together. The latter also has the Mantel-Haenszel ratio, the exact stratified test and Breslow and Day's test, which compare like with like, and a line that warns where pooled and stratified figures disagree.",
+    "Fisher's test is exact and two-sided; the interval of a ratio is Koopman's, that of a difference Newcombe's. Whether one selection more or fewer would reverse a comparison is counted, not estimated.",
+    "Several files are read as one. A row without a decision or score is left out and counted. Names that differ only in case or spaces are different categories; a note names them.",
   ]
 
   /// Whether it streams.
   package static let memory =
-    "Streams; holds counts by combination of categories, positions and periods. With scores it holds 8 bytes a row, 16 with weights."
+    "Streams: holds only counts, for each combination of categories, positions and periods. With scores it also holds 8 bytes a row, 16 with weights."
 }

@@ -109,7 +109,8 @@ package struct AuditRun {
       throw Failure(
         .badData,
         "\(name): column \"\(table.name)\": no row has a known category (\(Console.grouped(table.unknown.n)) are unknown)",
-        hint: "a category is any text but the empty one and those of \(option: "missing")")
+        hint:
+          "any text counts as a category, except the empty one and those of \(option: "missing")")
     }
     if request.minimumCell > 0 { MinimumCell(request.minimumCell).hide(&tables) }
     var outcome = Outcome(request: request, tables: tables, median: median)
@@ -121,7 +122,7 @@ package struct AuditRun {
       }
       if without > 0 {
         outcome.warnings.append(
-          "\(Console.grouped(without)) without \(column) are in the table of all together only")
+          "\(Console.grouped(without)) without \(column) appear only in the table of all together")
       }
     }
     return outcome
@@ -134,21 +135,22 @@ package struct AuditRun {
       let people = table.total.n + table.unknown.n
       let selected = table.total.k + table.unknown.k
       if selected == 0, warnings.isEmpty {
-        warnings.append("nobody is selected: there is no rate to compare with, and no ratio")
+        warnings.append(
+          "nobody is selected: there is no rate to compare with, so there are no ratios")
       } else if selected == people, warnings.isEmpty, request.decision != nil {
         warnings.append("everybody is selected: all rates are 1, and there is nothing to compare")
       }
       if table.rows.count == 1 {
         warnings.append(
-          "\(table.name): only one known category (\(table.rows[0].key)): there is nothing to compare it with"
+          "\(table.name): there is only one known category (\(table.rows[0].key)), so nothing to compare it with"
         )
       }
       warnings += SimilarNames.notes(table.columns, table.rows.map(\.key)).prefix(
         table.columns.count == 1 ? 5 : 0
-      ).map { "\($0); call them alike with \(option: "category") '\(table.name):TEXT=NAME'" }
+      ).map { "\($0); give them one name with \(option: "category") '\(table.name):TEXT=NAME'" }
     }
     if request.minimumCell > 0, request.scheme.name == "ll144" {
-      warnings.append("\(option: "min-cell") hides counts that the rule asks for")
+      warnings.append("\(option: "min-cell") hides counts that the rule requires")
     }
     return warnings
   }
@@ -158,7 +160,7 @@ package struct AuditRun {
     for (column, text) in maker.references {
       guard let place = maker.columns.firstIndex(of: column) else {
         throw UsageError(
-          "\(option: "reference") \(column)=\(text): \"\(column)\" is no column of \(option: "group")"
+          "\(option: "reference") \(column)=\(text): \"\(column)\" is not a column of \(option: "group")"
         )
       }
       let texts = Set(maker.cells.keys.map { $0[place] })
@@ -202,7 +204,7 @@ package struct AuditRun {
         String(text[text.index(after: colon)...]), "category")
       guard let place = columns.firstIndex(of: column) else {
         throw UsageError(
-          "\(option: "category") \(text): \"\(column)\" is no column of \(option: "group"), \(option: "position") or \(option: "period")"
+          "\(option: "category") \(text): \"\(column)\" is not a column of \(option: "group"), \(option: "position") or \(option: "period")"
         )
       }
       names.append((place, ByteText(from), ByteText(to)))

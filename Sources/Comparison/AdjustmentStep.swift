@@ -77,7 +77,7 @@ package struct AdjustmentStep {
     let reasons = zip(data.plan.tasks, data.rows.tasks).map { task, known -> String? in
       if case .binary = known.kind { return nil }
       return method.labels == .none
-        ? nil : "decides binary tasks: \"\(task.name)\" is none"
+        ? nil : "decides binary tasks, and \"\(task.name)\" is not one"
     }
     if let reason = reasons.first, let reason, !reasons.contains(nil) {
       throw .notApplicable(reason)
@@ -100,7 +100,7 @@ package struct AdjustmentStep {
       first.contains(.missingGroup)
       ? "without a group"
       : first.contains(.unseenGroup)
-        ? "of a group that is not among the calibration rows"
+        ? "of a group without calibration rows"
         : first.contains(.smallCell)
           ? "of a group with too few calibration rows" : "outside the fitted range"
     throw .failed("\(refused.count) of \(outcomes.count) test rows are \(why)")

@@ -94,7 +94,7 @@ extension Arm {
     Arm(
       source: .external(place), afterwards: nil, name: name, method: "external",
       adjustment: "none", settings: "",
-      note: "what rows it learned from is not known here")
+      note: "it is not known which rows it learned from")
   }
 
   /// A trained model.

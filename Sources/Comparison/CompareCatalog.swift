@@ -86,7 +86,8 @@ package struct CompareCatalog {
   package func obstacle(_ learner: Learner) -> String? {
     let needs = learner.needs
     if needs.contains(.taskColumn), !hasTaskColumn {
-      return "learns from many tasks: --task-column COL says whose a row is"
+      return
+        "learns from many tasks: name the column that says which task a row belongs to, --task-column COL"
     }
     if needs.contains(.protectedGroup), !hasProtected {
       return "needs the protected value: --protected COL=VALUE"
@@ -99,10 +100,12 @@ package struct CompareCatalog {
 
   /// Why an adjustment cannot be fitted on these data; nil where it can.
   package func obstacle(_ method: any AdjustmentMethod) -> String? {
-    if method.needsID, !hasID { return "draws by the record: name its key with --id COL" }
+    if method.needsID, !hasID {
+      return "draws at random by the record's id: name its column with --id COL"
+    }
     if let most = method.attributeLimit?.most, attributes > most {
       let limit = most == 1 ? "one attribute" : "\(most) attributes"
-      return "takes \(limit), not \(attributes): cross the columns, as in --group a,b"
+      return "takes \(limit), not \(attributes): combine the columns, as in --group a,b"
     }
     return nil
   }

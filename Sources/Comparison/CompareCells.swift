@@ -93,7 +93,7 @@ package struct CompareCells: Sendable {
   private func predictions(_ unit: Unit, _ split: CompareSplit) throws -> Predictions {
     guard !split.train.isEmpty, !split.test.isEmpty,
       !unit.keepsCalibration || !split.calibrate.isEmpty
-    else { throw CompareFault.failed("a part of the division has no rows") }
+    else { throw CompareFault.failed("train, calibrate or test has no rows under this seed") }
     switch unit.source {
     case .constant: return constant(split)
     case .external(let place):

@@ -60,7 +60,7 @@ package struct CompareData: Sendable {
       guard attribute.keys.count > 1 else {
         throw Failure(
           .badData,
-          "\(name): column \"\(attribute.columns.joined(separator: ","))\": the rows are of a single group"
+          "\(name): column \"\(attribute.columns.joined(separator: ","))\": the rows all belong to one group"
         )
       }
     }
@@ -78,7 +78,7 @@ package struct CompareData: Sendable {
     guard let code = group.keys.firstIndex(of: key) else {
       let near = nearest(key.description, in: group.keys.map(\.description))
       throw Failure(
-        .badData, "\(name): no row is of the protected group \"\(key)\"",
+        .badData, "\(name): no row belongs to the protected group \"\(key)\"",
         hint: near.map { "did you mean \"\($0)\"?" })
     }
     protected = Int32(code)

@@ -33,8 +33,8 @@ package struct CompareJournal: Sendable {
       try refuseOther(JSONNode(json, name: "file"), path, configuration, dataDigest)
       guard resumes else {
         throw UsageError(
-          "\(option: "journal") \(folder): cells of this comparison are there already",
-          hint: "\(option: "resume") goes on with them")
+          "\(option: "journal") \(folder): this folder already holds cells of this comparison",
+          hint: "\(option: "resume") continues with them")
       }
       return
     }

@@ -40,7 +40,7 @@ package struct CompareMetrics: Sendable {
       ]
       for (flag, metric) in chosen {
         guard Self.suits(metric, kind), !metric.needs.contains(.tasks) else {
-          throw UsageError("\(flag) \(metric.id) is no figure of the task \"\(task.name)\"")
+          throw UsageError("\(flag) \(metric.id) is not a figure of the task \"\(task.name)\"")
         }
       }
       var metrics = [first, second]
@@ -65,11 +65,12 @@ package struct CompareMetrics: Sendable {
     }
     if !needs.isDisjoint(with: [.features, .continuous, .strata]) {
       throw UsageError(
-        "\(option: "metrics"): figures of features, numeric attributes or strata are evaluate's")
+        "\(option: "metrics"): only evaluate has figures of features, numeric attributes or strata")
     }
     if needs.contains(.protected), request.columns.roles.protected.isEmpty {
       throw UsageError(
-        "\(option: "metrics"): a directed figure needs \(option: "protected") COL=VALUE")
+        "\(option: "metrics"): a directed figure needs a protected value, \(option: "protected") COL=VALUE"
+      )
     }
   }
 

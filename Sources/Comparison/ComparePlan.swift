@@ -45,7 +45,7 @@ package struct ComparePlan {
     external = request.arms
     if let first = external.first, roles.id == nil {
       throw UsageError(
-        "\(option: "arm") \(first.name): predictions are matched by the record: \(option: "id") COL"
+        "\(option: "arm") \(first.name): predictions are matched to rows by id: name its column with \(option: "id") COL"
       )
     }
     guard !roles.group.isEmpty else {
@@ -95,7 +95,8 @@ package struct ComparePlan {
     let split = try SplitPlan(fractions: request.fractions)
     guard split.names == ["train", "calibrate", "test"] else {
       throw UsageError(
-        "\(option: "fractions"): train, calibrate and test are wanted, in this order")
+        "\(option: "fractions"): expected three shares, of train, calibrate and test, in this order"
+      )
     }
     let ends = split.limits.map { Double($0) * 0x1p-64 }
     guard ends[0] > 0, ends[1] < 1 else {
@@ -120,7 +121,8 @@ package struct ComparePlan {
     let used = methods.flatMap { $0.preprocessing + [$0.name] } + adjustments
     if let idle = settings.owners.first(where: { !used.contains($0) }) {
       throw UsageError(
-        "\(option: "set") and \(option: "sweep") name \"\(idle)\", which takes no part")
+        "\(option: "set") and \(option: "sweep") name \"\(idle)\", which is not part of this comparison"
+      )
     }
     let afterwards = adjustments.flatMap { name -> [Afterwards?] in
       name == "none"
@@ -179,7 +181,7 @@ package struct ComparePlan {
     _ names: [String], of name: String
   ) throws(UsageError) -> [String] {
     if let twice = names.firstRepeated {
-      throw UsageError("--\(name): \"\(twice)\" is there twice")
+      throw UsageError("--\(name): \"\(twice)\" appears twice")
     }
     return names
   }

@@ -69,7 +69,7 @@ package struct CompareRun {
       let more = failures.count > 1 ? " (and under \(failures.count - 1) other seeds)" : ""
       console.note("\(table.arms[arm].name), seed \(seed): \(reason)\(more)")
     }
-    throw Failure(.badData, "some cells failed; the rest of the table is complete")
+    throw Failure(.badData, "some runs failed; the rest of the table is complete")
   }
 
   /// Ids by which predictions are matched, or something is drawn, must be there once each.

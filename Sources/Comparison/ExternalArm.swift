@@ -36,7 +36,8 @@ package struct ExternalArm: Sendable {
     let input = try Input(path, settings)
     guard let idColumn = comparison.columns.roles.id else {
       throw UsageError(
-        "\(option: "arm") \(name): predictions are matched by the record: \(option: "id") COL")
+        "\(option: "arm") \(name): predictions are matched to rows by id: name its column with \(option: "id") COL"
+      )
     }
     let id = try input.column(idColumn)
     var request = TableRequest()
@@ -45,7 +46,7 @@ package struct ExternalArm: Sendable {
     let named = comparison.columns.roles.scores
     if !named.isEmpty, named.count != plan.tasks.count {
       throw UsageError(
-        "\(option: "task") and \(option: "score") pair in order: there are \(plan.tasks.count) and \(named.count)"
+        "\(option: "task") and \(option: "score") are paired in order, but there are \(plan.tasks.count) and \(named.count)"
       )
     }
     var scorePlaces: [[Int]] = []
@@ -114,7 +115,7 @@ package struct ExternalArm: Sendable {
         throw range.refusal(
           column: request.numbers[column].name, path,
           hint:
-            "\(option: "threshold") T decides 1 from a score of T on, or give a column \(task.name).decision"
+            "\(option: "threshold") T decides 1 for scores of at least T, or give a column \(task.name).decision"
         )
       }
     }

@@ -159,7 +159,8 @@ package struct ResultText {
     if let first = failures.first {
       notes.append("failed under \(failures.count) of \(table.seeds.count) seeds: \(first.reason)")
       if let count = rows.compactMap({ $0?.mean?.count }).min() {
-        notes.append("means over \(count) of \(table.seeds.count) seeds, on no front")
+        notes.append(
+          "means over \(count) of \(table.seeds.count) seeds, so it is left out of the frontier")
       }
     } else {
       for row in rows {
@@ -182,8 +183,8 @@ package struct ResultText {
           : "at rate: every arm selects the same share of rows, the highest scores")
     }
     lines.append(
-      "chance level: an exactly fair predictor stays below it on as many rows, 95 times of 100")
-    lines.append("front: no other arm is at least as good on both axes and better on one")
+      "chance level: an exactly fair predictor stays below it on as many rows, 95 times out of 100")
+    lines.append("front: yes where no other arm is at least as good on both axes and better on one")
     return Lines.page(lines, width: width)
   }
 

@@ -25,7 +25,7 @@ package struct SettingList {
         let values = list.split(separator: mark, omittingEmptySubsequences: false)
           .map(String.init)
         if let twice = values.first(where: { one in values.count { $0 == one } > 1 }) {
-          throw UsageError("\(option: "sweep") \(piece): \"\(twice)\" is there twice")
+          throw UsageError("\(option: "sweep") \(piece): \"\(twice)\" appears twice")
         }
         let isKnown =
           swept.contains { $0.owner == owner && $0.option == option }
@@ -44,7 +44,7 @@ package struct SettingList {
   ) throws(UsageError) -> (owner: String, option: String, value: String) {
     guard let equals = text.firstIndex(of: "="),
       let dot = text[..<equals].firstIndex(of: "."), dot != text.startIndex
-    else { throw UsageError("\(flag) \(text): NAME.OPTION=VALUE is wanted") }
+    else { throw UsageError("\(flag) \(text): expected NAME.OPTION=VALUE") }
     let owner = String(text[..<dot])
     let option = String(text[text.index(after: dot)..<equals])
     try CompareNames.check(owner, in: CompareNames.all, flag: flag)

@@ -27,7 +27,7 @@ package struct SplitPlan: Sendable {
   package init(count: Int, per columns: [String], parts: [String]) throws(UsageError) {
     self.count = count
     guard parts.count == 2, parts[0] != parts[1] else {
-      throw UsageError("\(option: "parts"): two names are wanted, such as support,query")
+      throw UsageError("\(option: "parts"): expected two names, such as support,query")
     }
     names = parts
     cumulative = []

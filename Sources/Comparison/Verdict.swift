@@ -31,7 +31,8 @@ package struct Verdict {
     }
     if changes.isEmpty {
       return Lines.page(
-        ["no other arm than \(table.arms[table.plain].name) has figures"], width: width)
+        ["only \(table.arms[table.plain].name) has figures, so there is nothing to compare"],
+        width: width)
     }
     var lines = [answer]
     if let careful = careful(performance.mean) { lines.append(careful) }
@@ -124,7 +125,7 @@ package struct Verdict {
       })
     {
       return
-        "No fair training was asked for: methods such as reweigh+linear or fairgrad would stand beside adjusting."
+        "No fair training was asked for: --methods such as reweigh+linear or fairgrad would be compared with adjusting."
     }
     guard
       let after = best({ $0.afterwards != nil && $0.source == source }),
@@ -150,12 +151,12 @@ package struct Verdict {
     guard table.seeds.count > 1 else { return [] }
     let level = NumberText.text(((1 - table.tail) * 1000).rounded() / 10)
     var lines = [
-      "Intervals: \(level) %, over \(table.seeds.count) seeds, widened because seeds share training rows. They hold for these records divided anew, not for other populations or other options of the methods."
+      "Intervals: \(level) %, over \(table.seeds.count) seeds, widened because seeds share training rows. They say what to expect if these records were divided anew; they do not cover other populations or other options of the methods."
     ]
     if changes.count > 3 {
       let chance = NumberText.fixed(table.tail * Double(changes.count), digits: 1)
       lines.append(
-        "Of \(changes.count) arms that are no different, about \(chance) would look different by chance, and the best of many looks better than it is."
+        "If none of these \(changes.count) arms differed, about \(chance) would look different by chance; and the best of many looks better than it is."
       )
     }
     return lines

@@ -11,7 +11,7 @@ package enum DefaultThreshold {
     range.refusal(
       column: column, input,
       hint:
-        "\(option: "threshold") T decides 1 from a score of T on, \(option: "at-rate") R for the highest R of all; figures without decisions need neither: \(option: "metrics") auc,ks,mean_score"
+        "\(option: "threshold") T decides 1 for scores of at least T, \(option: "at-rate") R for the highest-scored share R of rows; figures without decisions need neither: \(option: "metrics") auc,ks,mean_score"
     )
   }
 

@@ -69,7 +69,7 @@ package struct EvaluationPlan {
         // What is asked for is done, whatever was decided before.
         guard tasks[place].scores.contains(where: { !$0.columns.isEmpty }) else {
           throw UsageError(
-            "--\(option) decides by scores: task \(tasks[place].name) has decisions alone")
+            "--\(option) decides by scores, but task \(tasks[place].name) has only decisions")
         }
         tasks[place].decision = nil
       }
@@ -188,7 +188,7 @@ package struct EvaluationPlan {
     }
     guard declared.count == named.count else {
       throw UsageError(
-        "\(option: "task") and \(option: "score") pair in order: there are \(declared.count) and \(named.count)"
+        "\(option: "task") and \(option: "score") are paired in order, but there are \(declared.count) and \(named.count)"
       )
     }
     return try zip(declared, named).map { try task($0, [$1], mustHaveLabel: true) }
@@ -224,7 +224,7 @@ package struct EvaluationPlan {
       }
       guard columns.count <= 6 else {
         throw UsageError(
-          "\(option: "intersections") of \(columns.count) columns: at most 6 can be crossed")
+          "\(option: "intersections") of \(columns.count) columns: at most 6 can be combined")
       }
       // By size, then in the order of the command line.
       let masks = (1..<(1 << columns.count)).filter { $0.nonzeroBitCount > 1 }

@@ -37,7 +37,7 @@ package struct EvaluationRun {
   /// The figures that a request names, before an input is open.
   package static func check(_ request: EvaluationRequest) throws(UsageError) {
     if request.threshold != nil, request.rate != nil {
-      throw UsageError("\(option: "threshold") and \(option: "at-rate") exclude each other")
+      throw UsageError("\(option: "threshold") and \(option: "at-rate") cannot be used together")
     }
     _ = try MetricChoice.asked(request)
   }

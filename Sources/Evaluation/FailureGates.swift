@@ -114,7 +114,8 @@ package struct FailureGates {
     }
     if gate.group != nil || isOverall, metric.isOverGroups {
       throw UsageError(
-        "\(option: "fail-if") '\(text)': \(metric.id) compares groups: it is of no one group")
+        "\(option: "fail-if") '\(text)': \(metric.id) compares groups, so it has no value for one group"
+      )
     }
     return Resolved(
       gate: gate, metric: metric, task: task, score: score, attribute: attribute,
@@ -143,12 +144,13 @@ package struct FailureGates {
     }
     if needs.contains(.strata), plan.strata.isEmpty {
       throw refuse(
-        "a column in whose values people are alike", "name it: \(option: "within") COL")
+        "a column whose values divide people into strata of similar people",
+        "name it: \(option: "within") COL")
     }
     if needs.contains(.features), plan.features.isEmpty {
       throw refuse(
         "features",
-        "name numeric columns in which near rows are alike: \(option: "features") COL,COL")
+        "name numeric columns that say which rows are similar: \(option: "features") COL,COL")
     }
     if needs.contains(.tasks), plan.tasks.count < 2 {
       throw refuse("two tasks", "name them: \(option: "task") A \(option: "task") B")

@@ -22,9 +22,9 @@ package enum LabelType {
       let list = values.prefix(2).map { "\"\($0)\"" }.joined(separator: ", ")
       throw Failure(
         .badData,
-        "\(input): column \"\(task)\" is declared binary and has more values than two: \(list), ...",
+        "\(input): column \"\(task)\" is declared binary but has more than two values: \(list), ...",
         hint:
-          "declare \(option: "task") '\(task):multiclass', or take part of the rows with \(option: "rows")"
+          "declare \(option: "task") '\(task):multiclass', or select some of the rows with \(option: "rows")"
       )
     }
     guard values.isEmpty || values.contains(positive) else {

@@ -17,8 +17,8 @@ package enum MapExport {
   ) throws -> String {
     guard let map = file.adjustment.exported else {
       throw Failure(
-        .usage, "\(path): this map cannot be told as code",
-        hint: "maps of wasserstein (without random ties and jitter) and threshold can")
+        .usage, "\(path): this map cannot be exported",
+        hint: "maps of wasserstein (without random ties and jitter) and threshold can be exported")
     }
     let about = [
       "A map of the method \(file.method), made by \(file.provenance.writtenBy) and exported by fairpost \(Version.number).",

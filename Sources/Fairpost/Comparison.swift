@@ -60,9 +60,9 @@ public struct Comparison: Sendable {
     try answering {
       guard fractions.count == 3 else {
         throw FairpostError(
-          .usage, "there are \(fractions.count) fractions: train, calibrate and test are wanted")
+          .usage, "expected three fractions (train, calibrate, test), not \(fractions.count)")
       }
-      guard seeds > 0 else { throw FairpostError(.usage, "at least one seed is wanted") }
+      guard seeds > 0 else { throw FairpostError(.usage, "expected at least one seed") }
       var request = CompareRequest()
       request.columns = roles.learning
       request.methods = methods

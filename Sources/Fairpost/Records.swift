@@ -46,7 +46,7 @@ extension Records {
     guard case .file(_, let reading) = self else { return settings }
     if let delimiter = reading.delimiter {
       guard let byte = UInt8(exactly: delimiter.value) else {
-        throw FairpostError(.usage, "the delimiter \"\(delimiter)\" is no single byte")
+        throw FairpostError(.usage, "the delimiter \"\(delimiter)\" is not a single byte")
       }
       settings.delimiter = byte
     }

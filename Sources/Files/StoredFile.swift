@@ -24,7 +24,7 @@ package enum StoredFile {
     do {
       let found = try root["format"].string
       guard found == format else {
-        throw Failure(.badModel, "\(path): a \(found) file, where a \(format) file is wanted")
+        throw Failure(.badModel, "\(path): a \(found) file, where a \(format) file was expected")
       }
       let number = try root["version"].int
       guard number >= 1 else {
@@ -73,7 +73,7 @@ package enum StoredFile {
     guard bytes.count <= mostBytes else {
       throw Failure(
         .badData,
-        "the file would have \(bytes.count) bytes, and what is larger than \(mostBytesText) cannot be read again",
+        "the file would have \(bytes.count) bytes, but files larger than \(mostBytesText) cannot be read again",
         hint:
           "a map without \(option: "exact") has \(option: "knots") knots a group; a model is smaller with fewer units"
       )

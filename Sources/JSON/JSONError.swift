@@ -37,7 +37,7 @@ extension JSONError: CustomStringConvertible {
     case .tooDeep(let line, let column, let limit):
       "line \(line), column \(column): nested more than \(limit) deep"
     case .duplicateKey(let line, let column, let key):
-      "line \(line), column \(column): \"\(key)\" is there twice"
+      "line \(line), column \(column): \"\(key)\" appears twice"
     case .notUTF8(let line, let column): "line \(line), column \(column): not UTF-8"
     case .outOfRange(let line, let column):
       "line \(line), column \(column): the number is out of range"

@@ -13,7 +13,7 @@ package enum OptionText {
       }
       guard text.utf8.count == 1, let byte = text.utf8.first else {
         throw UsageError(
-          "--delimiter \"\(text)\": one byte is wanted, or \\t, tab, space, \\xA7")
+          "--delimiter \"\(text)\": expected one byte, or \\t, tab, space, \\xA7")
       }
       return byte
     }
@@ -24,7 +24,7 @@ package enum OptionText {
     _ text: String, option: String
   ) throws(UsageError) -> (column: String, values: [String]) {
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-      throw UsageError("--\(option) \(text): COL=VALUE[,VALUE...] is wanted")
+      throw UsageError("--\(option) \(text): expected COL=VALUE[,VALUE...]")
     }
     let values = text[text.index(after: equals)...]
       .split(separator: ",", omittingEmptySubsequences: false).map(String.init)

@@ -203,7 +203,7 @@ extension Parser {
         throw ofAnotherMethod(name, parsed.method)
       }
       guard seen.insert(name).inserted || option.repeated else {
-        throw UsageError("--\(name) is given twice", hint: "it may be given once")
+        throw UsageError("--\(name) is given twice", hint: "give it once")
       }
       try check(value, of: option)
     }

@@ -165,8 +165,8 @@ package final class Input: @unchecked Sendable {
     guard let before = expected.withLock({ $0 }) else { return }
     guard let now = file?.status, now.identity == before.identity, now.stamp == before.stamp else {
       throw Failure(
-        .badData, "\(name): the file changed while it was read, and it is read twice",
-        hint: "wait until it is finished, or pipe it in: a pipe is kept")
+        .badData, "\(name): the file changed while it was read, but it must be read twice",
+        hint: "wait until it is complete, or pipe it in")
     }
   }
 
@@ -176,7 +176,9 @@ package final class Input: @unchecked Sendable {
       defer { reader = nil }
       return reader
     }
-    guard let reader else { throw Failure(.internalFault, "\(name): the stream is read twice") }
+    guard let reader else {
+      throw Failure(.internalFault, "\(name): the stream must be read twice")
+    }
     return reader
   }
 

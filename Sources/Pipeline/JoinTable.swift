@@ -23,11 +23,12 @@ final class JoinTable: @unchecked Sendable {
     plain.threads = 1
     let file = try Input(path, plain)
     guard let keyColumn = try file.column(key).field else {
-      throw Failure(.internalFault, "\(path): a joined file has a joined key")
+      throw Failure(.internalFault, "\(path): a joined file cannot be joined to another one")
     }
     let keyReference = try Lookup(header: header, join: nil, name: streamName).reference(key)
     guard let keyField = keyReference.field else {
-      throw Failure(.internalFault, "\(streamName): the key of a join is a column of the stream")
+      throw Failure(
+        .internalFault, "\(streamName): the key of a join must be a column of the input")
     }
     self.keyField = keyField
     let added = file.header.names.indices.filter {
@@ -55,7 +56,7 @@ final class JoinTable: @unchecked Sendable {
             let before = content.keys.texts.count
             if Int(content.keys.insert(id)) != before {
               batch.note(
-                row, key, "the id \"\(ByteText(id))\" stands in the joined file twice")
+                row, key, "the id \"\(ByteText(id))\" appears twice in the joined file")
               continue
             }
             for (place, field) in added.enumerated() {

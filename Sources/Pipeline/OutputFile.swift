@@ -121,7 +121,8 @@ package final class OutputFile: @unchecked Sendable {
     do { try SystemPath.syncDirectory(OutputFile.folderOf(target)) } catch {
       throw Failure(
         .inputOutput,
-        "\(name): is written, but its folder is not yet on the disk: \(error.message)")
+        "\(name): is written, but the system could not confirm that it is safe on the disk: \(error.message)"
+      )
     }
   }
 

@@ -22,19 +22,19 @@ package struct BarsPicture: Picture {
         .text(
           "metrics", \.metrics, "ID[,ID...]",
           help:
-            "figures of each group (\"fairpost metrics\" lists them): selection_rate, and with labels true_positive_rate, unless named",
+            "figures of each group (\"fairpost metrics\" lists them; default: selection_rate, and with labels true_positive_rate)",
           section: "Options of bars"),
         .number(
-          "threshold", \.threshold, in: -1e300...1e300, help: "scores from here on are decided 1",
+          "threshold", \.threshold, in: -1e300...1e300, help: "scores of at least T are decided 1",
           section: "Options of bars"),
       ])
     }
   }
 
   package static let info = MethodInfo(
-    "bars", summary: "a figure of each group with its interval, beside the figure of all",
+    "bars", summary: "a figure of each group with its interval, beside that of all rows",
     details: [
-      "A panel for each figure and score. Whiskers are 95 % intervals, the dashed line is the figure of all rows, and the note below says how large the largest gap is and how large it would be by chance."
+      "Draws a panel for each figure and score. Whiskers are 95 % intervals, the dashed line is the figure of all rows, and the note below says how large the largest gap is and how large it could be by chance."
     ])
 
   package let settings: Settings
@@ -52,7 +52,7 @@ package struct BarsPicture: Picture {
     for id in asked
     where !(try MetricChoice.metric(id, option: "\(option: "metrics")")).isOfEachGroup {
       throw UsageError(
-        "\(option: "metrics") \(id) is no figure of each group",
+        "\(option: "metrics") \(id) is not a figure of single groups",
         hint: "name one such as selection_rate, true_positive_rate, accuracy, mean_score, auc")
     }
     guard !plan.attributes.isEmpty else {

@@ -16,7 +16,7 @@ package struct BeeswarmPicture: Picture {
     package static var schema: Schema<Settings> {
       Schema([
         .integer(
-          "features", \.features, in: 1...60, help: "features that are drawn, the largest first",
+          "features", \.features, in: 1...60, help: "how many features to draw, the largest first",
           section: "Options of beeswarm")
       ])
     }
@@ -25,7 +25,7 @@ package struct BeeswarmPicture: Picture {
   package static let info = MethodInfo(
     "beeswarm", summary: "what each feature brings to each row's score (explain)",
     details: [
-      "FILE is what explain -m MODEL writes. A dot is a row: its place is what the feature brings to that row's score, its colour the feature's value, from blue (low) over grey to orange (high); categories go by their names. Features with the largest mean size stand on top."
+      "FILE is the output of explain -m MODEL. Each dot is a row. Its position says how much the feature raises or lowers that row's score; its colour is the feature's value, from blue (low) over grey to orange (high), and categories are ordered by name. Features with the largest effect on average are at the top."
     ])
 
   package let settings: Settings

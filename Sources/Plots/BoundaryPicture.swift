@@ -33,7 +33,7 @@ package struct BoundaryPicture: Picture {
         .text("x", \.x, "COL", help: "the first coordinate", section: section),
         .text("y", \.y, "COL", help: "the second coordinate", section: section),
         .number(
-          "threshold", \.threshold, in: -1e300...1e300, help: "scores from here on are decided 1",
+          "threshold", \.threshold, in: -1e300...1e300, help: "scores of at least T are decided 1",
           section: section),
         .text(
           "panel", \.panel, "COL", help: "a panel for each value of this column", section: section),
@@ -41,7 +41,7 @@ package struct BoundaryPicture: Picture {
           "points", \.points, help: "data points to draw: a file with the same coordinates",
           section: section),
         .text(
-          "label", \.label, "COL", help: "the 0/1 column of the points; label, unless named",
+          "label", \.label, "COL", help: "the 0/1 column of the points (default: label)",
           section: section),
         .text("mark", \.mark, "COL=VALUE", help: "points to draw large", section: section),
       ])
@@ -49,9 +49,9 @@ package struct BoundaryPicture: Picture {
   }
 
   package static let info = MethodInfo(
-    "boundary", summary: "where predictors of two numbers decide 1, with data points on top",
+    "boundary", summary: "the region where a predictor of two numbers decides 1, with data points",
     details: [
-      "Reads scores (--score) on a regular grid of two columns, one panel for each value of --panel in the order of the file; --points adds data. Places without a score are grey, points without a label are grey, and both are counted."
+      "Reads scores (--score) on a regular grid of two columns, one panel for each value of --panel in the order of the file; --points adds data. Places without a score and points without a label are grey; a note counts them."
     ])
 
   package let settings: Settings
@@ -195,7 +195,7 @@ package struct BoundaryPicture: Picture {
     _ text: String
   ) throws(UsageError) -> (column: String, value: String) {
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-      throw UsageError("\(option: "mark") \(text): COL=VALUE is wanted")
+      throw UsageError("\(option: "mark") \(text): expected COL=VALUE")
     }
     return (String(text[..<equals]), String(text[text.index(after: equals)...]))
   }
@@ -217,7 +217,7 @@ package struct BoundaryPicture: Picture {
     if let stray = labels.first(where: { !$0.isNaN && $0 != 0 && $0 != 1 }) {
       throw Failure(
         .badData,
-        "\(path): column \"\(label)\": \(NumberText.text(stray)) is no label: 0 and 1 are wanted")
+        "\(path): column \"\(label)\": \(NumberText.text(stray)) is not a label: expected 0 or 1")
     }
     let drawn = (0..<table.count).filter {
       !table.numbers[0][$0].isNaN && !table.numbers[1][$0].isNaN

@@ -7,7 +7,7 @@ package struct CDFPicture: Picture {
   package static let info = MethodInfo(
     "cdf", summary: "each group's cumulative distribution of scores",
     details: [
-      "The share of a group whose score is at most so high. The largest vertical distance between two curves is the KS distance, given in each panel."
+      "At each score, the curve shows the share of the group whose scores are at most that high. The largest vertical distance between two curves is the KS distance, printed in each panel."
     ])
 
   package let settings: NoSettings

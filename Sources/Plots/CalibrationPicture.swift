@@ -17,16 +17,17 @@ package struct CalibrationPicture: Picture {
     package static var schema: Schema<Settings> {
       Schema([
         .integer(
-          "bins", \.bins, in: 2...100, help: "bins of equally many records in each group",
+          "bins", \.bins, in: 2...100,
+          help: "how many bins; each holds equally many records of its group",
           section: "Options of calibration")
       ])
     }
   }
 
   package static let info = MethodInfo(
-    "calibration", summary: "how often what each group's scores say came true",
+    "calibration", summary: "how often each group's scores came true",
     details: [
-      "Each group's records in bins of equally many by score: the mean label over the mean score, with a 95 % interval (Wilson's for shares). On the diagonal a score means the same in every group."
+      "Each group's records are sorted by score into bins of equal size. A point shows the mean label of a bin against its mean score, with a 95 % interval (Wilson's for shares). On the diagonal, the score is the observed frequency."
     ])
 
   package let settings: Settings
@@ -52,7 +53,8 @@ package struct CalibrationPicture: Picture {
       throw Failure(
         .usage,
         isOfClasses
-          ? "calibration is drawn of binary labels and of numbers" : "calibration needs labels",
+          ? "calibration can be drawn for binary labels and for numbers"
+          : "calibration needs labels",
         hint: isOfClasses ? nil : "name their column: \(option: "task") LABEL")
     }
     return Chart(

@@ -22,9 +22,9 @@ package struct DensityPicture: Picture {
   }
 
   package static let info = MethodInfo(
-    "density", summary: "where each group's scores lie, before and after an adjustment",
+    "density", summary: "the distribution of each group's scores, before and after an adjustment",
     details: [
-      "A panel for each score column: p beside p.fair, where both are there. Curves are smoothed by a normal curve; scores between 0 and 1 are mirrored at these ends, so that no density is lost beyond them."
+      "Draws a panel for each score column: p beside p.fair, where both exist. Curves are smoothed by a normal curve; scores between 0 and 1 are mirrored at these ends, so that no density is lost beyond them."
     ])
 
   package let settings: Settings

@@ -149,7 +149,7 @@ package struct GroupedScores {
     }
     if share < 1 {
       notes.append(
-        "drawn from \(Console.grouped(data.count)) of \(Console.grouped(source.rows ?? 0)) rows, chosen by a hash"
+        "drawn from \(Console.grouped(data.count)) of \(Console.grouped(source.rows ?? 0)) rows, chosen at random by a hash"
       )
     }
     self.sheets = sheets

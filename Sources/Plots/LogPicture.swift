@@ -16,16 +16,16 @@ package struct LogPicture: Picture {
     package static var schema: Schema<Settings> {
       Schema([
         .text(
-          "figures", \.figures, "COL[,COL...]", help: "the columns to draw; all, unless named",
+          "figures", \.figures, "COL[,COL...]", help: "the columns to draw (default: all)",
           section: "Options of log")
       ])
     }
   }
 
   package static let info = MethodInfo(
-    "log", summary: "how training went, epoch by epoch (train --log)",
+    "log", summary: "losses and other figures during training, epoch by epoch (train --log)",
     details: [
-      "FILE is what train --log writes. Figures whose names begin alike (loss of two tasks, of training and validation rows) share a panel."
+      "FILE is the output of train --log. Figures whose names begin alike (losses of two tasks, of training and validation rows) share a panel."
     ])
 
   package let settings: Settings
@@ -36,7 +36,7 @@ package struct LogPicture: Picture {
     guard input.header.names.contains("step") else {
       throw Failure(
         .badData, "\(input.name) has no column \"step\"",
-        hint: "plot log draws what train --log writes")
+        hint: "plot log draws the file of train --log")
     }
     let columns =
       settings.figures.map { $0.split(separator: ",").map(String.init) }

@@ -9,9 +9,9 @@ internal import FairpostTransport
 /// What a map does to a score, group by group.
 package struct MapPicture: Picture {
   package static let info = MethodInfo(
-    "map", summary: "what a map makes of each score, group by group",
+    "map", summary: "the adjusted score for each score, group by group",
     details: [
-      "FILE is a map of fit. Score in along the foot, score out upwards, over the scores it was fitted on; the grey diagonal changes nothing. With several attributes each combination of groups is a curve."
+      "FILE is a map written by fit. The score is on the horizontal axis, the adjusted score on the vertical one, over the range that was fitted; the grey diagonal means no change. With several attributes, each combination of groups is a curve."
     ])
 
   package let settings: NoSettings
@@ -19,7 +19,7 @@ package struct MapPicture: Picture {
 
   package func chart(_ source: PictureSource) throws -> Chart {
     guard source.path != "-" else {
-      throw UsageError("plot map reads a map, by name", hint: "plot map income.map")
+      throw UsageError("plot map needs the name of a map file", hint: "plot map income.map")
     }
     let file = try MapFile(path: source.path)
     let adjustment = file.adjustment

@@ -10,7 +10,7 @@ package struct ROCPicture: Picture {
   package static let info = MethodInfo(
     "roc", summary: "each group's ROC curve",
     details: [
-      "At each threshold the share of positives decided 1 over the share of negatives decided 1. The area under each curve (AUC) stands in the panel; labels are those of --task."
+      "At each threshold, the curve shows the share of positives decided 1 against the share of negatives decided 1. The area under each curve (AUC) is printed in the panel; labels are those of --task."
     ])
 
   package let settings: NoSettings
@@ -33,7 +33,7 @@ package struct ROCPicture: Picture {
       var line = 0
       for group in sheet.groups.reversed() {
         guard let curve = ROCCurve(group) else {
-          let words = "\(scores.names[group.series]): one label alone has no curve"
+          let words = "\(scores.names[group.series]): all labels are the same, so there is no curve"
           if !notes.contains(words) { notes.append(words) }
           continue
         }

@@ -21,19 +21,19 @@ package struct TradeoffPicture: Picture {
         .text(
           "x", \.x, "FIGURE",
           help:
-            "the figure along the foot; of compare the fairness figure, demographic_parity_difference unless named",
+            "the figure on the horizontal axis (default for compare: demographic_parity_difference)",
           section: "Options of tradeoff"),
         .text(
-          "y", \.y, "FIGURE", help: "the figure upwards; accuracy unless named",
+          "y", \.y, "FIGURE", help: "the figure on the vertical axis (default: accuracy)",
           section: "Options of tradeoff"),
       ])
     }
   }
 
   package static let info = MethodInfo(
-    "tradeoff", summary: "fairness against performance, of compare or of frontier",
+    "tradeoff", summary: "fairness against performance, from compare or frontier",
     details: [
-      "FILE is what compare writes with --format csv (arms with their intervals), its --cells FILE (a dot for each arm and seed), what frontier writes (a curve with intervals), or a front of train badr --pareto (--log)."
+      "FILE is the output of compare --format csv (arms with their intervals), the file of compare --cells (a dot for each arm and seed), the output of frontier (a curve with intervals), or the --log of train badr --pareto."
     ])
 
   package let settings: Settings
@@ -122,7 +122,7 @@ package struct TradeoffPicture: Picture {
     let hasSeeds = drawn.contains { !$0.seed.isEmpty }
     var notes = ["fairer is further left, better is further up"]
     if tasks.count > 1 { notes.append("task \(tasks[0]) of \(tasks.joined(separator: ", "))") }
-    if arms.count > 8 { notes.append("with more than 8 arms colours come again") }
+    if arms.count > 8 { notes.append("with more than 8 arms, colours are used twice") }
     return Chart(
       title: "Fairness against performance",
       subtitle: hasSeeds

@@ -19,10 +19,10 @@ package struct WaterfallPicture: Picture {
     package static var schema: Schema<Settings> {
       Schema([
         .text(
-          "record", \.record, "ID", help: "the record that is drawn; the mean of all, unless named",
+          "record", \.record, "ID", help: "the record to draw (default: the mean of all)",
           section: "Options of waterfall"),
         .text(
-          "of", \.of, "SCORE", help: "the score that is drawn; the first, unless named",
+          "of", \.of, "SCORE", help: "the score to draw (default: the first)",
           section: "Options of waterfall"),
       ])
     }
@@ -31,7 +31,7 @@ package struct WaterfallPicture: Picture {
   package static let info = MethodInfo(
     "waterfall", summary: "how a score came about, step by step (explain)",
     details: [
-      "FILE is what explain writes, of a model (features, the largest first) or of a map (attributes, a panel for each order of them). One record, or the mean of all."
+      "FILE is the output of explain, for a model (features, the largest first) or for a map (attributes, a panel for each order of them). It draws one record, or the mean of all."
     ])
 
   package let settings: Settings
@@ -49,8 +49,8 @@ package struct WaterfallPicture: Picture {
     let isOfModel = names.contains("shap")
     guard isOfModel || names.contains("change") else {
       throw Failure(
-        .badData, "\(input.name) is no explanation",
-        hint: "plot waterfall draws what explain writes")
+        .badData, "\(input.name) is not an output of explain",
+        hint: "plot waterfall draws the output of explain")
     }
     var request = TableRequest()
     request.numbers = try input.columns(isOfModel ? ["shap"] : ["change", "before"])

@@ -45,8 +45,8 @@ package enum ModelCard {
       ## Limits
 
       - A gap says that groups are treated differently, not why.
-      - Figures hold for rows like these, and not where the labels themselves are biased.
-      - Equal selection, equal errors and equal calibration cannot all hold where groups differ in what is predicted.
+      - Figures hold for rows like these, and only if the labels themselves are not biased.
+      - Equal selection, equal errors and equal calibration cannot all hold if groups differ in what is predicted.
 
       """
   }

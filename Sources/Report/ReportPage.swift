@@ -147,13 +147,13 @@ package struct ReportPage {
       let end = Array("</script>".utf8)
       guard let start = Self.place(of: begin, in: page, from: 0),
         let stop = Self.place(of: end, in: page, from: start)
-      else { throw Failure(.badModel, "\(path): no report that fairpost wrote") }
+      else { throw Failure(.badModel, "\(path): not a report written by fairpost") }
       do {
         let json = JSONNode(
           try JSONValue(reading: Array(page[(start + begin.count)..<stop]), limit: 1 << 30),
           name: "report")
         guard try json["format"].string == ReportPage.format else {
-          throw Failure(.badModel, "\(path): no report that fairpost wrote")
+          throw Failure(.badModel, "\(path): not a report written by fairpost")
         }
         words = try json["words"].strings
         figures = try json["report"].value
@@ -219,7 +219,7 @@ package struct ReportPage {
     for verdict in glance.verdicts() {
       let name = "\(verdict.score) by \(verdict.attribute.joined(separator: ","))"
       guard !verdict.rows.isEmpty else {
-        html += "<h3>\(text(name))</h3>\n<p>One group, nothing to compare.</p>\n"
+        html += "<h3>\(text(name))</h3>\n<p>There is one group, so nothing to compare.</p>\n"
         continue
       }
       html +=
@@ -233,7 +233,7 @@ package struct ReportPage {
           $0.word == .beyond ? "beyond" : $0.word == .within ? "within" : "unknown"
         })
     }
-    if html.isEmpty { html = "<p>No groups were named: there is nothing to compare.</p>\n" }
+    if html.isEmpty { html = "<p>No groups were named, so there is nothing to compare.</p>\n" }
     return html
       + "<p class=\"small\">Beyond chance: an exactly fair predictor would not show so large a gap on samples of this size. Within chance: it could. Too few rows: a group is too small to tell.</p>\n"
   }
@@ -328,10 +328,10 @@ package struct ReportPage {
   private static let limits = """
     <ul>
     <li>A gap says that groups are treated differently, not why, and not whether that is unlawful.</li>
-    <li>Figures hold for rows like these. Of other people, times or places they say nothing.</li>
-    <li>Equal selection, equal errors and equal calibration cannot all hold where groups differ in what is predicted; which of them matters is not a question of statistics.</li>
-    <li>Many figures were looked at: some gaps lie beyond chance by chance.</li>
-    <li>Do not use this page where the labels themselves are biased: then errors are measured against the bias.</li>
+    <li>Figures hold for rows like these. They say nothing about other people, times or places.</li>
+    <li>Equal selection, equal errors and equal calibration cannot all hold if groups differ in what is predicted. Statistics cannot decide which of them matters.</li>
+    <li>The page has many figures, so a few gaps can be beyond chance by accident.</li>
+    <li>Do not use this page if the labels themselves are biased: errors are then measured against biased labels.</li>
     </ul>
 
     """

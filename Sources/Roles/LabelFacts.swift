@@ -87,7 +87,7 @@ extension LabelFacts {
       .badData,
       "\(place): column \"\(task)\": \(Console.grouped(others)) of \(Console.grouped(count)) labels \(others == 1 ? "is" : "are") neither 0 nor 1: \(list)\(firstLine.map { " (the first on line \($0))" } ?? "")",
       hint:
-        "mend them, or say what the labels are: \(option: "task") '\(task):regression' (numbers), \(option: "task") '\(task):multiclass' (classes)"
+        "correct them, or declare what the labels are: \(option: "task") '\(task):regression' (numbers), \(option: "task") '\(task):multiclass' (classes)"
     )
   }
 

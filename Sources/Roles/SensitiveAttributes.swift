@@ -24,7 +24,7 @@ package enum SensitiveAttributes {
   ) throws(UsageError) {
     for (place, column) in columns.enumerated() where columns[..<place].contains(column) {
       throw UsageError(
-        "--\(option) \(columns.joined(separator: ",")): the column \"\(column)\" is there twice")
+        "--\(option) \(columns.joined(separator: ",")): the column \"\(column)\" appears twice")
     }
   }
 }
@@ -44,20 +44,20 @@ package struct ProtectedValues: Sendable {
     var entries: [Entry] = []
     for text in texts {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-        throw UsageError("\(option: "protected") \(text): COL=VALUE is wanted")
+        throw UsageError("\(option: "protected") \(text): expected COL=VALUE")
       }
       let columns = columnNames(String(text[..<equals]))
       try SensitiveAttributes.refuseRepeats(columns, option: "protected")
       let value = String(text[text.index(after: equals)...])
       let values = columns.count == 1 ? [value] : columnNames(value)
       guard values.count == columns.count else {
-        throw UsageError("\(option: "protected") \(text): \(columns.count) values are wanted")
+        throw UsageError("\(option: "protected") \(text): expected \(columns.count) values")
       }
       if let earlier = entries.first(where: { Set($0.columns) == Set(columns) }) {
         throw UsageError(
           "\(option: "protected") \(earlier.text) and \(option: "protected") \(text): \(columns.joined(separator: ",")) has two protected values",
           hint:
-            "name one, or cross the columns: \(option: "group") a,b \(option: "protected") a,b=VALUE,VALUE"
+            "name one, or combine the columns: \(option: "group") a,b \(option: "protected") a,b=VALUE,VALUE"
         )
       }
       entries.append(Entry(columns: columns, values: values, text: text))
@@ -111,7 +111,7 @@ package struct ProtectedValues: Sendable {
       }
       let near = nearest(name, in: attributes.map { $0.joined(separator: ",") })
       throw UsageError(
-        "\(option: "protected") \(entry.text): \"\(name)\" is no attribute of \(option: "group")",
+        "\(option: "protected") \(entry.text): \"\(name)\" is not an attribute of \(option: "group")",
         hint: near.map { "did you mean \"\($0)\"?" })
     }
   }

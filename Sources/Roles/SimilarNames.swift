@@ -25,7 +25,7 @@ package enum SimilarNames {
   /// A note for people on each pair.
   package static func notes(_ columns: [String], _ keys: [GroupKey]) -> [Message] {
     pairs(keys).map { one, other in
-      "\(columns.joined(separator: ",")): \"\(one)\" and \"\(other)\" differ only in case or spaces, and are two groups"
+      "\(columns.joined(separator: ",")): \"\(one)\" and \"\(other)\" differ only in case or spaces, but count as two groups"
     }
   }
 }

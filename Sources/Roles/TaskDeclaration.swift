@@ -60,7 +60,7 @@ package struct TaskDeclaration: Equatable, Sendable {
     let word = String(text[text.index(after: known ?? first)...])
     let near = nearest(word, in: ["regression", "multiclass", "binary"])
     throw UsageError(
-      "\(option: "task") \(text): \"\(word)\" is no type of task",
+      "\(option: "task") \(text): \"\(word)\" is not a type of task",
       hint: near.map { "did you mean \"\($0)\"?" }
         ?? "the types are regression, multiclass, binary and binary=POSITIVE")
   }

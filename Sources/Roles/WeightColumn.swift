@@ -49,7 +49,7 @@ package struct WeightColumn: Sendable {
     throw Failure(
       .badData,
       "\(input): column \"\(column.name)\": the frequencies add up to more than \(Console.grouped(Int(WeightRule.largestTotal)))",
-      hint: "\(option: "frequency") names a column that says how many records a row stands for")
+      hint: "\(option: "frequency") names a column that says how many records each row stands for")
   }
 
   /// What is wrong with a weight, in words.

@@ -16,18 +16,18 @@ extension SettingFault {
           ?? (known.isEmpty ? "there are none" : "it is one of \(known.joined(separator: ", "))"))
     case .givenTwice:
       return UsageError(
-        "\(given) is given twice", hint: value == nil ? "it may be given once" : nil)
+        "\(given) is given twice", hint: value == nil ? "give it once" : nil)
     case .wrongKind(let kind): return usage(wrong: kind, subject)
     case .wrongForm(let words): return UsageError("\(given): \(words)")
     case .excludes(let other):
-      return UsageError("\(subject) and \(voice.name(other)) exclude each other")
+      return UsageError("\(subject) and \(voice.name(other)) cannot be used together")
     case .wrongCount(let found, .attributes, let expected):
       return UsageError(
         "\(subject) has \(found) values for \(expected) attribute(s)",
         hint: "give one value, or one for each --group")
     case .wrongCount(let found, .tasks, let expected):
       return UsageError(
-        "\(subject) has \(found) numbers for \(expected) tasks: one for each is wanted, or one for all"
+        "\(subject) has \(found) numbers for \(expected) tasks: give one for each, or one for all"
       )
     case .above(let other, let limit):
       return UsageError("\(given) is above \(voice.given(other, limit))")
@@ -48,7 +48,7 @@ extension SettingFault {
 
   private func usage(wrong kind: SettingKind, _ subject: String) -> UsageError {
     let shown = value ?? ""
-    if kind == .flag { return UsageError("\(subject) takes no value but yes, not \"\(shown)\"") }
+    if kind == .flag { return UsageError("\(subject) takes only the value yes, not \"\(shown)\"") }
     let asked = kind.requirement ?? "a value"
     var near: String?
     if case .choice(let words) = kind { near = nearest(shown, in: words) }

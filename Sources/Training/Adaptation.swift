@@ -54,7 +54,7 @@ package struct Adaptation {
       model, input, request.policy, console, group: group)
     let protected = rows.protectedCode(group)
     if gamma > 0, !regulariser.applies(data, protected: protected) {
-      console.note("no row is of the protected group: the regulariser is 0")
+      console.note("no row belongs to the protected group, so the regulariser is skipped")
     }
     do {
       file.model.parameters = try FairMAML.adapt(
@@ -83,7 +83,7 @@ package struct Adaptation {
     console.summary(tally, ["\(words)"])
     if labelled < data.rows {
       console.note(
-        "adapted on \(Console.grouped(labelled)) rows; \(Console.grouped(data.rows - labelled)) without a label are left out"
+        "adapted on \(Console.grouped(labelled)) rows; \(Console.grouped(data.rows - labelled)) without a label left out"
       )
     }
     for line in outcome.warnings { console.note(line) }

@@ -93,18 +93,18 @@ package struct Giveaways {
     if !ofLabels.isEmpty {
       let names = Self.names(ofLabels)
       parts.append(
-        "\(Self.words(ofLabels)): if it is not known when the model is used, leave it out (\(option: "exclude") \(names))"
+        "\(Self.words(ofLabels)): leave it out unless it is known when the model is used (\(option: "exclude") \(names))"
       )
     }
     if !ofGroups.isEmpty {
       parts.append(
-        "\(Self.words(ofGroups)): a model that learns from it sees the group all the same (\(option: "exclude") \(Self.names(ofGroups)) keeps it out)"
+        "\(Self.words(ofGroups)): a model that learns from it knows the group anyway (\(option: "exclude") \(Self.names(ofGroups)) keeps it out)"
       )
     }
     if !parts.isEmpty { lines.append("check the features: " + parts.joined(separator: "; ")) }
     for (feature, values) in keys {
       lines.append(
-        "column \"\(feature)\" has as many values as rows (\(Console.grouped(values))), as a key has, and is a feature: \(option: "id") \(feature) or \(option: "exclude") \(feature) keeps it out"
+        "column \"\(feature)\" has as many values as rows (\(Console.grouped(values))): it looks like a key, but is a feature: \(option: "id") \(feature) or \(option: "exclude") \(feature) keeps it out"
       )
     }
     return lines

@@ -20,17 +20,18 @@ package struct IdleFeatures {
     names = Set(empty + single)
     if !empty.isEmpty {
       notes.append(
-        "no features, since every value to learn from is missing: \(empty.joined(separator: ", "))")
+        "not features, because every value to learn from is missing: \(empty.joined(separator: ", "))"
+      )
     }
     if !single.isEmpty {
       notes.append(
-        "no features, since \(option: "rows") leaves one value of them: \(single.joined(separator: ", "))"
+        "not features, because \(option: "rows") leaves them a single value: \(single.joined(separator: ", "))"
       )
     }
     let kept = selecting.filter { !names.contains($0) }
     if !kept.isEmpty {
       notes.append(
-        "features though \(option: "rows") selects by them: \(kept.joined(separator: ", ")) (\(option: "exclude") keeps them out)"
+        "still features, although \(option: "rows") selects rows by them: \(kept.joined(separator: ", ")) (\(option: "exclude") keeps them out)"
       )
     }
   }

@@ -73,7 +73,7 @@ package struct InitialWeights {
     let absent = model.encoder.columns.map(\.name).filter { !wanted.contains($0) }
     guard absent.isEmpty else {
       throw misfit(
-        "the model has the features \(Self.list(absent)), which are none in \(name)",
+        "the model has the features \(Self.list(absent)), which are not in \(name)",
         "train without \(option: "init"), or give it a file with these columns")
     }
     for feature in plan.features {
@@ -109,7 +109,9 @@ package struct InitialWeights {
     case .layers(let parameters):
       return (
         parameters,
-        ["starts from the layers in \(path), taken by position: they name no columns and tasks"]
+        [
+          "starts from the layers in \(path), matched by position because they name no columns and tasks"
+        ]
       )
     case .model(let own): model = own
     }
@@ -137,7 +139,7 @@ package struct InitialWeights {
     }
     return (
       model.headsInOrder(places),
-      ["starts from \(path); columns are scaled and coded as there"] + notes
+      ["starts from \(path); columns are scaled and coded as in that model"] + notes
     )
   }
 
@@ -149,12 +151,15 @@ package struct InitialWeights {
       guard tasks[0].kind.isLike(model.tasks[0].kind) else {
         throw misfit("its task \"\(model.tasks[0].name)\" is of another type", nil)
       }
-      return ([0], ["the head of \(tasks[0].name) starts from that of \(model.tasks[0].name)"])
+      return (
+        [0], ["the output layer of \(tasks[0].name) starts from that of \(model.tasks[0].name)"]
+      )
     }
     let extra = model.tasks.map(\.name).filter { name in !tasks.contains { $0.name == name } }
     guard extra.isEmpty else {
       throw misfit(
-        "its tasks \(Self.list(extra)) are none here", "name the same \(option: "task") options")
+        "its tasks \(Self.list(extra)) are not among those named",
+        "name the same \(option: "task") options")
     }
     var places: [Int] = []
     for task in tasks {

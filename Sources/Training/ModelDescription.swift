@@ -31,7 +31,7 @@ package enum ModelDescription {
     )
     if !model.conditions.isEmpty {
       lines.append(
-        "conditioned on task weights, \(numbers(model.conditions)) unless predict --task-weights says otherwise (see --task-weights grid)"
+        "conditioned on task weights: \(numbers(model.conditions)), or those of predict --task-weights (see --task-weights grid)"
       )
     }
     lines.append("")
@@ -55,14 +55,14 @@ package enum ModelDescription {
     case .numeric(let mean, let scale, let fill):
       text =
         mean == 0 && scale == 1
-        ? "number as it is, missing as \(NumberText.text(fill))"
+        ? "number as it is, missing values replaced by \(NumberText.text(fill))"
         : "number, mean \(NumberText.text(mean)), deviation \(NumberText.text(scale))"
     case .categorical(let levels, let other):
       let names = levels.prefix(12).map(\.description).joined(separator: ", ")
       text = "\(levels.count) categories: \(names)\(levels.count > 12 ? ", ..." : "")"
       if other { text += "; others together" }
     }
-    return text + (column.missingIndicator ? "; a feature for missing" : "")
+    return text + (column.missingIndicator ? "; another feature marks missing values" : "")
   }
 
   private static func coefficients(_ model: Model) -> [String] {

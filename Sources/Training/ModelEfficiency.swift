@@ -34,7 +34,7 @@ package enum ModelEfficiency {
     }
     let present = Set(used.map { data.groups[$0] }).sorted()
     guard present.count > 1 else {
-      throw Failure(.badData, "\(input.name): the rows with a label are of a single group")
+      throw Failure(.badData, "\(input.name): the rows with a label all belong to one group")
     }
     let penalty = ridge(model, rows: file.rows)
     let risks = GroupRisks(
@@ -59,7 +59,7 @@ package enum ModelEfficiency {
     let scale = found.risks.reduce(0, +) / Double(found.risks.count)
     if found.waste > least * max(scale, 1e-300) {
       lines.append(
-        "WASTEFUL: another linear model has a smaller risk in every group, by at least \(TrainingSummary.text(found.waste)): \(list(found.rival))"
+        "WASTEFUL: another linear model has a smaller risk in every group, smaller by at least \(TrainingSummary.text(found.waste)): \(list(found.rival))"
       )
       lines.append("it minimises the groups' risks under the weights \(list(found.lambda))")
     } else {

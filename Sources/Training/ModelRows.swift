@@ -18,7 +18,7 @@ package enum ModelRows {
     if policy.takesMissingColumns {
       if !absent.isEmpty {
         let names = absent.map(\.name).joined(separator: ", ")
-        console.note("taken as missing in every row: \(names)")
+        console.note("treated as missing in every row: \(names)")
       }
     } else if let first = absent.first {
       _ = try input.column(first.name)
@@ -46,7 +46,7 @@ package enum ModelRows {
       else { continue }
       throw Failure(
         .badData,
-        "\(name): column \"\(encoding.name)\": training rows had no category \"\(new)\" (see \(option: "new-category"))"
+        "\(name): column \"\(encoding.name)\": the category \"\(new)\" did not occur in the training rows (see \(option: "new-category"))"
       )
     }
   }

@@ -65,7 +65,7 @@ package struct PredictFilter: RowFilter {
       return Column(encoding: encoding, reference: reference, levels: levels)
     }
     if !lacking.isEmpty {
-      console.note("taken as missing in every row: \(lacking.joined(separator: ", "))")
+      console.note("treated as missing in every row: \(lacking.joined(separator: ", "))")
     }
   }
 
@@ -143,12 +143,13 @@ package struct PredictFilter: RowFilter {
       if refusesNew, let reference = column.reference, !column.hasOther {
         batch.note(
           row, reference.name,
-          "training rows had no category \"\(batch.text(row, reference))\" (see --new-category)")
+          "the category \"\(batch.text(row, reference))\" did not occur in the training rows (see --new-category)"
+        )
       }
       new += 1
       batch.flag(row, 1)
     }
-    batch.tally("values of categories not known by name", new)
+    batch.tally("values with categories that did not occur in the training rows", new)
   }
 }
 

@@ -102,7 +102,7 @@ package struct RebalanceRows {
     facts.firstText = values.first { TrainingPlan.number($0) == nil }
     let kind = try TrainingPlan.kind(choice, facts, isLog: false, input.name)
     guard case .binary(let positive) = kind else {
-      throw UsageError("\(option: "task") \(choice.name): a binary label is wanted here")
+      throw UsageError("\(option: "task") \(choice.name): expected a binary label")
     }
     let isPositive = values.map { TrainingPlan.same($0, positive) }
     labels = codes.map { $0 < 0 ? .nan : isPositive[Int($0)] ? 1 : 0 }
@@ -122,7 +122,7 @@ package struct RebalanceRows {
       let near = nearest(protected.description, in: group.keys.map(\.description))
       throw Failure(
         .badData,
-        "\(passes.firstPass.name): no row is of the protected group \"\(protected)\"\(near.map { ": did you mean \"\($0)\"?" } ?? "")"
+        "\(passes.firstPass.name): no row belongs to the protected group \"\(protected)\"\(near.map { ": did you mean \"\($0)\"?" } ?? "")"
       )
     }
     return Int32(code)
@@ -142,7 +142,7 @@ package struct RebalanceRows {
   /// Counts of what the rows lacked, for the summary.
   package var details: [Message] {
     unlabelled == 0
-      ? [] : ["\(Console.grouped(unlabelled)) without a label or group, left as they are"]
+      ? [] : ["\(Console.grouped(unlabelled)) without a label or group, left unchanged"]
   }
 
   /// Up to this many groups a rate is said of each.

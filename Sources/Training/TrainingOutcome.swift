@@ -39,7 +39,7 @@ package struct TrainingOutcome {
           .badData,
           "\(name): column \"\(figure.task)\": the network has diverged: its \(figure.lossName) on the \(place) rows is \(TrainingSummary.text(loss)), that of the constant predictor \(TrainingSummary.text(figure.constantLoss ?? .nan))",
           hint:
-            "lower the step size (\(option: "rate"), \(option: "inner-rate"), \(option: "outer-rate")) or set \(option: "clip"); numbers of very different size need the usual standardising"
+            "lower the step size (\(option: "rate"), \(option: "inner-rate"), \(option: "outer-rate")) or set \(option: "clip"); columns of very different scales need standardising, which is the default"
         )
       }
     }

@@ -36,9 +36,9 @@ package struct TrainingPlan: Sendable {
       {
         throw Failure(
           .badData,
-          "\(name): column \"\(column)\": \(facts.numbers) of \(facts.present) values are numbers, but \"\(text)\" is none",
+          "\(name): column \"\(column)\": \(facts.numbers) of \(facts.present) values are numbers, but \"\(text)\" is not",
           hint:
-            "\(option: "categorical") \(column) takes it as categories, \(option: "numeric") \(column) (with \(option: "on-bad-row") skip, if need be) as numbers, \(option: "missing") '\(text)' as missing"
+            "\(option: "categorical") \(column) takes it as categories, \(option: "numeric") \(column) (with \(option: "on-bad-row") skip to drop such rows) as numbers, \(option: "missing") '\(text)' as missing"
         )
       }
       features.append(Feature(name: column, isNumeric: isNumeric))
@@ -48,7 +48,7 @@ package struct TrainingPlan: Sendable {
     if !texts.isEmpty { notes.append("categorical: \(texts.joined(separator: ", "))") }
     if !roles.derived.isEmpty {
       notes.append(
-        "no features, since fairpost made them or a label was made from them: \(roles.derived.joined(separator: ", ")) (\(option: "include") COL takes one)"
+        "not features, because fairpost wrote them or a label was made from them: \(roles.derived.joined(separator: ", ")) (\(option: "include") COL takes one)"
       )
     }
 
@@ -68,7 +68,7 @@ package struct TrainingPlan: Sendable {
         name: choice.name, kind: kind, negative: Self.negative(kind, facts.values))
     }
     for task in logTasks.sorted() where !tasks.contains(where: { $0.name == task && $0.isLog }) {
-      throw UsageError("\(option: "target-transform"): the task \"\(task)\" is no regression")
+      throw UsageError("\(option: "target-transform"): the task \"\(task)\" is not a regression")
     }
     self.notes = notes
   }
@@ -81,13 +81,13 @@ package struct TrainingPlan: Sendable {
     for text in targets {
       if text == "log" {
         guard roles.tasks.count == 1 else {
-          throw UsageError("\(option: "target-transform") log: say of which task: TASK=log")
+          throw UsageError("\(option: "target-transform") log: say for which task: TASK=log")
         }
         names.insert(roles.tasks[0].name)
         continue
       }
       guard text.hasSuffix("=log"), roles.tasks.contains(where: { "\($0.name)=log" == text }) else {
-        throw UsageError("\(option: "target-transform") \(text): log or TASK=log is wanted")
+        throw UsageError("\(option: "target-transform") \(text): expected log or TASK=log")
       }
       names.insert(String(text.dropLast(4)))
     }
@@ -110,7 +110,7 @@ package struct TrainingPlan: Sendable {
     case .regression:
       if let text = facts.firstText {
         throw Failure(
-          .badData, "\(name): column \"\(choice.name)\": \"\(text)\" is not a number to learn")
+          .badData, "\(name): column \"\(choice.name)\": \"\(text)\" is not a number")
       }
       return .regression(logTarget: isLog)
     case .binary(nil):
@@ -125,7 +125,7 @@ package struct TrainingPlan: Sendable {
       guard texts.count <= 2 else {
         throw Failure(
           .badData,
-          "\(name): column \"\(choice.name)\": a binary label has two values, not \(list(texts))")
+          "\(name): column \"\(choice.name)\": a binary label needs two values, not \(list(texts))")
       }
       guard texts.contains(where: { same($0, positive) }) else {
         throw Failure(

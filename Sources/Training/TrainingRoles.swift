@@ -79,7 +79,7 @@ package struct TrainingRoles {
     if !columns.includesGroup { never.formUnion(sensitive) }
     if let role = included.first(where: { never.contains($0) }) {
       throw UsageError(
-        "\(option: "include") \(role): the column has another role, or is in \(option: "exclude")",
+        "\(option: "include") \(role): the column already has another role, or is in \(option: "exclude")",
         hint: sensitive.contains(role)
           ? "\(option: "include-group") lets sensitive columns be features" : nil)
     }

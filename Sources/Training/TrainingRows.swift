@@ -167,7 +167,7 @@ package struct TrainingRows {
         for row in numbers[place].indices where abs(numbers[place][row]) > RowRules.largest {
           batch.note(
             row, name,
-            "\(NumberText.text(numbers[place][row])) is too large a label: errors are squared, so labels lie within +-\(NumberText.text(RowRules.largest))",
+            "\(NumberText.text(numbers[place][row])) is too large for a label: errors are squared, so labels must lie within +-\(NumberText.text(RowRules.largest))",
             canPass: false)
         }
       }

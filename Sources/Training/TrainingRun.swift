@@ -59,14 +59,15 @@ package struct TrainingRun {
     }
     if !validationGroup.isEmpty, attributes > 1 {
       throw UsageError(
-        "\(name) takes one attribute", hint: "cross the columns: \(option: "group") a,b")
+        "\(name) takes one attribute", hint: "combine the columns: \(option: "group") a,b")
     }
     if needs.contains(.protectedGroup), roles.protected.isEmpty {
       throw UsageError("\(name) needs the protected value here: \(option: "protected") COL=VALUE")
     }
     if needs.contains(.taskColumn), roles.taskColumn == nil {
       throw UsageError(
-        "\(name) learns from many tasks: \(option: "task-column") COL says whose a row is")
+        "\(name) learns from many tasks: name the column that says which task a row belongs to, \(option: "task-column") COL"
+      )
     }
     let ways = [
       ("validation", request.validation != nil),
@@ -74,16 +75,16 @@ package struct TrainingRun {
       ("split-column", request.columns.split != nil),
     ].filter(\.1).map(\.0)
     if ways.count > 1 {
-      throw UsageError("--\(ways[0]) and --\(ways[1]) exclude each other")
+      throw UsageError("--\(ways[0]) and --\(ways[1]) cannot be used together")
     }
     if let way = ways.first, way != "split-column", method.validation == .none {
       throw UsageError(
-        "\(name) takes \(option: "iterations") steps and does not choose among them, so --\(way) is not for it",
-        hint: "\(option: "held-out") keeps tasks back to judge it by")
+        "\(name) takes \(option: "iterations") steps and does not choose among them, so it cannot use --\(way)",
+        hint: "\(option: "held-out") holds tasks out to judge it")
     }
     if request.initial != nil, method.plannedSteps == nil {
       throw UsageError(
-        "\(name) solves its weights whatever they start from: \(option: "init") is not for it")
+        "\(name) finds the same weights from any start: \(option: "init") is not for it")
     }
     if request.weights != nil, !method.weighsRows {
       throw UsageError("\(name) does not weigh rows: \(option: "save-weights") is not for it")
@@ -244,7 +245,7 @@ package struct TrainingRun {
     if choosesEpochs {
       console.note(
         kept.isEmpty
-          ? "no row is for validation: the last epoch is kept, and the figures are of training rows only (\(option: "validation-share") holds rows out)"
+          ? "there are no validation rows: the last epoch is kept, and the figures describe training rows only (\(option: "validation-share") holds rows out)"
           : "no validation row has a label: the last epoch is kept")
     } else if asked.columns.split != nil || asked.validationShare != nil {
       console.note("no row is for validation")
@@ -258,7 +259,7 @@ package struct TrainingRun {
     var names: [ByteText] = []
     if text.hasPrefix("count:") {
       guard let count = Int(text.dropFirst(6)), count > 0 else {
-        throw UsageError("\(option: "held-out") \(text): count:N with N of at least 1 is wanted")
+        throw UsageError("\(option: "held-out") \(text): expected count:N with N of at least 1")
       }
       var sizes = [Int](repeating: 0, count: episodes.names.count)
       for (row, code) in episodes.codes.enumerated() where code >= 0 && rows.weights[row] > 0 {
@@ -283,7 +284,7 @@ package struct TrainingRun {
         let near = nearest(stray.description, in: episodes.names.map(\.description))
         throw Failure(
           .badData,
-          "\(name): no row is of the held-out task \"\(stray)\"\(near.map { ": did you mean \"\($0)\"?" } ?? "")"
+          "\(name): no row belongs to the held-out task \"\(stray)\"\(near.map { ": did you mean \"\($0)\"?" } ?? "")"
         )
       }
     }
@@ -309,13 +310,13 @@ package struct TrainingRun {
         isConstant = levels.count + (other ? 1 : 0) < 2
         if other, !keys.contains(column.name) {
           console.note(
-            "column \"\(column.name)\" has more than \(levels.count) categories: the rarer ones are one (\(option: "levels"); \(option: "id") or \(option: "exclude"), if it is a key)"
+            "column \"\(column.name)\" has more than \(levels.count) categories: the rarer ones are merged into one (\(option: "levels"); \(option: "id") or \(option: "exclude") if it is a key)"
           )
         }
       default: break
       }
       if isConstant, !column.missingIndicator {
-        console.note("column \"\(column.name)\" is constant: it can teach nothing")
+        console.note("column \"\(column.name)\" is constant, so nothing can be learned from it")
       }
     }
   }
@@ -338,7 +339,7 @@ package struct TrainingRun {
             GroupKey(roles.protected).description, in: group.keys.map(\.description))
           throw Failure(
             .badData,
-            "\(name): no row is of the protected group \"\(GroupKey(roles.protected))\"\(near.map { ": did you mean \"\($0)\"?" } ?? "")"
+            "\(name): no row belongs to the protected group \"\(GroupKey(roles.protected))\"\(near.map { ": did you mean \"\($0)\"?" } ?? "")"
           )
         }
         request.protected = Int32(code)
@@ -400,7 +401,8 @@ package struct TrainingRun {
   ) {
     let model = outcome.model
     let kept =
-      trained.epochs > 0 ? ", \(trained.epochs) epochs, kept number \(trained.bestEpoch + 1)" : ""
+      trained.epochs > 0
+      ? ", \(trained.epochs) epochs, of which number \(trained.bestEpoch + 1) is kept" : ""
     let features = model.encoder.width
     console.note("learned from \(Console.grouped(used.count)) rows and \(features) features\(kept)")
     for note in used.notes { console.note(note) }
@@ -408,7 +410,7 @@ package struct TrainingRun {
       let isFrequency = roles.weight?.isFrequency ?? false
       let total = isFrequency ? Int(exactly: validation.weights.reduce(0, +)) : nil
       console.note(
-        "held out to choose the epoch: \(Console.grouped(total ?? validation.rows)) rows, by a hash of the \(roles.id == nil ? "record" : "id") (\(option: "validation-share") \(NumberText.text(share)); 0 holds out none)"
+        "held out to choose the best epoch: \(Console.grouped(total ?? validation.rows)) rows, by a hash of the \(roles.id == nil ? "record" : "id") (\(option: "validation-share") \(NumberText.text(share)); 0 holds out none)"
       )
     }
     for note in outcome.warnings { console.note(note) }

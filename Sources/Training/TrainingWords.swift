@@ -33,11 +33,12 @@ extension TrainingError {
     case .constantLabel(let task):
       return Failure(
         .badData, "\(name): column \"\(task)\": every training row has the same label",
-        hint: "there is nothing to tell apart; check which rows are taken, and the positive value")
+        hint: "there is nothing to learn; check which rows are read, and the positive value")
     case .wrongParameterCount(let found, let expected):
       return Failure(
         .badModel, "\(option: "init") has \(found) parameters where this network has \(expected)",
-        hint: "columns, \(option: "hidden") and tasks must be those the weights were made for")
+        hint:
+          "columns, \(option: "hidden") and tasks must be the same as when the weights were made")
     case .diverged(let epoch):
       return Failure(
         .badData, "\(name): the loss is no longer finite in epoch \(epoch)",
@@ -60,7 +61,7 @@ extension TrainingError {
       return Failure(
         .badData,
         "\(name): no training row \(members(isMember, of: group)) has the label \(label)",
-        hint: "this support rule needs all four cells of group and label")
+        hint: "this support rule needs rows of both groups with both labels")
     case .shareTooLarge(let group, let isMember, let largest):
       let most = NumberText.text((largest * 1e4).rounded(.down) / 1e4)
       return Failure(
@@ -68,7 +69,7 @@ extension TrainingError {
         "\(voice.subject("support")): there are not so many rows \(members(isMember, of: group)); the largest possible share is \(most)"
       )
     case .oneGroup:
-      return Failure(.badData, "\(name): the training rows are of a single group")
+      return Failure(.badData, "\(name): the training rows all belong to one group")
     case .tooFewEpisodes(_, let rowsNeeded):
       return Failure(
         .badData, "\(name): no task has \(rowsNeeded) rows or more",
@@ -82,34 +83,34 @@ extension TrainingError {
       return Failure(
         .badData,
         "\(name): no training row of the group \(named) has the label \(label), so \(voice.name("objective")) has no value",
-        hint: "choose an objective that does not look at labels, such as dp, or collect such rows")
+        hint: "choose an objective that does not use labels, such as dp, or collect such rows")
     case .unsuitedObjective(let measure):
       return Failure(
         .usage,
         "\(voice.given("objective", measure)) does not suit these labels",
         hint:
-          "numbers have no eo and eodds; of classes the losses alone are compared: variance, ratio, minimax, loss"
+          "labels that are numbers have no eo and eodds; for classes only losses are compared: variance, ratio, minimax, loss"
       )
     case .frontOfManyGroups:
       return Failure(
-        .usage, "\(voice.name("pareto")) lists the front of two or three groups",
-        hint: "take part of the rows, or name another attribute")
+        .usage, "\(voice.name("pareto")) needs two or three groups",
+        hint: "select some of the rows, or name another attribute")
     case .noValidationCells:
       return Failure(
         .badData, "\(name): no validation row has a group and a label",
         hint:
-          "rows with a known group say what is fair: \(option: "validation") FILE has them, or the training rows have the sensitive column"
+          "this method needs validation rows with a known group: \(option: "validation") FILE, or name the sensitive column of the training rows"
       )
     case .oneValidationGroup:
       return Failure(
-        .badData, "\(name): the validation rows are of a single group",
-        hint: "there is nobody to bargain with; rows of at least two groups are needed")
+        .badData, "\(name): the validation rows all belong to one group",
+        hint: "bargaining needs rows of at least two groups")
     case .emptyValidationCell(let group, let label):
       let named = Int(group) < groups.count ? groups[Int(group)] : "\(group)"
       return Failure(
         .badData,
         "\(name): no validation row of the group \(named) has the label \(label)",
-        hint: settings("empty-cells").first.map { "\($0) skip leaves such cells out" })
+        hint: settings("empty-cells").first.map { "\($0) skip leaves out such groups and labels" })
     }
   }
 
@@ -139,19 +140,19 @@ extension TrainingObservation {
     func text(_ value: Double) -> String { TrainingSummary.text(value) }
     return switch self {
     case .cellLeftOut(let group, let label):
-      "WARNING: no validation row of the group \(group) has the label \(label): nobody speaks for them"
+      "WARNING: no validation row of the group \(group) has the label \(label): nothing protects such rows"
     case .fewDrawn(let group, let label, let rows):
-      "only \(rows) validation row\(rows == 1 ? "" : "s") drawn of the group \(group) with the label \(label): there are too few for more"
+      "only \(rows) validation row\(rows == 1 ? "" : "s") drawn from the group \(group) with the label \(label): there are too few such rows for more"
     case .validationRowsLeftOut(let rows):
       "validation rows without a group or a label, left out: \(Console.grouped(rows))"
     case .smallGroup(let group, let rows):
-      "WARNING: only \(rows) training row\(rows == 1 ? "" : "s") of the group \(group), which counts as much as any other: what it asks for is mostly chance"
+      "WARNING: only \(rows) training row\(rows == 1 ? "" : "s") of the group \(group), which counts as much as any other group: its influence is mostly chance"
     case .seldomAgreed(let share):
-      "SELDOM AGREED: the players agreed in \(text(share)) of the minibatches with bargaining; elsewhere the base protocol decided"
+      "SELDOM AGREED: the groups agreed in only \(text(share)) of the minibatches with bargaining; in the others the base protocol decided"
     case .plateau(let first, let last):
-      "PLATEAU: the validation loss hardly fell while the players bargained, from \(text(first)) to \(text(last)): raise the rate, or bargain for longer"
+      "PLATEAU: the validation loss hardly fell while the groups bargained, from \(text(first)) to \(text(last)): raise the rate, or bargain for longer"
     case .stillLosing(let player, let before, let after):
-      "STILL LOSING: \(player) has the validation loss \(text(after)) after bargaining, \(text(before)) before training"
+      "STILL LOSING: \(player) has the validation loss \(text(after)) after bargaining, which is no better than \(text(before)) before training"
     }
   }
 }

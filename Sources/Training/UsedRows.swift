@@ -38,9 +38,9 @@ package struct UsedRows {
       if !rows.isEmpty { reasons.append((words, rows)) }
     }
     add("without a label") { !hasLabel($0) }
-    if !data.episodes.isEmpty { add("without a task to belong to") { data.episodes[$0] < 0 } }
+    if !data.episodes.isEmpty { add("without a task") { data.episodes[$0] < 0 } }
     if needsGroup, !data.groups.isEmpty { add("without a group") { data.groups[$0] < 0 } }
-    add("of tasks that have too few rows") { _ in true }
+    add("belong to tasks with too few rows") { _ in true }
     var notes: [Message] = []
     if weightless > 0 {
       notes.append("rows of weight 0, left out: \(Console.grouped(weightless))")

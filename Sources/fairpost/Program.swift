@@ -50,11 +50,11 @@ enum Program {
     version: Version.number,
     examples: [
       Example("fairpost synth loans > loans.csv", "make a data set to try things on"),
-      Example("fairpost split --column < loans.csv", "say which rows train, calibrate and test"),
+      Example("fairpost split --column < loans.csv", "divide rows into train, calibrate and test"),
     ],
     details: [
-      "fairpost is one program of Unix filters over CSV: data comes in on standard input, goes out on standard output, and a pipeline is a shell pipeline.",
-      "Columns a command does not own leave exactly as they came. What comes out for a row depends on the fitted file and that row alone.",
+      "fairpost is a set of Unix filters over CSV: each command reads a file or standard input and writes to standard output, so commands can be joined by pipes.",
+      "Columns that a command does not write itself pass through unchanged, byte by byte. The result for a row depends only on the fitted file and that row.",
     ],
     options: [
       OptionSpec("help", "h", help: "show this help"),
@@ -62,15 +62,17 @@ enum Program {
     ],
     commands: commands.map { $0.spec },
     exitNotes: [
-      ExitNote(0, "done"), ExitNote(1, "a gate was not met (evaluate --fail-if, verify, drift)"),
-      ExitNote(2, "a gate is undecided"), ExitNote(64, "the command line is wrong"),
+      ExitNote(0, "done"),
+      ExitNote(1, "a check failed (evaluate --fail-if, verify, drift, audit --check)"),
+      ExitNote(2, "a check is undecided: the data cannot tell"),
+      ExitNote(64, "the command line is wrong"),
       ExitNote(65, "the data is wrong"), ExitNote(66, "an input cannot be opened"),
       ExitNote(70, "a fault of the program"), ExitNote(73, "an output cannot be made"),
       ExitNote(74, "reading or writing failed"), ExitNote(78, "a bad model or map file"),
     ],
     environment: [
       ("NO_COLOR", "no colour, whatever the terminal"),
-      ("TMPDIR", "where streams that are read twice are kept past --memory"),
+      ("TMPDIR", "the folder for temporary files, which hold pipes beyond --memory"),
     ])
 
   /// Runs the words of a command line.

@@ -85,7 +85,7 @@ import Testing
       // The pages of inspect, evaluate, compare and report, a figure's reason, the last words before a crash.
       "Training/ModelDescription", "Training/PredictFilter", "Comparison/Verdict",
       "Comparison/Doubt", "Comparison/CompareCatalog", "Evaluation/SmallCells",
-      "Evaluation/Glance", "Report/", "Text/Glossary",
+      "Evaluation/Glance", "Report/", "Text/Help/",
       "Numerics/System/FaultWords",
       // Help of the settings of methods and figures, and the words of compare's settings.
       "fairpost/", "Options/", "Settings/", "Methods/", "Plots/", "Export/",

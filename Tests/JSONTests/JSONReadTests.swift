@@ -46,7 +46,7 @@ private let malformed: [(String, String)] = [
   ("{a: 1}", "line 1, column 2: expected a name in quotes or \"}\", found \"a\""),
   ("{\"a\": 1,}", "line 1, column 9: expected a name in quotes, found \"}\""),
   ("{\"a\": 1]", "line 1, column 8: expected \",\" or \"}\", found \"]\""),
-  ("{\"a\": 1, \"b\": 2,\n \"a\": 3}", "line 2, column 2: \"a\" is there twice"),
+  ("{\"a\": 1, \"b\": 2,\n \"a\": 3}", "line 2, column 2: \"a\" appears twice"),
   ("1 2", "line 1, column 3: expected the end of the file, found \"2\""),
   ("nul", "line 1, column 4: the file ends where null was expected; it may have been cut short"),
   ("nulL", "line 1, column 4: expected null, found \"L\""),
@@ -131,7 +131,7 @@ struct JSONReadTests {
     object["n7"] = nil
     #expect(object["n7"] == nil && object["n8"] == "n8" && object.count == 4999)
     let twice = text.dropLast() + ",\"n17\":1}"
-    #expect(complaint(Array(twice.utf8))?.contains("\"n17\" is there twice") == true)
+    #expect(complaint(Array(twice.utf8))?.contains("\"n17\" appears twice") == true)
   }
 
   /// Two spellings of one letter are two names: names are bytes.

@@ -123,7 +123,7 @@ import Testing
     #expect(story.status == 0, "\(story.errorText)")
     #expect(story.outputText.contains("one record alone gets the same answer\n"))
     #expect(story.outputText.contains("# status 2\n"))
-    #expect(story.outputText.contains("promised of new records with confidence 0.95"))
+    #expect(story.outputText.contains("for new records it promises, with confidence 0.95"))
     #expect(story.errorText.contains("every value agrees"))
     #expect(story.errorText.contains("the groups are too small to promise"))
   }

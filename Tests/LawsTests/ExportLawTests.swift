@@ -142,7 +142,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("--ties random --id id", "cannot be told as code"),
+      ("--ties random --id id", "cannot be exported"),
       ("--jitter 0.01 --id id", "cannot be told"),
     ]) func whatDependsOnTheIDIsRefused(_ options: String, _ words: String) throws
   {

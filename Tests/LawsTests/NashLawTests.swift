@@ -203,7 +203,7 @@ import Testing
         ["train", "nash", "-o", "m.model"] + Self.quick + words + [file], directory: scratch.url)
     }
     let cases: [(words: [String], file: String, status: Int32, says: String)] = [
-      ([], "one-group.csv", 65, "one-group.csv: the validation rows are of a single group"),
+      ([], "one-group.csv", 65, "one-group.csv: the validation rows all belong to one group"),
       (
         [], "no-cell.csv", 65,
         "no-cell.csv: no validation row of the group F has the label 0"
@@ -216,7 +216,7 @@ import Testing
         ["--empty-cells", "skip"], "no-cell.csv", 0,
         "WARNING: no validation row of the group F has the label 0"
       ),
-      ([], "one-row.csv", 0, "only 1 validation row drawn of the group F with the label 0"),
+      ([], "one-row.csv", 0, "only 1 validation row drawn from the group F with the label 0"),
       ([], "constant.csv", 65, "every training row has the same label"),
       ([], "no-group.csv", 65, "no column \"sex\""),
       ([], "no-value.csv", 65, "no validation row has a group and a label"),

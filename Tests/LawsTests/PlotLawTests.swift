@@ -141,7 +141,7 @@ import Testing
       ("printf 'g,p\\na,.5\\n' | fairpost plot bars --score p", 64, "--group COL"),
       (
         "printf 'g,p\\na,.5\\n' | fairpost plot bars --score p --group g --metrics ks", 64,
-        "no figure of each group"
+        "is not a figure of single groups"
       ),
       ("printf 'g,p\\na,.5\\n' | fairpost plot map", 64, "reads a map"),
       ("printf 'g,p\\na,.5\\n' > f; fairpost plot map f", 78, "f"),

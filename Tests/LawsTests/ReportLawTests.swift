@@ -150,7 +150,7 @@ import Testing
       fairpost report -q --threads 2 --score score --group sex -o report.html in.csv
       cmp one.html report.html
       """, in: scratch)
-    #expect(page.contains("of 1,100,000 rows, chosen by a hash"))
+    #expect(page.contains("of 1,100,000 rows, chosen at random by a hash"))
     #expect(page.contains("1,100,000 rows of in.csv"))
   }
 

@@ -168,7 +168,7 @@ import Testing
     let method = ["mlp", "--task", "y", "--group", "sex", "--id", "id", "--rate", "0.01"]
     let run = try train(method, csv, as: "default")
     #expect(run.status == 0, Comment(rawValue: run.errorText))
-    #expect(run.errorText.contains("held out to choose the epoch: "))
+    #expect(run.errorText.contains("held out to choose the best epoch: "))
     #expect(run.errorText.contains("on the training rows: y: AUC"))
     #expect(run.errorText.contains("on the validation rows: y: AUC"))
     #expect(run.errorText.contains("on the validation rows: y: train linear: AUC"))
@@ -323,7 +323,7 @@ import Testing
     #expect(inspected.contains("attribute sex\n") && inspected.contains("attribute race\n"))
     let one = try train(method + ["--rows", "region=north"], csv)
     #expect(try features() == ["x"])
-    #expect(one.errorText.contains("--rows leaves one value of them: region"))
+    #expect(one.errorText.contains("--rows leaves them a single value: region"))
   }
 
   /// A place without a score is not "decided 0", nor is a point without a label a 0.

@@ -152,10 +152,11 @@ import Testing
     }
     #expect(try predict("x\n1\n").status == 65)
     let lacking = try predict("x\n1\n", ["--missing-column", "missing"])
-    #expect(lacking.status == 0 && lacking.errorText.contains("taken as missing in every row: c"))
+    #expect(lacking.status == 0 && lacking.errorText.contains("treated as missing in every row: c"))
     let new = try predict("x,c\n1,z\n", ["--flag", "f"])
     #expect(new.outputText.hasSuffix(",new-category\n"))
-    #expect(new.errorText.contains("1 values of categories not known by name"))
+    #expect(
+      new.errorText.contains("1 values with categories that did not occur in the training rows"))
     #expect(try predict("x,c\n1,z\n", ["--new-category", "error"]).status == 65)
     let text = try predict("x,c\nabc,a\n")
     #expect(text.status == 65 && text.errorText.contains("standard input:2: column \"x\""))

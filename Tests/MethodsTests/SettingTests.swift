@@ -102,7 +102,7 @@ struct SettingTests {
         == SettingFault("rate", "2", .givenTwice))
     #expect(
       fault(MLPMethod.self, [("task-weight", "a=1"), ("task-weight", "b")])
-        == SettingFault("task-weight", "b", .wrongForm("TASK=X is wanted, X at least 0")))
+        == SettingFault("task-weight", "b", .wrongForm("expected TASK=X with X of at least 0")))
     #expect(
       fault(WassersteinMethod.self, [("target-w2", "1"), ("epsilon", "0")])
         == SettingFault("epsilon", nil, .excludes("target-w2")))
@@ -112,7 +112,8 @@ struct SettingTests {
     #expect(
       fault(FairMAMLMethod.self, [("gamma", "auto")])?.problem
         == .needs(
-          setting: "tolerance", placeholder: "X", why: "what the regulariser is to stay below"))
+          setting: "tolerance", placeholder: "X",
+          why: "the limit below which the regulariser is to stay"))
     #expect(fault(ReweighPreprocessing.self, [("a", "b")])?.problem == .unknown(known: []))
   }
 

@@ -180,8 +180,8 @@ import Testing
   }
 
   @Test func refusesASecondValueWhereOneIsAllowed() {
-    #expect(fault("-o", "a", "--output=b") == "--output is given twice: it may be given once")
-    #expect(fault("-qq") == "--quiet is given twice: it may be given once")
+    #expect(fault("-o", "a", "--output=b") == "--output is given twice: give it once")
+    #expect(fault("-qq") == "--quiet is given twice: give it once")
   }
 
   @Test(

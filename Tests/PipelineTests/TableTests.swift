@@ -97,7 +97,7 @@ import Testing
     settings.join = (twice.path, "id")
     #expect(
       failure { _ = try table(text, settings) }?.message.description
-        .contains("twice.csv:4: column \"id\": the id \"1\" stands in the joined file twice")
+        .contains("twice.csv:4: column \"id\": the id \"1\" appears twice in the joined file")
         == true)
     settings.join = (twice.path + ".not", "id")
     #expect(failure { _ = try table(text, settings) }?.status == .noInput)

@@ -6,10 +6,10 @@ import Testing
 
   @Test func aCommandAndTheLibraryNameOptionsTheirOwnWay() {
     let message: Message =
-      "\(option: "at-rate") 0.2 of \"\(name)\" and \(option: "group") exclude each other"
-    #expect(message.description == "--at-rate 0.2 of \"a,b\" and --group exclude each other")
+      "\(option: "at-rate") 0.2 of \"\(name)\" and \(option: "group") cannot be used together"
+    #expect(message.description == "--at-rate 0.2 of \"a,b\" and --group cannot be used together")
     #expect(
-      message.said(by: .library) == "atRate 0.2 of \"a,b\" and group exclude each other")
+      message.said(by: .library) == "atRate 0.2 of \"a,b\" and group cannot be used together")
   }
 
   @Test func anOptionStaysOneInsideOtherWords() {

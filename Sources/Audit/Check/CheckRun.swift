@@ -87,8 +87,8 @@ package struct CheckRun: Sendable {
     }
     guard roles.contains(where: { $0.role == .ratio || $0.role == .rate }) else {
       throw Failure(
-        .badData, "\(input.name): no column of rates or ratios to check",
-        hint: "columns are called n, selected, rate and impact_ratio")
+        .badData, "\(input.name): there is no column of rates or ratios to check",
+        hint: "the columns should be called n, selected, rate and impact_ratio")
     }
     var request = TableRequest()
     request.texts = try input.columns(columns + splits + roles.map(\.column))
@@ -224,8 +224,8 @@ extension CheckRun {
     let apart = checks.flatMap(\.check.findings).count(where: \.what.isProvable)
     page.sentence(
       bad + rates + apart == 0
-        ? "The printed figures explain each other: no ratio, rate or sum is out of reach of rounding."
-        : "Not explained by the figures in this table: \(bad) of \(ratios.count) ratios, \(rates) rates; \(apart) contradictions between tables."
+        ? "The printed figures agree with each other: rounding explains every difference between ratios, rates and sums."
+        : "The table's own figures do not explain \(bad) of \(ratios.count) ratios and \(rates) rates; \(apart) contradictions between tables."
     )
     for (place, check) in checks { add(check, place, &page) }
     return page
@@ -236,7 +236,7 @@ extension CheckRun {
       (.counts, "reproduced from counts"), (.rates, "reproduced from rates"),
       (.rounding, "within rounding"), (.cut, "digits cut or rounded up"),
       (.elsewhere, "explained by another benchmark"), (.unexplained, "unexplained"),
-      (.empty, "of a category of nobody"), (.notCheckable, "not checkable"),
+      (.empty, "of a category without people"), (.notCheckable, "not checkable"),
     ]
     let used = verdicts.filter { verdict in check.rows.contains { $0.ratio == verdict.0 } }
     let rows = check.conventions.map { table, benchmark -> [String] in
@@ -263,7 +263,7 @@ extension CheckRun {
         )
       case .unexplained:
         page.note("\(where_): ratio printed \(row.row.ratioText); \(Self.allowed(row))")
-      case .empty: page.note("\(where_): a ratio of a category of nobody")
+      case .empty: page.note("\(where_): a ratio of a category without people")
       default: break
       }
     }
@@ -296,7 +296,7 @@ extension CheckRun {
     case .differs:
       return
         "rate printed \(row.row.rateText); \(k) of \(n) is \(ExactDigits.text(Int128(k), Int128(n), digits: 4))"
-    case .empty: return "a rate of a category of nobody"
+    case .empty: return "a rate of a category without people"
     case .moreSelected: return "\(k) selected of \(n)"
     case .noWholeNumber:
       return "rate printed \(row.row.rateText): no whole number of \(n) people has that rate"

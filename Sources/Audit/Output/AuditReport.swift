@@ -221,7 +221,7 @@ package struct AuditReport {
       !table.rows[surest.rows.1].isHidden
     {
       page.sentence(
-        "The pair that differs most surely: \(table.rows[surest.rows.0].key) and \(table.rows[surest.rows.1].key), p \(ExactDigits.p(surest.p)); corrected for all \(surest.pairs) pairs \(ExactDigits.p(surest.holm)) (Holm)."
+        "The pair with the clearest difference: \(table.rows[surest.rows.0].key) and \(table.rows[surest.rows.1].key), p \(ExactDigits.p(surest.p)); corrected for all \(surest.pairs) pairs \(ExactDigits.p(surest.holm)) (Holm)."
       )
     }
   }
@@ -243,7 +243,7 @@ package struct AuditReport {
       page.sentence("Compared with \(reference.key).")
     }
     page.sentence(
-      "Equal scores are selected alike, so the shares attained are "
+      "People with equal scores are all selected or all not, so the shares attained are "
         + table.quantiles.map { ExactDigits.percent($0.attained) }.joined(separator: ", ") + ".")
   }
 
@@ -266,7 +266,7 @@ package struct AuditReport {
       }
       if rows.isEmpty { continue }
       page.table(
-        title("Positions and periods taken apart,", table)
+        title("Compared within each position and period,", table)
           + ", against \(table.rows[benchmark].key)",
         table.columns + [
           "pooled ratio", "stratified ratio (Mantel-Haenszel)", "interval", "SD", "CMH p",
@@ -285,7 +285,7 @@ package struct AuditReport {
           own.disagree || (namesFourFifths && own.areApart(by: 0.8))
         else { continue }
         lines.append(
-          "Pooled and stratified disagree: \(row.key), pooled \(ExactDigits.short(crude)), stratified \(ExactDigits.short(ratio)). Look at the tables by position or period."
+          "Pooled and stratified disagree: \(row.key), pooled \(ExactDigits.short(crude)), stratified \(ExactDigits.short(ratio)). The tables by position or period compare like with like."
         )
       }
     }
@@ -297,17 +297,18 @@ package struct AuditReport {
     var notes: [String] = []
     let compared =
       switch scheme.comparison {
-      case .highest: "Each category is compared with the one of the highest rate."
+      case .highest: "Each category is compared with the category that has the highest rate."
       case .reference where request.reference.isEmpty:
-        "Each group is compared with the most numerous one; no reference is named."
+        "No reference is named, so each group is compared with the largest one."
       case .reference:
         "Each group is compared with the reference: \(request.reference.joined(separator: ", "))."
       }
     let isWeighted = request.roles.weight?.isFrequency == false
-    notes.append(compared + (isWeighted ? "" : " Ratios are made of counts, not of rounded rates."))
+    notes.append(
+      compared + (isWeighted ? "" : " Ratios are computed from counts, not from rounded rates."))
     if let median = outcome.median {
       notes.append(
-        "Selected means a score above the median, \(NumberText.text(median.value)), of \(Self.count(median.people)) people (\(median.isOfIncluded ? "those whose categories are all known" : "all with a score")); \(Self.count(median.ties)) have the median itself and are not above, \(Self.count(median.above)) are above."
+        "Selected means a score above the median, \(NumberText.text(median.value)), of \(Self.count(median.people)) people (\(median.isOfIncluded ? "those whose categories are all known" : "all with a score")); \(Self.count(median.ties)) score exactly the median, which does not count as above, \(Self.count(median.above)) are above."
       )
     }
     if isWeighted {
@@ -316,7 +317,7 @@ package struct AuditReport {
     }
     if scheme.hasTests || request.wantsTests, scheme.comparison == .highest {
       notes.append(
-        "The category of the highest rate is found by looking at the data, so p-values against it are somewhat too small; the value of all pairs is not."
+        "The category with the highest rate is chosen by looking at the data, so p-values against it are somewhat too small; the p-value of all pairs is not."
       )
     }
     if outcome.tables.contains(where: { $0.rows.contains { $0.isSmall && !$0.isExcluded } }) {
@@ -329,7 +330,9 @@ package struct AuditReport {
         notes.append("\(text[..<equals]): \(text[text.index(after: equals)...])")
       }
     }
-    return notes + scheme.law + ["The law as of \(scheme.asOf). This page is no legal advice."]
+    return notes + scheme.law + [
+      "The law is described as of \(scheme.asOf). This page is not legal advice."
+    ]
   }
 
   private static func count(_ number: Double) -> String {

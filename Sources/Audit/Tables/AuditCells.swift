@@ -212,7 +212,7 @@ struct AuditReader: Sendable {
       if meaning == -2 {
         batch.note(
           row, column.name,
-          "\"\(state.decisions.tuples[Int(code)][0])\" is no decision: 1 and 0, yes and no, true and false are; for other words name the one that means selected, as \(column.name)=VALUE"
+          "\"\(state.decisions.tuples[Int(code)][0])\" is not a decision (1 and 0, yes and no, true and false are): name the value that means selected, as in \(column.name)=VALUE"
         )
       } else {
         values[row] = meaning
@@ -261,7 +261,7 @@ struct AuditReader: Sendable {
       let missing = (0..<batch.count).count {
         rows.places[$0] >= 0 && rows.scores[$0].isNaN && !batch.isLeftOut($0)
       }
-      batch.tally("without \(scored.name), in rates only", missing)
+      batch.tally("without \(scored.name), counted in rates only", missing)
     }
   }
 

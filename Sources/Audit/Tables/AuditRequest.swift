@@ -44,7 +44,7 @@ package struct AuditRequest: Sendable {
   /// `COL=VALUE`, for an option.
   static func pair(_ text: String, _ option: String) throws(UsageError) -> (String, String) {
     guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-      throw UsageError("\(option: option) \(text): NAME=TEXT is wanted")
+      throw UsageError("\(option: option) \(text): expected NAME=TEXT")
     }
     return (String(text[..<equals]), String(text[text.index(after: equals)...]))
   }
@@ -62,7 +62,7 @@ package struct AuditRequest: Sendable {
     }
     if scheme.comparison == .highest, !reference.isEmpty {
       throw UsageError(
-        "\(option: "reference"): audit \(scheme.name) compares each category with the one of the highest rate"
+        "\(option: "reference"): audit \(scheme.name) compares each category with the one that has the highest rate, so it takes no reference"
       )
     }
     if let exclusion, exclusion.allSatisfy(\.isWhitespace) {
@@ -74,7 +74,7 @@ package struct AuditRequest: Sendable {
     for text in renames {
       let (place, _) = try Self.pair(text, "category")
       guard let colon = place.firstIndex(of: ":"), colon != place.startIndex else {
-        throw UsageError("\(option: "category") \(text): COL:TEXT=NAME is wanted")
+        throw UsageError("\(option: "category") \(text): expected COL:TEXT=NAME")
       }
     }
   }

@@ -30,7 +30,7 @@ struct DecisionHead: Sendable, Equatable {
     let attribute =
       "attribute      \(columns.joined(separator: ", ")): \(keys.map { Wording.name($0) }.joined(separator: " | "))"
     guard let idColumn else { return [attribute] }
-    return [attribute, "lots           drawn from \(idColumn) and seed \(seed)"]
+    return [attribute, "random draws   from \(idColumn) and seed \(seed)"]
   }
 
   // MARK: JSON

@@ -32,26 +32,28 @@ package struct RejectOptionMethod: DecisionMethod {
       Schema([
         .number(
           "threshold", \.threshold, "T", in: -1e300...1e300,
-          help: "a score at or above T is decided 1 outside the band", section: "Adjustment"),
+          help: "outside the band, a score of at least T is decided 1", section: "Adjustment"),
         SettingField(
           "favour", nil, .text, "GROUP",
-          help: "a group that is decided 1 within the band, parts of its key joined by commas",
-          isRepeated: true, defaultNote: "the groups whose rates are below those of all records",
+          help:
+            "a group that is decided 1 within the band; of an intersection, its values joined by commas",
+          isRepeated: true,
+          defaultNote: "the groups whose rates are lower than that of all records",
           section: "Adjustment",
           read: { (text, settings) throws(SettingFault.Problem) in settings.favoured.append(text) },
           write: { $0.favoured.isEmpty ? nil : $0.favoured.joined(separator: ";") }),
         .choice(
           "minimise", \.objective, placeholder: "METRIC",
-          help: "the disparity to make small; a ratio is brought near 1", section: "Adjustment"),
+          help: "the disparity to make small (a ratio: to bring near 1)", section: "Adjustment"),
         .number(
           "tolerance", \.tolerance, "X", in: 0...1,
           help:
-            "take the most accurate band whose disparity is at most X (without labels the narrowest) instead of the smallest disparity",
+            "take the most accurate band (without labels, the narrowest) whose disparity is at most X, instead of the band with the smallest disparity",
           section: "Adjustment"),
         .number(
           "otherwise", \.otherwise, "T", in: -1e300...1e300,
           help:
-            "the threshold of rows whose group is missing or was not in the fit; without it such rows fail",
+            "the threshold for rows whose group is missing or was not in the fit; without this option they are an error",
           section: "Policies"),
       ])
     }
@@ -66,11 +68,11 @@ package struct RejectOptionMethod: DecisionMethod {
 
   package static let info = MethodInfo(
     "reject-option",
-    summary: "near the threshold favoured groups are decided 1, the others 0",
+    summary: "near the threshold, decide disadvantaged groups 1 and the others 0",
     details: [
       "Kamiran, Karim & Zhang, Decision theory for discrimination-aware classification, ICDM 2012",
-      "Writes NAME.decision (0 or 1) beside NAME.score. Every band |score - threshold| <= margin is looked at, and none; the records it was fitted to show the disparity that is stated, others need not.",
-      "One number, the margin, is all there is to tell. Thresholds of the groups' own (adjust threshold) hold every band among them, so they are never worse on the calibration records.",
+      "Writes NAME.decision (0 or 1) beside NAME.score. Every band |score - threshold| <= margin is tried, and no band at all. The disparity that is stated is that of the records of the fit; new records can differ.",
+      "The rule is a single number, the margin. Separate thresholds for the groups (adjust threshold) include every band as a special case, so they are never worse on the calibration records.",
     ])
 
   package let settings: Settings
@@ -121,7 +123,7 @@ package struct RejectOptionMethod: DecisionMethod {
     let known = records.rows.flatMap { $0 }
     if settings.threshold == 0.5, known.contains(where: { values[$0] < 0 || values[$0] > 1 }) {
       throw AdjustmentError.unusable(
-        "column \"\(name)\": the scores do not lie between 0 and 1, which the threshold 0.5 is for: say another threshold"
+        "column \"\(name)\": the scores do not lie between 0 and 1, as the default threshold 0.5 assumes: give another --threshold"
       )
     }
     var tally = BandTally(groups: names.count)
@@ -359,7 +361,7 @@ struct RejectOptionAdjustment: Adjustment {
         // A compressed distribution is right up to the gap a number falls into.
         if abs(share - score.after.selected[group]) > 2.0 / 4096 + 1e-9 {
           return
-            "the map states that \"\(score.name)\" selects \(NumberText.text(score.after.selected[group])) of group \(keys[group]), its distribution gives \(NumberText.text(share))"
+            "the map states that \"\(score.name)\" selects \(NumberText.text(score.after.selected[group])) of group \(keys[group]), but its distribution gives \(NumberText.text(share))"
         }
       }
       let spread = objective.disparity(
@@ -389,7 +391,7 @@ struct RejectOptionAdjustment: Adjustment {
 
   func description() -> String {
     var lines = [
-      "A score at or above the threshold is decided 1, another 0; within the band favoured groups are decided 1, the others 0.",
+      "A score of at least the threshold is decided 1, a lower one 0; within the band, favoured groups are decided 1 and the others 0.",
       "", "threshold      \(NumberText.text(threshold))", "minimised      \(objective.rawValue)",
       "other groups   \(otherwise.map { "threshold \(Wording.short($0))" } ?? "fail")",
       "attribute      \(columns.joined(separator: ", ")): \(keys.map { Wording.name($0) }.joined(separator: " | "))",
@@ -473,7 +475,7 @@ extension RejectOptionAdjustment {
     }
     guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
       scores.allSatisfy({ !$0.name.isEmpty })
-    else { throw try node["scores"].wrong("one score or more, each of a name of its own") }
+    else { throw try node["scores"].wrong("one score or more, each with a name of its own") }
   }
 }
 

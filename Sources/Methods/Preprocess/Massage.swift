@@ -3,7 +3,7 @@ package import FairpostLearning
 /// `massage+METHOD`: labels flipped nearest the boundary until the groups' label rates agree.
 package struct MassagePreprocessing: PreprocessingMethod {
   package static let info = MethodInfo(
-    "massage", summary: "labels flipped nearest the boundary until the groups' rates agree",
+    "massage", summary: "flip labels nearest the boundary until the groups' label rates are equal",
     details: ["Kamiran & Calders, Data preprocessing techniques, KAIS 33 (2012)"])
 
   package let settings: NoSettings

@@ -24,14 +24,14 @@ package struct ResamplePreprocessing: PreprocessingMethod {
         .choice(
           "rule", \.rule,
           help:
-            "preferential draws cells of group and label by the rows nearest the boundary; oversample repeats protected rows",
+            "preferential leaves out or repeats the rows nearest the boundary, in each combination of group and label; oversample repeats protected rows",
           section: "Method")
       ])
     }
   }
 
   package static let info = MethodInfo(
-    "resample", summary: "rows left out or repeated until groups and labels are in balance",
+    "resample", summary: "leave out or repeat rows until groups and labels are in balance",
     details: ["Kamiran & Calders, Data preprocessing techniques, KAIS 33 (2012)"])
 
   package let settings: Settings

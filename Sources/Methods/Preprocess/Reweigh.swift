@@ -3,7 +3,7 @@ package import FairpostLearning
 /// `reweigh+METHOD`: weights under which label and group are independent.
 package struct ReweighPreprocessing: PreprocessingMethod {
   package static let info = MethodInfo(
-    "reweigh", summary: "weights under which label and group are independent",
+    "reweigh", summary: "give rows weights under which label and group are independent",
     details: ["Kamiran & Calders, Data preprocessing techniques, KAIS 33 (2012)"])
 
   package let settings: NoSettings

@@ -32,7 +32,7 @@ package struct FairMAMLGenerator: Generator {
           section: "Options of fair-maml"),
         .integer(
           "shots", \.shots, "K", in: 0...1_000_000,
-          help: "rows to adapt with in each held-out task, beside the others",
+          help: "rows to adapt with in each held-out task, besides the others",
           section: "Options of fair-maml"),
         .number(
           "phi", \.phi, in: 1e-3...1e9, help: "the angle is pi / X",
@@ -42,9 +42,10 @@ package struct FairMAMLGenerator: Generator {
   }
 
   package static let info = MethodInfo(
-    "fair-maml", summary: "tasks of Fair-MAML's synthetic experiment, one-sided held-out ones last",
+    "fair-maml",
+    summary: "the tasks of Fair-MAML's synthetic experiment; the held-out ones come last",
     details: [
-      "Columns: id, task (t1, t2, ...; held-out tasks h1, h2, ...), part (train; in held-out tasks adapt and test), x1, x2, protected, label. Points and attribute are those of zafar. In a training task the label is 1 above a line through the origin whose slope is uniform in -5 to 5; in a held-out task it is the point's component, and the rows to adapt with are all positive and protected."
+      "Columns: id, task (t1, t2, ...; held-out tasks h1, h2, ...), part (train; in held-out tasks adapt and test), x1, x2, protected, label. Points and attribute are as in zafar. In a training task the label is 1 above a line through the origin whose slope is uniform in -5 to 5; in a held-out task it is the point's component, and the rows to adapt with are all positive and protected."
     ])
 
   package let settings: Settings

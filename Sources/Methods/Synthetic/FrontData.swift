@@ -45,7 +45,7 @@ package struct FrontGenerator: Generator {
   }
 
   package static let info = MethodInfo(
-    "front", summary: "linear groups whose Pareto set is the hull of their optima",
+    "front", summary: "groups with linear truths, whose best trade-offs are known in closed form",
     details: [
       "Columns: id, group (g1, g2, ...), x1 ... xd, y. Group k of K has theta_k = (cos 2 pi k / K, sin 2 pi k / K, 0, ...); x has the covariance 0.5^|i-j|."
     ])

@@ -45,7 +45,7 @@ package struct GaussiansGenerator: Generator {
   }
 
   package static let info = MethodInfo(
-    "gaussians", summary: "normal scores per group, with the closed-form fair score",
+    "gaussians", summary: "normal scores for each group, with the fair score in closed form",
     details: [
       "Columns: id, group (g1, g2, ...), score, oracle (the fair score under the true distributions and the groups' true shares)."
     ])

@@ -26,7 +26,7 @@ package struct ZafarGenerator: Generator {
   }
 
   package static let info = MethodInfo(
-    "zafar", summary: "two Gaussian classes and an attribute that goes with a rotated point",
+    "zafar", summary: "two Gaussian classes and an attribute that depends on the rotated point",
     details: [
       "Columns: id, x1, x2, protected (1 or 0), label. Label 1: N((2, 2), ((5, 1), (1, 5))); label 0: N((-2, -2), ((10, 1), (1, 3))). A row is not protected with probability N1(x') / (N1(x') + N2(x')) at x' = x turned by pi / phi (Zafar and others, 2017, with the signs of their code)."
     ])

@@ -48,44 +48,45 @@ package struct BADRMethod: TrainingMethod {
           .choice(
             "solver", \.solver,
             help:
-              "how the groups' weights are searched: exactly from several starts, or by single steps",
+              "how the groups' weights are found: exactly, from several starts, or by gradient steps (gd, sgd)",
             section: "Method"),
           .integer(
             "steps", \.steps, in: 1...10_000_000, help: "steps of gd and sgd", section: "Method"),
           .integer(
             "batch", \.batch, in: 1...1_000_000_000,
-            help: "rows of a step of sgd, the same number of each group", section: "Method"),
+            help: "rows in each step of sgd, equally many of each group", section: "Method"),
           .number(
             "outer-ratio", \.outerRatio, in: 0...1e6,
-            help: "the step of the weights over that of the model, for gd and sgd",
+            help: "the step size of the weights, divided by that of the model, for gd and sgd",
             section: "Method"),
           .number(
             "clip", \.clip, in: 0...1e300,
-            help: "the largest derivative by the weights that is not cut, for gd and sgd",
+            help: "cut derivatives by the weights to this size, for gd and sgd",
             section: "Method"),
           .integer(
             "pareto", \.front, in: 0...100_000,
             help:
-              "write about N models of the front of two or three groups into the log in place of the search",
+              "instead of searching, write about N models of the front (of two or three groups) into the log",
             section: "Method"),
           .integers(
             "hidden", \.hidden, in: 1...100_000,
             help:
-              "train a network with hidden layers of these widths first, and search for its last layer",
+              "first train a network with hidden layers of these widths, then search for its last layer",
             section: "Network"),
           .integer(
-            "epochs", \.epochs, in: 1...10_000_000, help: "passes over the rows of that network",
+            "epochs", \.epochs, in: 1...10_000_000,
+            help: "passes over the rows when training that network",
             section: "Network"),
         ])
     }
   }
 
   package static let info = MethodInfo(
-    "badr", summary: "a linear model that wastes no group's accuracy and is the fairest of these",
+    "badr", summary: "the fairest of the linear models that waste no group's accuracy",
     details: [
-      "Bilevel adaptive reweighting: every group has a weight, the model minimises the weighted mean of the groups' risks, and the weights are those under which the objective of fairness is least on the training rows. Such a model is Pareto-efficient: no other linear model is better for one group and worse for none. Groups count alike, whatever their size.",
-      "Objectives: dp (mean predictions alike), eo and eodds (among labels of 1; of 1 and of 0), dm and hsic (covariance with the group), individual (rows with like labels alike), variance, ratio and minimax (the groups' losses), loss (the mean loss), and sums such as 'dp + 0.2 * loss'. They are smooth: --sharpness brings maxima and decisions nearer to hard ones. The exact search is never worse on the training rows than equal weights, weights by size, a single group and the minimax model.",
-      "The paper's own single loop with its published steps (--outer-ratio 20) does not settle; the step of the weights must be small beside the model's.",
+      "Bilevel adaptive reweighting: every group has a weight, and the model minimises the weighted mean of the groups' risks (mean losses). The weights are chosen so that the training rows are as fair as possible by the objective. Such a model is Pareto-efficient: no other linear model is better for one group and worse for none. All groups count equally, whatever their size.",
+      "Objectives: dp (equal mean predictions), eo (the same among labels of 1) and eodds (among labels of 1 and of 0), dm and hsic (covariance with the group), individual (rows with similar labels get similar predictions), variance, ratio and minimax (of the groups' losses), loss (the mean loss), and sums such as 'dp + 0.2 * loss'. Maxima and decisions in them are smoothed; --sharpness makes them sharper. On the training rows the exact search is never worse than equal weights, weights by size, a single group or the minimax model.",
+      "The paper's own single loop with its published step sizes (--outer-ratio 20) does not converge; the step of the weights must be small compared with the model's.",
     ])
   package static let validation = ValidationUse.judges
 
@@ -304,12 +305,12 @@ package struct FairnessObjective: MethodSettings {
       SettingField(
         "objective", nil, .text, "EXPR",
         help:
-          "what is made small: \(UpperMeasure.allCases.map(\.rawValue).joined(separator: ", ")), or a sum such as 'dp + 0.2 * loss'",
+          "what to make small: \(UpperMeasure.allCases.map(\.rawValue).joined(separator: ", ")), or a sum such as 'dp + 0.2 * loss'",
         section: "Method",
         read: { (text, settings) throws(SettingFault.Problem) in
           guard var objective = UpperObjective(text) else {
             throw .wrongForm(
-              "a sum of \(UpperMeasure.allCases.map(\.rawValue).joined(separator: ", ")) is wanted, each with a factor of at least 0 if need be: 'dp + 0.2 * loss'"
+              "expected a sum of \(UpperMeasure.allCases.map(\.rawValue).joined(separator: ", ")), each with or without a factor of at least 0: 'dp + 0.2 * loss'"
             )
           }
           objective.sharpness = settings.objective.sharpness
@@ -317,7 +318,8 @@ package struct FairnessObjective: MethodSettings {
         }, write: { $0.objective.text }),
       SettingField(
         "sharpness", nil, .number(1e-3...1e6), "X",
-        help: "how near soft maxima and decisions come to hard ones", section: "Method",
+        help: "how sharp the smoothed maxima and decisions are; larger is nearer to hard ones",
+        section: "Method",
         read: { (text, settings) throws(SettingFault.Problem) in
           guard let value = SettingText.number(text[...]), value >= 1e-3, value <= 1e6 else {
             throw .wrongKind(.number(1e-3...1e6))
@@ -326,7 +328,7 @@ package struct FairnessObjective: MethodSettings {
         }, write: { NumberText.text($0.objective.sharpness) }),
       .number(
         "penalty", \.penalty, in: 1e-9...1e9,
-        help: "the ridge X/2 |W|^2 beside each group's mean loss", section: "Method"),
+        help: "the ridge penalty X/2 |W|^2, added to each group's mean loss", section: "Method"),
     ])
   }
 }

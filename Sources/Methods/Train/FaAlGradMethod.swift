@@ -46,19 +46,19 @@ package struct FaAlGradMethod: TrainingMethod {
       [
         SettingField(
           "support", nil, .text, "RULE",
-          help: "config1, config2, share:P or swap:P: the rows of the inner steps",
+          help: "which rows the inner steps learn from: config1, config2, share:P or swap:P",
           section: "Method",
           read: { (text, settings) throws(SettingFault.Problem) in
             guard let support = FaAlGrad.Support(text) else {
               throw .wrongForm(
-                "config1, config2, share:P or swap:P is wanted, P between 0 and 1")
+                "expected config1, config2, share:P or swap:P, with P between 0 and 1")
             }
             settings.support = support
           }, write: { $0.support.text }),
         MetaFields.innerRate(\.innerRate), MetaFields.innerSteps(\.innerSteps),
         MetaFields.outerRate(\.outerRate),
         .integer(
-          "epochs", \.epochs, in: 1...10_000_000, help: "passes at the most",
+          "epochs", \.epochs, in: 1...10_000_000, help: "the most passes over the rows",
           section: "Training"),
         OptimiserSettings.patience(\.patience),
         .integer(
@@ -67,14 +67,15 @@ package struct FaAlGradMethod: TrainingMethod {
         .flag("full-batch", \.isFullBatch, help: "take all rows at once", section: "Training"),
         SettingField(
           "favourable", nil, .choice(["0", "1"]), help: "the favourable label of config2",
-          defaultNote: "what the protected group gets less often", section: "Method",
+          defaultNote: "the label that the protected group gets less often", section: "Method",
           read: { (text, settings) throws(SettingFault.Problem) in
             guard text == "0" || text == "1" else { throw .wrongKind(.choice(["0", "1"])) }
             settings.favourable = text == "1" ? 1 : 0
           }, write: { $0.favourable.map { String($0) } }),
         .number(
           "align", \.align, in: 0...1e6,
-          help: "an explicit alignment penalty instead of the meta-gradient", section: "Method"),
+          help: "use an explicit penalty on misaligned gradients instead of the meta-gradient",
+          section: "Method"),
         .number(
           "gamma", \.gamma, in: 0...1e6, help: "the weight of a direct regulariser",
           section: "Method"),
@@ -86,7 +87,7 @@ package struct FaAlGradMethod: TrainingMethod {
     package func check() throws(SettingFault) {
       if align != nil, order == .first {
         throw SettingFault(
-          "align", nil, .unsuited("has no first order: it is a penalty of its own"))
+          "align", nil, .unsuited("cannot be first-order: it is a separate penalty"))
       }
     }
 
@@ -114,7 +115,8 @@ package struct FaAlGradMethod: TrainingMethod {
   }
 
   package static let info = MethodInfo(
-    "faalgrad", summary: "aligns the groups' gradients by a meta-gradient",
+    "faalgrad",
+    summary: "align the groups' gradients, so that learning from one group helps the other",
     details: ["FaAlGrad: fairness through alignment of gradients across subpopulations"])
   package static let validation = ValidationUse.choosesEpoch
 

@@ -39,22 +39,24 @@ package struct FairDROMethod: TrainingMethod {
           + OptimiserSettings.steps.map { $0.within(\.training) } + [
             .choice(
               "ball", \.ball,
-              help: "the set of weights: by their distance from equal ones, or by a divergence",
+              help:
+                "which weights are allowed: a ball around equal weights, by distance or by a divergence",
               section: "Method"),
             .number(
-              "radius", \.radius, in: 0...1e6, help: "how far weights may go from equal ones",
+              "radius", \.radius, in: 0...1e6, help: "how far weights may be from equal ones",
               section: "Method"),
             .choice(
-              "weigh-by", \.measure, help: "what a group's weight is made of", section: "Method"),
+              "weigh-by", \.measure, help: "what a group's weight depends on", section: "Method"),
           ])
     }
   }
 
   package static let info = MethodInfo(
-    "fairdro", summary: "of the rows of each label, groups with larger losses weigh more",
+    "fairdro",
+    summary: "among the rows of each label, give more weight to groups with larger losses",
     details: [
       "Jung, Park, Chun & Moon, Re-weighting based group fairness regularization via classwise robust optimization, ICLR 2023",
-      "With the ball euclidean and a radius above 1/2 divided by the number of groups less one, weights can be negative, as in the paper's own runs (3 and 5), which trains against a group. The last epoch is kept.",
+      "With --ball euclidean and a radius above 1/2 divided by the number of groups less one, weights can be negative, as in the paper's own runs (3 and 5): such a model is trained against a group. The last epoch is kept.",
     ])
   package static let validation = ValidationUse.judges
 

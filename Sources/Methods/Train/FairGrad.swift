@@ -47,23 +47,23 @@ package struct FairGradMethod: TrainingMethod {
         NetworkSettings.schema.fields.map { $0.within(\.network) }
           + OptimiserSettings.steps.map { $0.within(\.training) } + [
             .choice(
-              "constraint", \.constraint, help: "what the groups are to have in common",
+              "constraint", \.constraint, help: "what is to be equal in all groups",
               section: "Method"),
             .number(
               "tolerance", \.tolerance, in: 0...1,
-              help: "how far a group may be from all rows together", section: "Method"),
+              help: "how far a group may differ from all rows together", section: "Method"),
             .number(
               "fairness-rate", \.fairnessRate, in: 0...1e6,
-              help: "how fast the weights of groups follow", section: "Method"),
+              help: "how fast the weights of groups change", section: "Method"),
           ])
     }
   }
 
   package static let info = MethodInfo(
-    "fairgrad", summary: "more weight for groups that fare worse, followed step by step",
+    "fairgrad", summary: "give more weight to groups that fare worse, adapted at every step",
     details: [
       "Maheshwari & Perrot, FairGrad: Fairness aware gradient descent, TMLR 2023",
-      "The groups' differences are measured on the decisions of each minibatch, so --batch should hold some rows of each label in each group. The last epoch is kept: the best validation loss would be that of an unfair one.",
+      "The groups' differences are measured on the decisions of each minibatch, so --batch should be large enough for some rows of each label in each group. The last epoch is kept, because the epoch with the best validation loss would be an unfair one.",
     ])
   package static let validation = ValidationUse.judges
 

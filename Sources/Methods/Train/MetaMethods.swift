@@ -54,7 +54,7 @@ package struct EpisodeSettings: MethodSettings {
       fields(
         gamma: gamma(
           "X|auto", help: "the weight of the regulariser; auto learns it from --tolerance",
-          wanted: "a number of at least 0 is wanted, or auto", canLearn: true)))
+          wanted: "expected a number of at least 0, or auto", canLearn: true)))
   }
 
   /// The same where it cannot.
@@ -62,7 +62,7 @@ package struct EpisodeSettings: MethodSettings {
     Schema(
       fields(
         gamma: gamma(
-          "X", help: "the weight of the regulariser", wanted: "a number of at least 0 is wanted",
+          "X", help: "the weight of the regulariser", wanted: "expected a number of at least 0",
           canLearn: false)))
   }
 
@@ -71,9 +71,10 @@ package struct EpisodeSettings: MethodSettings {
   ) -> [SettingField<EpisodeSettings>] {
     [
       .integer(
-        "shots", \.shots, "K", in: 1...1_000_000, help: "support rows of a task", section: "Method"),
+        "shots", \.shots, "K", in: 1...1_000_000,
+        help: "rows of a task that each inner step learns from", section: "Method"),
       .integer(
-        "tasks-per-batch", \.tasksPerBatch, in: 1...1_000_000, help: "tasks of an outer step",
+        "tasks-per-batch", \.tasksPerBatch, in: 1...1_000_000, help: "tasks in each outer step",
         section: "Method"),
       .integer(
         "iterations", \.iterations, in: 1...1_000_000_000, help: "outer steps",
@@ -81,7 +82,7 @@ package struct EpisodeSettings: MethodSettings {
       MetaFields.innerRate(\.innerRate), MetaFields.innerSteps(\.innerSteps),
       MetaFields.outerRate(\.outerRate), gamma, MetaFields.regulariser(\.regulariser),
       .integer(
-        "min-task-rows", \.minimumRows, in: 1...Int.max, help: "rows a task must have",
+        "min-task-rows", \.minimumRows, in: 1...Int.max, help: "leave out tasks with fewer rows",
         section: "Method"),
     ]
   }
@@ -95,7 +96,7 @@ package struct EpisodeSettings: MethodSettings {
         if text == "auto", canLearn {
           settings.gamma = .learned
         } else if text == "auto" {
-          throw .unsuited("auto is fair-maml's: pretrained takes a number")
+          throw .unsuited("only fair-maml has auto: pretrained takes a number")
         } else if let weight = SettingText.number(text[...]), weight >= 0 {
           settings.gamma = .fixed(weight)
         } else {
@@ -155,14 +156,18 @@ enum MetaFields {
   static func outerRate<Settings: MethodSettings>(
     _ place: any WritableKeyPath<Settings, Double> & Sendable
   ) -> SettingField<Settings> {
-    .number("outer-rate", place, in: 0...1e6, help: "the rate of Adam outside", section: "Method")
+    .number(
+      "outer-rate", place, in: 0...1e6, help: "the step size of the outer optimiser (Adam)",
+      section: "Method")
   }
 
   static func order<Settings: MethodSettings>(
     _ place: any WritableKeyPath<Settings, MetaOrder> & Sendable
   ) -> SettingField<Settings> {
     .choice(
-      "order", place, help: "whether the outer gradient goes through the inner steps",
+      "order", place,
+      help:
+        "whether the outer gradient is propagated through the inner steps (second) or not (first)",
       section: "Method")
   }
 
@@ -215,7 +220,7 @@ package struct FairMAMLMethod: TrainingMethod {
         "gamma", "auto",
         .needs(
           setting: "tolerance", placeholder: "X",
-          why: "what the regulariser is to stay below"))
+          why: "the limit below which the regulariser is to stay"))
     }
 
     func run(_ request: TrainingRequest) -> FairMAML.Settings {
@@ -228,7 +233,8 @@ package struct FairMAMLMethod: TrainingMethod {
   }
 
   package static let info = MethodInfo(
-    "fair-maml", summary: "weights that become fair and accurate on a new task from K rows",
+    "fair-maml",
+    summary: "learn starting weights that become fair and accurate on a new task from K rows",
     details: ["Slack, Friedler & Givental, Fairness warnings and Fair-MAML, FAT* 2020"])
   package static let validation = ValidationUse.none
 

@@ -16,13 +16,15 @@ package struct LinearMethod: TrainingMethod {
       Schema([
         .number(
           "penalty", \.penalty, in: 0...1e300,
-          help: "the ridge X/2 |W|^2 beside the summed loss (1/C elsewhere)", section: "Method")
+          help:
+            "the ridge penalty X/2 |W|^2, added to the summed loss (other tools call 1/X their C)",
+          section: "Method")
       ])
     }
   }
 
   package static let info = MethodInfo(
-    "linear", summary: "least squares, logistic and softmax regression to convergence",
+    "linear", summary: "least squares, logistic or softmax regression, to convergence",
     details: ["Newton's method with a step search"])
   package static let validation = ValidationUse.judges
 
@@ -103,12 +105,12 @@ package struct MLPMethod: TrainingMethod {
     private static var taskWeight: SettingField<Settings> {
       SettingField(
         "task-weight", nil, .text, "TASK=X",
-        help: "the weight of a task's loss, 1 where none is given", isRepeated: true,
+        help: "the weight of a task's loss; 1 for tasks that are not named", isRepeated: true,
         section: "Training",
         read: { (text, settings) throws(SettingFault.Problem) in
           guard let equals = text.lastIndex(of: "="),
             let weight = SettingText.number(text[text.index(after: equals)...]), weight >= 0
-          else { throw .wrongForm("TASK=X is wanted, X at least 0") }
+          else { throw .wrongForm("expected TASK=X with X of at least 0") }
           settings.taskWeights.append(TaskWeight(String(text[..<equals]), weight))
         },
         write: { settings in
@@ -260,10 +262,12 @@ package struct YOTOMethod: TrainingMethod {
   }
 
   package static let info = MethodInfo(
-    "yoto", summary: "a network conditioned on the weights of the tasks, chosen afterwards",
+    "yoto",
+    summary:
+      "a network that learns for all weights of the tasks, which are chosen when it predicts",
     details: [
       "Dosovitskiy & Djolonga, You Only Train Once, ICLR 2020",
-      "The task weights chosen at prediction move the errors little: on two tasks of synth loans by 0.1 and 0.2 % from one end of the range to the other, where networks trained at these ends differ by 2 and 3 % (Examples/yoto-knob.sh measures it). Where the trade-off between tasks matters, train mlp with --task-weight for each choice.",
+      "Choosing other task weights at prediction changes the errors little: on two tasks of synth loans by 0.1 and 0.2 % from one end of the range to the other, while networks trained at these ends differ by 2 and 3 % (Examples/yoto-knob.sh measures it). Where the trade-off between tasks matters, train mlp with --task-weight for each choice.",
     ])
   package static let validation = ValidationUse.choosesEpoch
   package static let isConditioned = true

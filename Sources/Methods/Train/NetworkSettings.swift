@@ -19,7 +19,8 @@ package struct NetworkSettings: MethodSettings {
         "hidden", \.hidden, in: 1...100_000, help: "widths of the hidden layers",
         section: "Network"),
       .choice(
-        "activation", \.activation, ["relu", "tanh"], help: "the function after a hidden layer",
+        "activation", \.activation, ["relu", "tanh"],
+        help: "the activation function of the hidden layers",
         section: "Network"),
       .choice(
         "initial", \.initial,

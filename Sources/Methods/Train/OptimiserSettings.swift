@@ -46,20 +46,21 @@ package struct OptimiserSettings: MethodSettings {
         section: "Training"),
       .integer("batch", \.batch, in: 1...Int.max, help: "rows of a minibatch", section: "Training"),
       .flag("full-batch", \.isFullBatch, help: "take all rows at once", section: "Training"),
-      .choice("optimiser", \.rule, help: "the rule of a step", section: "Training"),
+      .choice("optimiser", \.rule, help: "the optimiser", section: "Training"),
       .number("rate", \.rate, in: 0...1e6, help: "the step size", section: "Training"),
       .number("momentum", \.momentum, in: 0...1, help: "momentum of sgd", section: "Training"),
       .number(
-        "weight-decay", \.weightDecay, in: 0...1e6, help: "decay inside the rule of a step",
+        "weight-decay", \.weightDecay, in: 0...1e6, help: "weight decay inside the optimiser",
         section: "Training"),
       .number(
         "l2", \.l2, in: 0...1e6, help: "the penalty X/2 |W|^2 on weights, not biases",
         section: "Training"),
       .number(
-        "dropout", \.dropout, in: 0...0.99, help: "the share of hidden units left out",
+        "dropout", \.dropout, in: 0...0.99,
+        help: "the share of hidden units left out at random (dropout)",
         section: "Training"),
       .number(
-        "clip", \.clip, in: 0...1e300, help: "the largest norm of a gradient", section: "Training"),
+        "clip", \.clip, in: 0...1e300, help: "cut gradients to this norm", section: "Training"),
     ]
   }
 
@@ -69,7 +70,7 @@ package struct OptimiserSettings: MethodSettings {
   ) -> SettingField<Settings> {
     .integer(
       "patience", place, in: 1...Int.max,
-      help: "epochs without a better validation loss before the end", section: "Training")
+      help: "stop after N epochs without a better validation loss", section: "Training")
   }
 
   /// The trainer's settings.

@@ -21,7 +21,7 @@ package struct PenalisedMethod: TrainingMethod {
       Schema(
         FairnessObjective.schema.fields.map { $0.within(\.fairness) } + [
           .number(
-            "gamma", \.gamma, in: 0...1e6, help: "the weight of the objective beside the risk",
+            "gamma", \.gamma, in: 0...1e6, help: "the weight of the objective, added to the risk",
             section: "Method")
         ])
     }
@@ -30,7 +30,7 @@ package struct PenalisedMethod: TrainingMethod {
   package static let info = MethodInfo(
     "penalised", summary: "a linear model with a measure of unfairness added to its risk",
     details: [
-      "Fairness by regularisation, with the objectives of badr: the mean loss of all rows, the ridge, and gamma times the objective, from the solution without it downhill. What is found may waste accuracy: badr does not."
+      "Fairness by regularisation, with the objectives of badr: the mean loss of all rows, the ridge, and gamma times the objective, minimised starting from the solution without it. The model found may waste accuracy; badr's does not."
     ])
   package static let validation = ValidationUse.judges
 

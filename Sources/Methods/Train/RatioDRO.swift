@@ -33,7 +33,7 @@ package struct RatioDROMethod: TrainingMethod {
           + OptimiserSettings.steps.map { $0.within(\.training) } + [
             .number(
               "temperature", \.temperature, in: 1e-9...1e9,
-              help: "the price of weights that differ; large ones make them equal",
+              help: "the price of unequal weights; a large price makes them equal",
               section: "Method"),
             .number(
               "adversary-rate", \.adversaryRate, in: 0...1e6,
@@ -43,10 +43,10 @@ package struct RatioDROMethod: TrainingMethod {
   }
 
   package static let info = MethodInfo(
-    "rp-dro", summary: "an adversary weighs the rows that are learned worst; needs no group",
+    "rp-dro", summary: "an adversary gives more weight to badly learned rows; no group needed",
     details: [
       "Michel, Hashimoto & Neubig, Distributionally robust models with parametric likelihood ratios, ICLR 2022",
-      "The adversary sees features and label and has hidden layers like the model's. The last epoch is kept; the paper chooses one by the worst case over all adversaries it has had.",
+      "The adversary sees features and label, and has hidden layers like the model's. The last epoch is kept; the paper chooses the epoch whose worst case over all adversaries is best.",
     ])
   package static let validation = ValidationUse.judges
 

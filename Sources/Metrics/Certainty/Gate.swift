@@ -97,7 +97,7 @@ package struct Gate: Sendable, Equatable {
     attribute = parts[2].isEmpty ? nil : list(sides[0])
     group = sides.count == 2 ? list(sides[1]) : nil
     if let group, let attribute, group.count != attribute.count {
-      throw fail("\(attribute.count) values are wanted for \(attribute.joined(separator: ","))")
+      throw fail("expected \(attribute.count) values for \(attribute.joined(separator: ","))")
     }
     self.metric = metric
     self.comparison = comparison

@@ -32,7 +32,7 @@ enum AttributeMetrics {
     Metric(
       id: "consistency", name: "consistency",
       formula:
-        "1 - mean |D_i - mean D of its 5 nearest rows (itself included), Euclidean|; ties share, and a frequency is so many rows",
+        "1 - mean |D_i - mean D of its 5 nearest rows (itself included), Euclidean|; ties share, and a frequency counts as so many rows",
       direction: .higher, needs: [.decisions, .features], notEstimable: "no decided rows",
       scope: .rows
     ) { context in [context.consistency(neighbours: 5)] },

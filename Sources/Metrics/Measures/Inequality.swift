@@ -30,7 +30,8 @@ enum Inequality {
       )
     },
     BaseMetric(
-      id: "treatment_equality", name: "wrong refusals for each wrong grant", formula: "FN / FP",
+      id: "treatment_equality", name: "wrong refusals for each wrong acceptance",
+      formula: "FN / FP",
       direction: .none, needs: needs, notEstimable: "no false positive"
     ) { view in
       let total = view.sums.tally([.falseNegative, .falsePositive])

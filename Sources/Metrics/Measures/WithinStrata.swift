@@ -28,7 +28,7 @@ enum WithinStrata {
       formula:
         "sum over strata of n_k / n (share of the group among D=0 - its share among D=1, in stratum k)",
       direction: .target(0), needs: needs,
-      notEstimable: "in every stratum all are decided alike", scope: .eachGroup
+      notEstimable: "in every stratum all decisions are the same", scope: .eachGroup
     ) { $0.demographicDisparities() },
   ]
 }
@@ -169,7 +169,7 @@ extension EvaluationContext {
         return outcome
       }
       guard !usable.isEmpty else {
-        outcome.reason = "in every stratum all are decided alike"
+        outcome.reason = "in every stratum all decisions are the same"
         return outcome
       }
       var (sum, variance) = (0.0, 0.0)

@@ -11,17 +11,14 @@ internal import FairpostTraining
 /// `fairpost adapt`: a model fine-tuned to a new task from a few rows.
 enum AdaptCommand: Command {
   static let spec = CommandSpec(
-    "adapt", summary: "fine-tune a model to a new task from a few rows", usage: "-m MODEL [FILE]",
+    "adapt", summary: "fine-tune a model for a new task with a few rows", usage: "-m MODEL [FILE]",
     examples: [
       Example(
         "head -11 nj.csv | fairpost adapt -m meta.model -o nj.model",
-        "ten rows of a new state, with the steps the model was meta-trained for")
+        "adapt to a new state with ten rows, by the steps the model was meta-trained for")
     ],
-    details: [
-      "Takes plain gradient steps over all rows at once, with the regulariser, rate and steps the model was trained with unless told otherwise. Features are made as the model's own training rows made them.",
-      "Rows without the protected group leave the regulariser out, which is said.",
-    ],
-    memory: "Holds the rows, and the model, which has 1 GiB at most.",
+    details: CommandDetails.adapt,
+    memory: "Holds the rows, and the model (1 GiB at most).",
     options: [
       OptionSpec(
         "model", "m", .file("MODEL"), help: "the model to start from", required: true,
@@ -37,7 +34,7 @@ enum AdaptCommand: Command {
         defaultNote: "the model's", section: "Adaptation"),
       OptionSpec(
         "regulariser", nil, .choice("dp", "eop"),
-        help: "the regulariser: over all protected rows, or those with label 1",
+        help: "the regulariser: over all protected rows (dp), or those with label 1 (eop)",
         defaultNote: "the model's", section: "Adaptation"),
     ] + LearningOptions.policies + CommonOptions.reader,
     operands: OperandSpec(.file, maximum: 1), seeAlso: ["train", "predict"],
@@ -46,7 +43,8 @@ enum AdaptCommand: Command {
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     let file = try ModelFile(path: options.text("model") ?? "")
     guard file.model.shape.conditions == 0 else {
-      throw UsageError("a yoto model is adapted by --task-weights, when it predicts")
+      throw UsageError(
+        "a yoto model is not fine-tuned: predict --task-weights chooses among its predictions")
     }
     let input = try Input(inputPath(options), try InputSettings(options))
     var request = AdaptationRequest()

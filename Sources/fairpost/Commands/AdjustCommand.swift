@@ -3,33 +3,34 @@ internal import FairpostMethods
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostRoles
+internal import FairpostText
 
 /// `fairpost adjust`: fit and apply in one.
 enum AdjustCommand: Command {
   static let spec = CommandSpec(
     "adjust", summary: "make scores fair to groups: fit and apply in one", usage: "[METHOD] [FILE]",
     examples: [
-      Example("fairpost --score p --group sex < preds.csv", "adjust is what options alone mean"),
+      Example(
+        "fairpost --score p --group sex < preds.csv", "without a command name, fairpost runs adjust"
+      ),
       Example(
         "fairpost adjust --group sex --calibrate calibration.csv preds.csv > fair.csv",
-        "calibrate on other records than those adjusted"),
+        "fit the map to other records than those adjusted"),
       Example(
         "fairpost adjust --score p --group sex,race --epsilon 0.5 preds.csv",
-        "go half the way, over the intersections"),
+        "close half of the gap, between the intersections of sex and race"),
     ],
-    details: [
-      "Each score is moved to where its rank within its own group stands in the groups' common distribution, their Wasserstein barycentre. Order within a group is kept; the overall mean too.",
-      "Without --calibrate the map is fitted to the same records it adjusts: their figures are then in-sample, and say nothing about new records.",
-    ],
+    details: CommandDetails.adjust,
     memory:
-      "Holds the calibration records: 12 bytes a record and score, and 16 a score while it sorts. Without --calibrate the input is read twice; a pipe is kept, past --memory in a nameless temporary file.",
+      "Holds the calibration records: 12 bytes a record and score, and 16 a score while it sorts. Without --calibrate the input is read twice; a pipe is kept in memory, and beyond --memory in a temporary file.",
     options: FitOptions.columns + [
       OptionSpec(
-        "calibrate", "c", .file(), help: "fit to these records instead of the input's own",
+        "calibrate", "c", .file(), help: "fit to the records of this file instead of the input's",
         section: "Adjustment"),
       OptionSpec(
         "memory", nil, .integer("MIB", in: 0...1_000_000),
-        help: "how much of a pipe to keep in memory", default: "1024", section: "General"),
+        help: "the most of a pipe to keep in memory; more goes into a temporary file",
+        default: "1024", section: "General"),
     ] + ApplyCommand.filterOptions + [CommonOptions.seed] + CommonOptions.filter,
     operands: OperandSpec(
       .file, maximum: 1, methods: adjustmentMethods.map { MethodSpec($0) },
@@ -48,7 +49,9 @@ enum AdjustCommand: Command {
       own.rejects = nil
       let calibration = try Input(path, own)
       if calibration.identity != nil, calibration.identity == input.identity {
-        console.note("the calibration file is the input itself: its figures are in-sample")
+        console.note(
+          "the calibration file is the input itself: results look better than they will be on new records"
+        )
       }
       let map = try fit.map(of: calibration, scores: names, certificate: false, console)
       return try ApplyCommand.apply(map, to: input, options, console)
@@ -61,7 +64,8 @@ enum AdjustCommand: Command {
     let fitted = try fit.mapKnowing(
       first, scores: names, console, progress: console.bar(size: first.size))
     console.note(
-      "fitted to the records it adjusts: their figures are in-sample (--calibrate FILE for others)")
+      "fitted to the records it adjusts: results look better than they will be on new records (--calibrate FILE fits to others)"
+    )
     var again = settings
     again.maximumBad = nil
     let second = try passes.secondPass(again)

@@ -13,10 +13,10 @@ enum ApplyCommand: Command {
     OptionSpec(
       "flag", nil, .name("COL"),
       help:
-        "append what was done to each row: clamped, shifted, pooled, unseen, missing-group, missing-score, passed, small-cell",
+        "append a column that says what was done to each row: clamped, shifted, pooled, unseen, missing-group, missing-score, passed, small-cell",
       section: "Output"),
     OptionSpec(
-      "steps", help: "also append the score after each attribute's step but the last",
+      "steps", help: "also append the score after each attribute's step, except the last",
       section: "Output"),
   ]
 
@@ -26,15 +26,11 @@ enum ApplyCommand: Command {
       Example("fairpost apply -m sex.map new.csv > fair.csv", "append the fair scores"),
       Example(
         "fairpost apply -m sex.map --flag done --on-bad-row skip < new.csv",
-        "say what was done to each row, and leave bad ones out"),
+        "say what was done to each row, and leave out bad rows"),
     ],
-    details: [
-      "Policies for unseen and missing groups, scores outside the range and small cells are the map's, chosen when it was fitted. --unseen, --missing-group and --outside choose anew for this use, where the map holds what they need; the summary says so.",
-      "--on-bad-row report gives every record an answer in its place: a bad one keeps its fields, its new columns are empty and --error-column says what is wrong; in place of a line with a wrong number of fields stands a record of empty fields with that and the line itself.",
-      "What comes out for a row depends on the map and that row alone: one record gives the same answer alone, in a batch, and in any order.",
-    ],
+    details: CommandDetails.apply,
     memory:
-      "Streams: memory is bounded by the map, which has 1 GiB at most, whatever the number of rows.",
+      "Streams: holds the map (1 GiB at most), however many rows there are.",
     options: [
       OptionSpec("map", "m", .file("MAP"), help: "the map", required: true, section: "Adjustment")
     ] + policies + filterOptions + CommonOptions.service,
@@ -50,12 +46,12 @@ enum ApplyCommand: Command {
     OptionSpec(
       "missing-group", nil, .choice("error", "own", "pool", "pass", "drop"),
       help:
-        "rows without a group: fail, the map of missing groups, the pooled map, leave the score, or leave out the row",
+        "rows without a group: fail, use the map of missing groups, use the pooled map, leave the score, or leave out the row",
       defaultNote: "the map's", section: "Policies"),
     OptionSpec(
       "outside", nil, .choice("clamp", "shift", "error"),
       help:
-        "scores outside their group's fitted range: hold at the end, continue with slope 1, or fail",
+        "scores outside their group's fitted range: use the end of the range (clamp), continue beyond it with slope 1 (shift), or fail",
       defaultNote: "the map's", section: "Policies"),
   ]
 
@@ -65,7 +61,8 @@ enum ApplyCommand: Command {
       options.given.filter { PolicyOverrides.names.contains($0.name) }.map { ($0.name, $0.value) })
     let (map, changes) = try policies.applied(to: try MapFile(path: path), named: path)
     if options.has("unbuffered"), options.choice("on-bad-row") == "skip" {
-      throw UsageError("--unbuffered answers every line, so --on-bad-row skip does not go with it")
+      throw UsageError(
+        "--unbuffered answers every line, so it cannot be used with --on-bad-row skip")
     }
     let input = try Input(inputPath(options), try InputSettings(options))
     return try apply(map, to: input, options, console, saying: changes)
@@ -78,7 +75,7 @@ enum ApplyCommand: Command {
   ) throws -> ExitStatus {
     if options.has("unbuffered"), map.adjustment.dropsRows {
       throw UsageError(
-        "--unbuffered answers every line, so --missing-group drop does not go with it")
+        "--unbuffered answers every line, so it cannot be used with --missing-group drop")
     }
     if map.adjustment.dropsRows, OutputClaims.overwritesInput(options) {
       throw UsageError(

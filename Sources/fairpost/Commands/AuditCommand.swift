@@ -12,12 +12,13 @@ enum AuditCommand: Command {
     examples: [
       Example(
         "fairpost audit ll144 --group sex --group race --decision hired applicants.csv",
-        "selection rates and impact ratios by sex, race and both"),
+        "show selection rates and impact ratios by sex, race and both"),
       Example(
         "fairpost audit ugesp --group race --decision outcome=Hired --position job --format md all.csv",
-        "a table for each job and all together, as Markdown"),
+        "make a table for each job and one for all together, as Markdown"),
       Example(
-        "fairpost audit --check published.csv", "whether a published table's figures fit together"),
+        "fairpost audit --check published.csv",
+        "check whether a published table's figures fit together"),
     ],
     details: AuditHelp.details, memory: AuditHelp.memory, options: options,
     operands: OperandSpec(
@@ -25,7 +26,7 @@ enum AuditCommand: Command {
       defaultMethod: Scheme.all.first?.name),
     exitNotes: [
       ExitNote(0, "done; no scheme says that a table passes or fails"),
-      ExitNote(1, "--check: a printed figure that the table's own figures cannot explain"),
+      ExitNote(1, "--check found a printed figure that the table's own figures cannot explain"),
     ],
     seeAlso: ["evaluate", "groups", "drift"], section: "Measuring")
 
@@ -34,14 +35,17 @@ enum AuditCommand: Command {
       CommonOptions.group,
       OptionSpec(
         "decision", "d", .text("COL[=VALUE]"),
-        help: "who was selected: 1 and 0, yes and no, true and false, or the VALUE that means so",
+        help:
+          "the column that says who was selected: 1 and 0, yes and no, true and false, or name the VALUE that means selected",
         section: "Columns"),
       OptionSpec(
         "score", "s", .column(),
-        help: "scores; without --decision those above the median count as selected",
+        help: "a column of scores; without --decision, scores above the median count as selected",
         section: "Columns"),
-      OptionSpec("position", nil, .column(), help: "a table for each position", section: "Columns"),
-      OptionSpec("period", nil, .column(), help: "a table for each period", section: "Columns"),
+      OptionSpec(
+        "position", nil, .column(), help: "make a table for each position", section: "Columns"),
+      OptionSpec(
+        "period", nil, .column(), help: "make a table for each period", section: "Columns"),
     ] + CommonOptions.weights
     + AuditHelp.options.map {
       OptionSpec(
@@ -49,20 +53,21 @@ enum AuditCommand: Command {
         help: $0.help, repeated: $0.isRepeated, default: $0.fallback, section: "Audit")
     } + [
       OptionSpec(
-        "min-cell", nil, .integer("N", in: 0...Int.max), help: "hide rows of fewer people",
+        "min-cell", nil, .integer("N", in: 0...Int.max), help: "hide rows with fewer people",
         default: "0", section: "Audit"),
       OptionSpec(
-        "level", nil, .number("P", in: 0.5...0.9999), help: "the level of intervals",
+        "level", nil, .number("P", in: 0.5...0.9999), help: "the confidence level of intervals",
         default: "0.95", section: "Audit"),
       OptionSpec(
         "check", nil, .file("TABLE"), help: "recompute a published table from its own figures",
         section: "Audit"),
       OptionSpec(
         "against", nil, .file("OLD"),
-        help: "with --check: ratios that repeat those of an older table",
+        help: "with --check: report ratios that were copied from an older table",
         section: "Audit"),
       OptionSpec(
-        "population", nil, .file(), help: "groups of the population, counted in a column n",
+        "population", nil, .file(),
+        help: "a file with the groups of the population, counted in a column n",
         section: "Audit"),
       OptionSpec(
         "format", nil, .choice("table", "csv", "md", "html", "json"),

@@ -9,12 +9,14 @@ internal import FairpostTraining
 /// `fairpost columns`: what is in a file, column by column.
 enum ColumnsCommand: Command {
   static let spec = CommandSpec(
-    "columns", summary: "say what is in a file, column by column", usage: "[FILE]",
-    examples: [Example("fairpost columns loans.csv", "names, kinds, values that are missing")],
-    details: [
-      "A column is of numbers if all its values are. kind is number, 0/1, text or empty; values counts the distinct ones, up to \(ColumnTypes.mostValues), and examples are some of these, where there are few enough, or the first text of a column that is mostly numbers."
+    "columns", summary: "show what is in a file, column by column", usage: "[FILE]",
+    examples: [
+      Example("fairpost columns loans.csv", "show names, kinds and how many values are missing")
     ],
-    memory: "Streams; holds up to \(ColumnTypes.mostValues) values of each column.",
+    details: [
+      "A column counts as numeric if all its values are numbers. In the list, kind is number, 0/1, text or empty; values counts the distinct values, up to \(ColumnTypes.mostValues); examples shows some of them where there are few, or the first text of a column that is mostly numbers."
+    ],
+    memory: "Streams: holds up to \(ColumnTypes.mostValues) values of each column.",
     options: [format] + CommonOptions.reader, operands: OperandSpec(.file, maximum: 1),
     seeAlso: ["groups", "split", "evaluate"], section: "Data")
 

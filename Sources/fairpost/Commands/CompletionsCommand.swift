@@ -8,10 +8,10 @@ enum CompletionsCommand: Command {
   static let spec = CommandSpec(
     "completions", summary: "print a completion script for a shell", usage: "bash|zsh|fish",
     examples: [
-      Example("source <(fairpost completions bash)", "complete in this bash"),
+      Example("source <(fairpost completions bash)", "turn on completion in this shell"),
       Example(
         "fairpost completions fish > ~/.config/fish/completions/fairpost.fish",
-        "complete in every fish"),
+        "turn on completion in every fish shell"),
     ],
     details: [
       "The script completes commands, methods, options and choices, and column names from a CSV file that is already on the command line."

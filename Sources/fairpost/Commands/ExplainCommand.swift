@@ -8,51 +8,49 @@ internal import FairpostText
 /// `fairpost explain`: why each score is what it is, or why a map moved it.
 enum ExplainCommand: Command {
   static let spec = CommandSpec(
-    "explain", summary: "say why each score is what it is, or why a map moved it",
+    "explain", summary: "explain why each score is what it is, or why a map moved it",
     usage: "-m MODEL|MAP [FILE]",
     examples: [
       Example(
         "fairpost explain -m repaid.model --group sex --summary test.csv",
-        "which features matter, and what each brings to the gap between the sexes"),
+        "show which features matter, and what each contributes to the gap between the sexes"),
       Example(
         "fairpost explain -m repaid.model test.csv | fairpost plot beeswarm -o why.svg",
-        "every row's values as a picture"),
-      Example("fairpost explain -m sex.map --words fair.csv", "a paragraph for each person"),
+        "draw the values of all rows"),
+      Example("fairpost explain -m sex.map --words fair.csv", "write a paragraph for each person"),
     ],
-    details: [
-      "Of a model: Shapley values of its features, a line for each record, score and feature, whose sum over the features is the record's score less the mean score of the background (the line \"(base)\"). The levels of a category are one feature. Up to --exact features every set of them is tried; of more the mean over random orders and their reverses is taken, with its standard error; a linear model on its own scale (--logits, or a number) has a closed form.",
-      "--summary gives each feature's mean size, its share and rank, and with --group what it brings to the gap between the groups with the highest and lowest mean score: the features' gaps sum to the gap of the scores. A sensitive column that the model does not read is listed with 0: its influence can only come through other features. Several --model stand under each other.",
-      "Of a map: a step for each sensitive attribute. With --calibrate, the records it was fitted to, the same fit in every other order of the attributes, whose spread shows how much the order decides.",
-      "What comes out for a record depends on the model, the background and that record alone: name a --background file where records are explained one by one.",
-    ],
+    details: CommandDetails.explain,
     memory: "Holds the rows and their values.",
     options: [
       OptionSpec(
         "model", "m", .file("MODEL|MAP"), help: "the model or map; several models for --summary",
         repeated: true, required: true, section: "What is explained"),
       OptionSpec(
-        "summary", help: "a line for each feature or step in place of each record",
+        "summary", help: "write a line for each feature or step instead of each record",
         section: "What is explained"),
       OptionSpec(
-        "words", help: "of a map: a paragraph for each record", section: "What is explained"),
+        "words", help: "for a map: write a paragraph for each record", section: "What is explained"),
       OptionSpec(
-        "logits", help: "explain the model's own scale, before it becomes a probability",
+        "logits", help: "explain scores on the model's own scale, before they become probabilities",
         section: "What is explained"),
       OptionSpec(
-        "background", nil, .file(), help: "rows that stand for absent features",
+        "background", nil, .file(), help: "rows whose values stand in for absent features",
         defaultNote: "the rows that are explained", section: "How"),
       OptionSpec(
         "background-rows", nil, .integer("N", in: 1...100_000),
-        help: "how many of them at most, chosen by a hash", default: "100", section: "How"),
+        help: "how many background rows at most, chosen at random by a hash", default: "100",
+        section: "How"),
       OptionSpec(
-        "exact", nil, .integer("N", in: 0...16), help: "features up to which every set is tried",
+        "exact", nil, .integer("N", in: 0...16),
+        help: "compute exact values for up to N features, by trying every set of them",
         default: "10", section: "How"),
       OptionSpec(
         "pairs", nil, .integer("N", in: 2...1_000_000),
-        help: "pairs of orders where values are sampled",
+        help: "how many pairs of orders to sample, where values are not exact",
         defaultNote: "one for each background row", section: "How"),
       OptionSpec(
-        "calibrate", nil, .file(), help: "of a map: the records it was fitted to, for other orders",
+        "calibrate", nil, .file(),
+        help: "for a map: the records it was fitted to, to try other orders",
         section: "How"),
       CommonOptions.group, CommonOptions.id, CommonOptions.seed,
     ] + CommonOptions.reader,
@@ -84,7 +82,7 @@ enum ExplainCommand: Command {
         return model
       }
       guard models.count == 1 || options.has("summary") else {
-        throw UsageError("several models are put beside each other with --summary")
+        throw UsageError("several models need --summary")
       }
       guard !options.has("words") else { throw UsageError("--words is for maps") }
       var request = ExplanationRequest()
@@ -97,7 +95,8 @@ enum ExplainCommand: Command {
       request.groups = options.columns("group")
       request.seed = seed(options)
       guard models.count == 1 || inputPath(options) != "-" else {
-        throw UsageError("several models read the rows once each: name their file")
+        throw UsageError(
+          "several models read the rows once each: name the file instead of piping it")
       }
       let explanations = try models.map {
         try ModelExplanation($0, try Input(inputPath(options), settings), request)

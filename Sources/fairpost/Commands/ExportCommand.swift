@@ -9,20 +9,22 @@ enum ExportCommand: Command {
     "export", summary: "write a map as Python, R or SQL, the same numbers to the last bit",
     usage: "--to LANGUAGE MAP",
     examples: [
-      Example("fairpost export --to python sex.map -o sex_map.py", "a module without dependencies"),
+      Example(
+        "fairpost export --to python sex.map -o sex_map.py", "write a module without dependencies"),
       Example(
         "fairpost export --to sql --table preds sex.map | duckdb scores.db",
         "the same script runs in DuckDB, SQLite and PostgreSQL"),
     ],
     details: [
-      "For systems that cannot call a program. Every policy of the map is in the code: a status beside each result says passed, dropped, missing-score, or refused and why, where apply would end with an error. Maps of wasserstein and threshold can be told as code; with random ties or jitter a result depends on the record's id, and apply alone gives it."
+      "Use it for systems that cannot call a program. The code follows every policy of the map: a status beside each result says passed, dropped, missing-score, or, where apply would stop with an error, refused and why. Only maps of wasserstein and threshold can be exported, without random ties and jitter, which depend on the record's id."
     ],
     options: [
       OptionSpec(
         "to", nil, .choice("python", "r", "sql"), help: "the language", required: true,
         section: "Output"),
       OptionSpec(
-        "table", nil, .name("NAME"), help: "the table that SQL reads", default: "preds",
+        "table", nil, .name("NAME"), help: "the name of the table that the SQL reads",
+        default: "preds",
         section: "Output"),
     ] + CommonOptions.general,
     operands: OperandSpec(.file, minimum: 1, maximum: 1), seeAlso: ["apply", "inspect"],

@@ -14,17 +14,14 @@ enum FitCommand: Command {
     examples: [
       Example(
         "fairpost fit --score p --group sex -o sex.map calibration.csv",
-        "a map that takes the difference between the sexes out of the scores p"),
+        "fit a map that removes the difference between the sexes from the scores p"),
       Example(
         "fairpost fit --score p --group sex --group race --small-cell pool --id id -o both.map c.csv",
-        "one attribute after the other"),
+        "adjust for one attribute after the other"),
     ],
-    details: [
-      "Calibrate on records the model was not trained on: training scores spread wider than new ones, and the map would be wrong for those.",
-      "Without labels, unless a method minimises what depends on them. The map is a JSON file; fairpost inspect reads it aloud.",
-    ],
+    details: CommandDetails.fit,
     memory:
-      "Reads all records: 12 bytes a record and score, 8 for its key where there is an --id, and 16 a score while it sorts. The map keeps about --compress knots a group and those --value-error asks for, some 60 bytes each; with --exact every distinct score.",
+      "Reads all records: 12 bytes a record and score, 8 for its key where there is an --id, and 16 a score while it sorts. The map keeps about --compress knots a group, and more where --value-error requires them, of about 60 bytes each; with --exact it keeps every distinct score.",
     options: FitOptions.columns + [CommonOptions.seed] + FitOptions.summary
       + CommonOptions.reader,
     operands: OperandSpec(

@@ -8,35 +8,36 @@ internal import FairpostSettings
 /// `fairpost frontier`: what fairness costs, over the whole range of an adjustment's knob.
 enum FrontierCommand: Command {
   static let spec = CommandSpec(
-    "frontier", summary: "the curve of performance against fairness of an adjustment's knob",
+    "frontier", summary: "write the curve of performance against fairness of an adjustment",
     usage: "METHOD [FILE]",
     examples: [
       Example(
         "fairpost frontier decide --task repaid --score p --group sex --constraint equalized_odds --test test.csv fit.csv",
-        "the greatest accuracy for each tolerance, and what it is on other records"),
+        "find the greatest accuracy for each tolerance, and see it on other records"),
       Example(
         "fairpost frontier wasserstein --task repaid --score p --group sex preds.csv",
-        "epsilon from 0 to 1 in twenty steps"),
+        "try epsilon from 0 to 1 in twenty steps"),
     ],
     details: [
-      "Writes a CSV row for each value of the knob: \(FrontierCurve.methods.map { "\($0.knob) of \($0.info.name)" }.joined(separator: ", ")). For decide these are all the breakpoints there are: between two of them the greatest value is on the straight line, and price is its slope. The others, and decide with --deterministic or F1, take --steps values.",
-      "accuracy and the gaps of the groups' rates are given for the rows of the fit and, with --test, for others. A decision by lot counts with its chance. The interval of a gap holds where the intervals of all groups' rates hold together, each at its part of the error.",
-      "Do not pick a value by the rows of the test: the best of many looks better than it is.",
+      "Writes a CSV row for each value of the option that trades fairness against performance: \(FrontierCurve.methods.map { "\($0.knob) of \($0.info.name)" }.joined(separator: ", ")). For decide the rows are all the breakpoints of the curve: between two of them it is a straight line, and the column price is its slope. For the other methods, and for decide with --deterministic or F1, --steps values are tried.",
+      "accuracy and the gaps of the groups' rates are given for the rows of the fit and, with --test, for others. A random decision counts with its probability. The interval of a gap is made from the intervals of all groups' rates, which hold together at the given level.",
+      "Do not choose a value by the rows of --test: the best of many looks better than it is.",
     ],
     memory: "Holds the records, some 100 bytes each, and the curve.",
     options: FitOptions.columns + [
       OptionSpec(
-        "test", nil, .file(), help: "judge each value on these records too", section: "Figures"),
+        "test", nil, .file(), help: "also show each value's result on these records",
+        section: "Figures"),
       OptionSpec(
         "steps", nil, .integer("N", in: 1...10_000),
-        help: "how many steps of the knob, where the curve has no breakpoints", default: "20",
+        help: "how many values to try, where the curve has no breakpoints", default: "20",
         section: "Figures"),
       OptionSpec(
         "cut", nil, .number("T", in: -1e300...1e300),
-        help: "a score at or above T counts as decided 1, where the method only moves scores",
+        help: "a score of at least T counts as decided 1, for methods that only move scores",
         default: "0.5", section: "Figures"),
       OptionSpec(
-        "level", nil, .number("P", in: 0.5...0.9999), help: "the level of intervals",
+        "level", nil, .number("P", in: 0.5...0.9999), help: "the confidence level of intervals",
         default: "0.95", section: "Figures"),
       CommonOptions.seed,
     ] + CommonOptions.reader,

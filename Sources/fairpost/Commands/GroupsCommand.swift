@@ -8,15 +8,17 @@ internal import FairpostTransport
 /// `fairpost groups`: how many rows each group has.
 enum GroupsCommand: Command {
   static let spec = CommandSpec(
-    "groups", summary: "say how many rows each group has", usage: "[FILE]",
+    "groups", summary: "show how many rows each group has", usage: "[FILE]",
     examples: [
-      Example("fairpost groups --group sex --group race loans.csv", "sizes, shares, missing"),
-      Example("fairpost groups --group sex,race loans.csv", "the combinations that occur"),
+      Example(
+        "fairpost groups --group sex --group race loans.csv",
+        "show sizes, shares and how many rows have no group"),
+      Example("fairpost groups --group sex,race loans.csv", "show the combinations that occur"),
     ],
     details: [
-      "A row without a value of one of an attribute's columns has no group of it; such rows are the last line of the attribute. Names that differ only in case or in spaces are noted: they are different groups."
+      "A row without a value in one of an attribute's columns has no group; the last line of each attribute counts such rows. Names that differ only in case or in spaces are different groups; a note names them."
     ],
-    memory: "Streams its columns; holds the groups and 4 bytes a row and attribute.",
+    memory: "Streams: holds the groups, and 4 bytes a row and attribute.",
     options: [CommonOptions.group, ColumnsCommand.format] + CommonOptions.reader,
     operands: OperandSpec(.file, maximum: 1), seeAlso: ["columns", "evaluate", "fit"],
     section: "Data")

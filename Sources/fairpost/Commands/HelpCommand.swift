@@ -12,7 +12,9 @@ enum HelpCommand: Command {
       Example("fairpost help words", "what the words mean"),
       Example("fairpost help metrics four-fifths", "the figures that have to do with a word"),
     ],
-    details: ["Topics are metrics, which may be followed by words to look for, and words."],
+    details: [
+      "Besides commands there are topics: tutorial, recipes, metrics (and words to search for), formats and words (the glossary)."
+    ],
     operands: OperandSpec(.command, maximum: 8), section: "About the program")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {

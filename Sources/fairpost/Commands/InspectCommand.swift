@@ -11,27 +11,27 @@ internal import FairpostTraining
 /// `fairpost inspect`: what is in a model or map, in words and numbers.
 enum InspectCommand: Command {
   static let spec = CommandSpec(
-    "inspect", summary: "say what is in a map or model", usage: "FILE",
+    "inspect", summary: "describe a map or model in words", usage: "FILE",
     examples: [
-      Example("fairpost inspect sex.map", "groups, weights, ranges, policies, certificate"),
-      Example("fairpost inspect income.model", "tasks, columns, network, coefficients"),
+      Example("fairpost inspect sex.map", "show groups, weights, ranges, policies and certificate"),
+      Example("fairpost inspect income.model", "show tasks, columns, network and coefficients"),
       Example(
         "fairpost inspect fair.model --efficiency train.csv",
-        "does the fair model waste the accuracy of all groups?"),
+        "test whether another model would be better for every group"),
     ],
     details: [
-      "A map whose certificate does not follow from what it holds is refused, as verify does."
+      "A map's certificate (the figures it states about itself) is computed again from what the map holds; if it differs, the map is refused, as by verify."
     ],
-    memory: "Holds the file, which has 1 GiB at most.",
+    memory: "Holds the file (1 GiB at most).",
     options: [
       OptionSpec(
         "task-weights", nil, .choice("grid"),
-        help: "of a yoto model, the loss of every task over a grid of task weights, as CSV",
+        help: "for a yoto model: write the loss of every task over a grid of task weights, as CSV",
         section: "Output"),
       OptionSpec(
         "efficiency", nil, .file("DATA"),
         help:
-          "of a linear model, whether another one has a smaller risk in every group of these labelled rows",
+          "for a linear model: test whether another one has a smaller risk (mean loss) in every group of these labelled rows",
         section: "Output"),
     ] + CommonOptions.general.filter { $0.name != "threads" && $0.name != "progress" },
     operands: OperandSpec(.file, minimum: 1, maximum: 1), seeAlso: ["fit", "verify"],
@@ -70,7 +70,7 @@ enum InspectCommand: Command {
       return ModelDescription.text(file, path)
     }
     let grid = try ModelDescription.grid(file.model)
-    guard wanted == "grid" else { throw UsageError("--task-weights \(wanted): grid is wanted") }
+    guard wanted == "grid" else { throw UsageError("--task-weights \(wanted): expected grid") }
     return grid
   }
 }

@@ -10,19 +10,16 @@ internal import FairpostTransport
 /// `fairpost massage`: labels flipped where a ranker doubts them most, until label rates are equal.
 enum MassageCommand: Command {
   static let spec = CommandSpec(
-    "massage", summary: "flip as few labels as make the groups' label rates equal",
+    "massage", summary: "flip labels until the groups' label rates are equal",
     usage: "[FILE]",
     examples: [
       Example(
         "fairpost predict -m m.model loans.csv | fairpost massage --task repaid --group sex --protected sex=F",
         "append repaid.massaged")
     ],
-    details: [
-      "Of the protected group and the others, the one with the lower label rate has the negatives with the highest scores become positive, and in the other as many positives with the lowest scores become negative (Kamiran & Calders 2012). The label rates then agree up to one row.",
-      "Scores come from any ranker, such as a model trained on the same rows.",
-    ],
+    details: CommandDetails.massage,
     memory:
-      "Holds 40 bytes a row; the input is read twice, a pipe kept past --memory in a nameless temporary file.",
+      "Holds 40 bytes a row; the input is read twice, and a pipe is kept in memory, beyond --memory in a temporary file.",
     options: RebalanceOptions.columns + [
       RebalanceOptions.protected, RebalanceOptions.score, RebalanceOptions.memory,
       CommonOptions.seed,
@@ -33,7 +30,7 @@ enum MassageCommand: Command {
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     if options.has("weight") {
-      throw UsageError("massage counts rows: a label is flipped or it is not, whatever its weight")
+      throw UsageError("massage counts rows and cannot use weights: a label is flipped or not")
     }
     let rows = try RebalanceRows(
       inputPath(options), options, needsScores: true, makes: { "\($0).massaged" })

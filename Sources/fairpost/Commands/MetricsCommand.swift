@@ -8,14 +8,11 @@ enum MetricsCommand: Command {
   static let spec = CommandSpec(
     "metrics", summary: "list the figures, or find them by a word", usage: "[WORD...]",
     examples: [
-      Example("fairpost metrics", "every figure, a line each"),
-      Example("fairpost metrics impact ratio", "what others call the impact ratio"),
-      Example("fairpost metrics tpr", "a name of another tool"),
+      Example("fairpost metrics", "list every figure, one on a line"),
+      Example("fairpost metrics impact ratio", "find what others call the impact ratio"),
+      Example("fairpost metrics tpr", "find the name of another tool"),
     ],
-    details: [
-      "WORD is looked for in ids, names, formulas, names of other tools, and words of law and practice such as adverse impact or four-fifths; case does not count, and several words must all be there. The figures whose id, name or known word it is come first.",
-      "Every id can be named in evaluate --metrics, evaluate --fail-if and compare --metrics.",
-    ],
+    details: CommandDetails.metrics,
     options: [
       OptionSpec(
         "format", nil, .choice("table", "csv"), help: "how the list is written",

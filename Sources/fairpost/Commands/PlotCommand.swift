@@ -11,37 +11,37 @@ internal import FairpostText
 /// `fairpost plot`: a figure as SVG, or in a terminal.
 enum PlotCommand: Command {
   static let spec = CommandSpec(
-    "plot", summary: "draw a figure as SVG, or in the terminal", usage: "KIND [FILE]",
+    "plot", summary: "draw a picture as SVG, or in the terminal", usage: "KIND [FILE]",
     examples: [
       Example(
         "fairpost plot density --score p --group sex adjusted.csv -o before-after.svg",
-        "p and p.fair beside each other"),
+        "draw p and p.fair beside each other"),
       Example(
         "fairpost plot bars --task repaid --group sex --terminal scored.csv",
-        "selection and true positive rates, here and now"),
+        "draw selection and true positive rates in the terminal"),
       Example(
         "fairpost compare --task repaid --group sex --format csv loans.csv | fairpost plot tradeoff -o front.svg",
-        "every method's fairness against its accuracy"),
+        "draw every method's fairness against its accuracy"),
     ],
     details: [
-      "Colours are told apart by colour-blind eyes and in grey, follow the reader's light or dark page, and text stays text."
+      "Colours can be told apart by colour-blind readers and in grey, and follow the reader's light or dark page; text in the SVG stays text."
     ],
     memory: "Holds the columns it draws.",
     options: FitOptions.scores + [CommonOptions.group] + CommonOptions.weights
       + [
-        OptionSpec("title", nil, .name("TEXT"), help: "the figure's title", section: "Output"),
+        OptionSpec("title", nil, .name("TEXT"), help: "the picture's title", section: "Output"),
         OptionSpec(
           "width", nil, .integer("N", in: 200...4000),
-          help: "how wide it is, in pixels or with --terminal in columns",
+          help: "the width, in pixels; with --terminal, in columns",
           defaultNote: "720, or 78 columns", section: "Output"),
-        OptionSpec("terminal", help: "draw with characters", section: "Output"),
+        OptionSpec("terminal", help: "draw with characters, in the terminal", section: "Output"),
       ] + CommonOptions.reader,
     operands: OperandSpec(.file, maximum: 1, methods: pictures.map { MethodSpec($0) }),
     seeAlso: ["evaluate", "compare", "frontier", "predict"], section: "Reporting")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     guard let type = pictures.first(where: { $0.info.name == options.method }) else {
-      throw UsageError("name a figure: \(pictures.map { $0.info.name }.joined(separator: ", "))")
+      throw UsageError("name a picture: \(pictures.map { $0.info.name }.joined(separator: ", "))")
     }
     let picture: any Picture
     do { picture = try type.init(given: options.given(for: type)) } catch {

@@ -15,19 +15,17 @@ enum PredictCommand: Command {
         "fairpost predict -m both.model --task-weights 1,6 < test.csv",
         "choose the task weights of a yoto model"),
     ],
-    details: [
-      "Appends TASK.score for each task of the model: the probability of the positive value, or the number; for a multiclass task TASK.score.CLASS for each class. The model file holds everything that prediction needs.",
-      "A text where a number was in training is a bad value: --on-bad-row says what happens, and report answers it in its place (--error-column). What comes out for a row depends on the model and that row alone.",
-    ],
+    details: CommandDetails.predict,
     memory:
-      "Streams: memory is bounded by the model, which has 1 GiB at most, whatever the number of rows.",
+      "Streams: holds the model (1 GiB at most), however many rows there are.",
     options: [
       OptionSpec("model", "m", .file("MODEL"), help: "the model", required: true, section: "Model"),
       taskWeights,
     ] + LearningOptions.policies + [
       OptionSpec(
         "flag", nil, .name("COL"),
-        help: "append what was met in each row: missing, new-category", section: "Output")
+        help: "append a column that says what was found in each row: missing, new-category",
+        section: "Output")
     ] + CommonOptions.service,
     operands: OperandSpec(.file, maximum: 1), seeAlso: ["train", "adjust", "evaluate"],
     section: "Training", passesRows: true)
@@ -39,7 +37,8 @@ enum PredictCommand: Command {
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     if options.has("unbuffered"), options.choice("on-bad-row") == "skip" {
-      throw UsageError("--unbuffered answers every line, so --on-bad-row skip does not go with it")
+      throw UsageError(
+        "--unbuffered answers every line, so it cannot be used with --on-bad-row skip")
     }
     let file = try ModelFile(path: options.text("model") ?? "")
     let input = try Input(inputPath(options), try InputSettings(options))

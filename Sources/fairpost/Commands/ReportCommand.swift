@@ -6,6 +6,7 @@ internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostPlots
 internal import FairpostReport
+internal import FairpostText
 internal import FairpostTraining
 
 /// `fairpost report`: an evaluation as one page.
@@ -15,23 +16,21 @@ enum ReportCommand: Command {
     examples: [
       Example(
         "fairpost report --task repaid --score p --group sex -o report.html scored.csv",
-        "one file that can be mailed"),
+        "write one file that can be mailed"),
       Example(
         "fairpost report --group sex --fail-if 'ks > 0.1' -m sex.map -o report.html fair.csv",
-        "with a gate, and what the map claims"),
-      Example("fairpost verify report.html fair.csv", "whether its figures are those of the file"),
+        "add a gate, and what the map states about itself"),
+      Example(
+        "fairpost verify report.html fair.csv", "check that its figures are those of the file"),
     ],
-    details: [
-      "The page holds the verdict, the groups with their sizes, pictures, every figure with its interval, what was left out and why, what the map claims, and how it was made. It needs no network, and no script to be read; with scripts its table sorts and filters. A copy of the figures for machines is inside: verify derives them again.",
-      "--min-cell leaves out figures and pictures of groups with fewer rows. --model-card writes Markdown for a model card instead; --model says which model it is about.",
-    ],
+    details: CommandDetails.report,
     memory:
-      "As evaluate, and the columns of the rows that are drawn: a million at most, chosen by a hash.",
+      "As evaluate; also holds the columns of the rows in pictures, a million rows at most, chosen at random by a hash.",
     options: EvaluateOptions.columns + EvaluateOptions.decisions + EvaluateOptions.figures + [
       OptionSpec("title", nil, .name("TEXT"), help: "the page's title", section: "Output"),
       OptionSpec("model-card", help: "write Markdown for a model card", section: "Output"),
       OptionSpec(
-        "model", nil, .file("MODEL"), help: "the model a card is about", section: "Output"),
+        "model", nil, .file("MODEL"), help: "the model that the card describes", section: "Output"),
     ] + [RebalanceOptions.memory] + [CommonOptions.seed] + CommonOptions.reader,
     operands: OperandSpec(.file, maximum: 1),
     exitNotes: EvaluateCommand.spec.exitNotes, seeAlso: ["evaluate", "verify", "plot"],

@@ -16,13 +16,13 @@ enum ResampleCommand: Command {
         "repeat rows of women until there are as many as of men"),
       Example(
         "fairpost predict -m m.model loans.csv | fairpost resample preferential --task repaid --group sex",
-        "equal label rates, by the rows nearest the boundary"),
+        "make the label rates equal, by the rows nearest the boundary"),
     ],
     details: [
-      "Draw training rows only: a sample that repeats rows says nothing about performance."
+      "Use it for training rows only: on a sample with repeated rows, measured performance means nothing."
     ],
     memory:
-      "Holds 40 bytes a row; the input is read twice, a pipe kept past --memory in a nameless temporary file.",
+      "Holds 40 bytes a row; the input is read twice, and a pipe is kept in memory, beyond --memory in a temporary file.",
     options: RebalanceOptions.columns + [
       RebalanceOptions.protected, RebalanceOptions.score, RebalanceOptions.memory,
       CommonOptions.seed,
@@ -33,19 +33,21 @@ enum ResampleCommand: Command {
         MethodSpec(
           "oversample", summary: "repeat protected rows until they are as many as all others",
           details: [
-            "Each row equally often; which rows come once more is decided by a hash of the record and --seed."
+            "Each row is repeated equally often; where that does not come out even, a hash of the record and --seed decides which rows come once more."
           ]),
         MethodSpec(
           "preferential",
-          summary: "cell sizes as reweighing asks for, by the rows nearest the boundary",
+          summary:
+            "leave out or repeat the rows nearest the boundary until the label does not depend on the group",
           details: [
-            "Kamiran & Calders 2012: in a cell of group and label that is too large the rows nearest the boundary are left out, in one that is too small they are repeated. Needs scores."
+            "Kamiran & Calders 2012: if a combination of group and label has too many rows, those nearest the boundary are left out; if it has too few, they are repeated. Needs scores."
           ]),
       ]), seeAlso: ["reweigh", "massage", "train"], section: "Training")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     if options.has("weight") {
-      throw UsageError("resample counts rows: a row is drawn or it is not, whatever its weight")
+      throw UsageError(
+        "resample counts rows and cannot use weights: a row is taken whole or not at all")
     }
     let isPreferential = options.method == "preferential"
     let rows = try RebalanceRows(

@@ -15,29 +15,27 @@ enum ReweighCommand: Command {
     examples: [
       Example(
         "fairpost reweigh --task repaid --group sex loans.csv | fairpost train mlp --task repaid --group sex --weight weight -o m.model",
-        "train as if the label rates were equal"),
+        "train as if the groups' label rates were equal"),
       Example(
         "fairpost predict -m m.model loans.csv | fairpost reweigh --errors --task repaid --group sex --weight weight --overwrite",
-        "one round of the rebalancing of errors: train on the result, and again"),
+        "do one round of rebalancing errors; train on the result, and repeat"),
     ],
-    details: [
-      "A row of group a and label y gets the weight P(a) P(y) / P(a, y) (Kamiran & Calders 2012), times the weight it has. The weighted label rates are then equal in all groups.",
-      "With --errors the weights of misclassified rows grow in the (group, label) cell with the higher error rate, by 1 + rate times the gap; predict, reweigh and train in turn until the gap that is printed is small: the equalized-odds baseline of the FaAlGrad paper.",
-    ],
+    details: CommandDetails.reweigh,
     memory:
-      "Holds 40 bytes a row; the input is read twice, a pipe kept past --memory in a nameless temporary file.",
+      "Holds 40 bytes a row; the input is read twice, and a pipe is kept in memory, beyond --memory in a temporary file.",
     options: RebalanceOptions.columns + [
       OptionSpec(
         "column", nil, .column(), help: "the column to append", default: "weight",
         section: "Output"),
       OptionSpec(
-        "errors", help: "rebalance errors instead, by the decisions of --score", section: "Method"),
+        "errors", help: "balance error rates instead of label rates, by the decisions of --score",
+        section: "Method"),
       RebalanceOptions.score,
       OptionSpec(
-        "threshold", nil, .number(), help: "scores from here on are decisions for 1, for --errors",
+        "threshold", nil, .number(), help: "for --errors: scores of at least T are decided 1",
         default: "0.5", section: "Method"),
       OptionSpec(
-        "rate", nil, .number("X", in: 0...1e6), help: "how fast weights grow, for --errors",
+        "rate", nil, .number("X", in: 0...1e6), help: "for --errors: how fast weights grow",
         default: "1", section: "Method"),
       RebalanceOptions.memory, CommonOptions.seed, CommonOptions.overwrite,
     ] + CommonOptions.reader,
@@ -57,7 +55,7 @@ enum ReweighCommand: Command {
         if !range.isProbability {
           throw range.refusal(
             column: options.text("score") ?? "\(rows.task).score", rows.inputName,
-            hint: "--threshold T decides 1 from a score of T on")
+            hint: "--threshold T decides 1 for scores of at least T")
         }
       }
       let result = Rebalance.reweighErrors(
@@ -78,7 +76,7 @@ enum ReweighCommand: Command {
         throw Failure(
           .badData,
           "the new weights cannot be used: \(WeightColumn.words(fault, weight, isFrequency: false))",
-          hint: "weights of --weight that differ by many orders of magnitude do not mix")
+          hint: "--weight has weights that differ by too many orders of magnitude")
       }
     }
     let output = try OutputFile.open(options.text("output"))

@@ -18,22 +18,19 @@ enum SplitCommand: Command {
         "write loans.train.csv and loans.test.csv"),
       Example(
         "fairpost split --column --stratify sex,repaid loans.csv",
-        "the same shares of every stratum, exact to one row"),
+        "divide each combination of sex and repaid in the same shares, exact to one row"),
       Example(
         "fairpost split --count 10 --per state --parts support,query --column tasks.csv",
-        "ten rows of every state, and the rest"),
+        "take ten rows of every state, and the rest"),
     ],
-    details: [
-      "A row's part follows from the seed and a hash of its record (of its --id, where one is named), never from its place in the file: the same record falls into the same part in every file, and equal records fall into the same part.",
-      "With --stratify each stratum is ordered by that hash and cut at the fractions, exact to one row; with --count the first rows in that order are taken. Both look at the whole file first, so there a row's part depends on the other rows.",
-    ],
+    details: CommandDetails.split,
     memory:
-      "Streams in constant memory. --stratify and --count read the input twice and hold up to 40 bytes a row; a pipe is kept too, past --memory in a nameless temporary file.",
+      "Streams in constant memory. --stratify and --count read the input twice and hold up to 40 bytes a row; a pipe is kept in memory, beyond --memory in a temporary file.",
     options: [
       OptionSpec(
         "column", help: "append a column with the part's name (the default)", section: "Output"),
       OptionSpec(
-        "column-name", nil, .text("NAME"), help: "what that column is called", default: "split",
+        "column-name", nil, .text("NAME"), help: "the name of that column", default: "split",
         section: "Output"),
       OptionSpec(
         "into", nil, .text("PATTERN"),
@@ -45,14 +42,16 @@ enum SplitCommand: Command {
         help: "the parts and their shares, which sum to 1",
         default: "train=0.6,calibrate=0.2,test=0.2", section: "Parts"),
       OptionSpec(
-        "stratify", nil, .columns(), help: "divide each combination of these columns alike",
+        "stratify", nil, .columns(),
+        help: "divide each combination of these columns in the same shares",
         section: "Parts"),
       OptionSpec(
         "count", nil, .integer("N", in: 0...Int.max),
         help: "take this many rows (of each --per value) for the first of --parts", section: "Parts"
       ),
       OptionSpec(
-        "per", nil, .columns(), help: "count in each combination of these columns", section: "Parts"
+        "per", nil, .columns(), help: "take --count rows of each combination of these columns",
+        section: "Parts"
       ),
       OptionSpec(
         "parts", nil, .text("A,B"), help: "the names of the two parts of --count",
@@ -60,12 +59,13 @@ enum SplitCommand: Command {
       OptionSpec(
         "as-compare",
         help:
-          "divide as compare does under this --seed: with the same --id and --fractions its parts hold the same rows",
+          "divide as compare does: with the same --seed, --id and --fractions the parts hold the same rows",
         section: "Parts"),
       CommonOptions.id, CommonOptions.seed,
       OptionSpec(
         "memory", nil, .integer("MIB", in: 0...1_000_000),
-        help: "how much of a pipe to keep in memory", default: "1024", section: "General"),
+        help: "the most of a pipe to keep in memory; more goes into a temporary file",
+        default: "1024", section: "General"),
     ] + CommonOptions.reading + [CommonOptions.badRows] + CommonOptions.general,
     operands: OperandSpec(.file, maximum: 1), section: "Data", passesRows: true,
     parts: { options in
@@ -85,14 +85,14 @@ enum SplitCommand: Command {
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     if options.has("into"), options.has("column") || options.has("column-name") {
-      throw UsageError("--into and --column exclude each other")
+      throw UsageError("--into and --column cannot be used together")
     }
     if options.has("into"), options.has("output") {
-      throw UsageError("--into names the files itself and excludes --output")
+      throw UsageError("--into names the files itself and cannot be used with --output")
     }
     let isAsCompare = options.has("as-compare")
     if isAsCompare, let other = ["stratify", "count"].first(where: { options.has($0) }) {
-      throw UsageError("--as-compare and --\(other) exclude each other")
+      throw UsageError("--as-compare and --\(other) cannot be used together")
     }
     let settings = try InputSettings(options)
     let hash = StableHash(seed: seed(options), purpose: "split")

@@ -10,15 +10,15 @@ enum SynthCommand: Command {
   static let spec = CommandSpec(
     "synth", summary: "write a seeded synthetic data set with known truth", usage: "NAME",
     examples: [
-      Example("fairpost synth loans > loans.csv", "4,000 loan applications"),
+      Example("fairpost synth loans > loans.csv", "write 4,000 loan applications"),
       Example(
         "fairpost synth gaussians --means 0,1,3 --deviations 1,1,2 --sizes 500,300,200",
-        "three groups whose fair scores are known"),
+        "write three groups whose fair scores are known"),
     ],
     details: [
-      "A row's random numbers follow from the seed and the row's number alone, so more rows of loans, front or zafar begin with the fewer. Numbers are rounded to 6 decimals."
+      "A row's random numbers depend only on the seed and the row's number: of loans, front and zafar, a longer file begins with the rows of a shorter one. Numbers are rounded to 6 decimals."
     ],
-    memory: "Streams; memory does not grow with the rows.",
+    memory: "Streams: memory does not grow with the rows.",
     options: [CommonOptions.seed] + CommonOptions.general,
     operands: OperandSpec(.text, maximum: 0, methods: generators.map { MethodSpec($0) }),
     section: "Data")

@@ -10,16 +10,18 @@ internal import FairpostSettings
 /// `fairpost verify`: whether an adjusted file is what a map gives.
 enum VerifyCommand: Command {
   static let spec = CommandSpec(
-    "verify", summary: "say whether an adjusted file is what a map gives",
+    "verify", summary: "check that an adjusted file, or a report, is what it should be",
     usage: "-m MAP [FILE]|REPORT.html [FILE]",
     examples: [
-      Example("fairpost verify -m sex.map fair.csv", "exit 0 where every row agrees, else 1"),
-      Example("fairpost verify report.html fair.csv", "the same for the figures of a report"),
+      Example(
+        "fairpost verify -m sex.map fair.csv", "exit with 0 if every row agrees, with 1 if not"),
+      Example(
+        "fairpost verify report.html fair.csv", "check the figures of a report in the same way"),
     ],
     details: [
-      "Every adjusted score is derived again from its score and group, and compared to the last bit: fairpost writes numbers so that they read back the same. The columns of --steps are compared where they are there. A map whose certificate does not follow from what it holds is refused. A map fitted with --exact holds its data and is computed again whole; of another, counts, means, distances, bounds and price are held to its knots, and only the figures of held-out folds cannot be."
+      "Computes every adjusted score again from its score and group, and compares it to the last bit: fairpost writes numbers so that they read back the same. The columns of --steps are compared if they exist. The map's certificate (the figures it states about itself) is computed again too, and a map whose certificate does not follow from what it holds is refused. A map fitted with --exact holds its data, so all of it is computed again; for other maps, counts, means, distances, bounds and price are compared with the knots, and only the figures of held-out folds cannot be checked."
     ],
-    memory: "Streams: memory is bounded by the map, which has 1 GiB at most.",
+    memory: "Streams: holds the map (1 GiB at most).",
     options: [
       OptionSpec("map", "m", .file("MAP"), help: "the map", section: "Adjustment"),
       OptionSpec(
@@ -28,7 +30,7 @@ enum VerifyCommand: Command {
     ] + CommonOptions.reading + [CommonOptions.badRows] + CommonOptions.general,
     operands: OperandSpec(.file, maximum: 2),
     exitNotes: [
-      ExitNote(0, "every row agrees, or there is none"), ExitNote(1, "some rows differ"),
+      ExitNote(0, "every row agrees, or there are no rows"), ExitNote(1, "some rows differ"),
     ],
     seeAlso: ["apply", "inspect"], section: "Adjusting")
 
@@ -45,7 +47,7 @@ enum VerifyCommand: Command {
     for difference in found.listed {
       Console.say(
         "fairpost verify",
-        "\(input.name):\(difference.line): column \"\(difference.column)\": \"\(difference.found)\" stands where the map gives \"\(difference.wanted)\""
+        "\(input.name):\(difference.line): column \"\(difference.column)\": \"\(difference.found)\" was found where the map gives \"\(difference.wanted)\""
       )
     }
     console.summary(

@@ -10,10 +10,10 @@ enum CommonOptions {
     OptionSpec(
       "delimiter", nil, .text("CHAR"),
       help:
-        "the byte between fields; \\t or tab for tabs (.tsv files need no option), \\xA7 for any byte",
+        "the byte between fields; \\t or tab for tabs (.tsv files need no option), \\xA7 for the byte of that code",
       defaultNote: "a comma", section: "Reading"),
     OptionSpec(
-      "no-header", help: "the first line is data; --columns names the columns",
+      "no-header", help: "the first line is data, not names; --columns names the columns",
       section: "Reading"),
     OptionSpec(
       "columns", nil, .columns("a,b,c"), help: "the columns' names for --no-header",
@@ -21,24 +21,26 @@ enum CommonOptions {
     OptionSpec(
       "missing", nil, .text("TEXT"),
       help:
-        "a text that means missing besides the empty field and, in numeric roles, NA, NaN, nan, null",
+        "a text that means missing. The empty field always does; in numeric columns, NA, NaN, nan and null do too",
       repeated: true, section: "Reading"),
     OptionSpec(
-      "rows", nil, .text("COL=VALUE[,VALUE...]"), help: "only rows with one of these values",
+      "rows", nil, .text("COL=VALUE[,VALUE...]"), help: "read only rows with one of these values",
       repeated: true, section: "Reading"),
     OptionSpec(
-      "join", nil, .file(), help: "take more columns from this file, looked up by --on",
+      "join", nil, .file(), help: "add the columns of this file, matched by the column --on",
       section: "Reading"),
     OptionSpec(
-      "on", nil, .column(), help: "the key column both files have, for --join",
+      "on", nil, .column(), help: "for --join: the key column that both files have",
       section: "Reading"),
     OptionSpec(
-      "bin", nil, .text("COL=CUT[,CUT...]"), help: "make groups of a number by cutting it here",
+      "bin", nil, .text("COL=CUT[,CUT...]"),
+      help: "divide the numbers of a column into groups, at these cuts",
       repeated: true, section: "Reading"),
     OptionSpec(
       "max-bad", nil, .integer("N", in: 0...Int.max),
       help: "fail after N bad rows", section: "Reading"),
-    OptionSpec("rejects", nil, .output(), help: "write skipped rows here", section: "Reading"),
+    OptionSpec(
+      "rejects", nil, .output(), help: "write skipped rows to this file", section: "Reading"),
   ]
 
   /// What happens to bad rows in a command that may skip them.
@@ -51,7 +53,7 @@ enum CommonOptions {
   static let badRowsInFilter = OptionSpec(
     "on-bad-row", nil, .choice("fail", "skip", "pass"),
     help:
-      "what happens to a row with a bad value or, but for pass, a wrong number of fields; pass takes the value as missing",
+      "what happens to a row with a bad value or a wrong number of fields; pass treats a bad value as missing, but not a wrong number of fields",
     default: "fail", section: "Reading")
 
   /// What happens to bad rows in a filter that others wait for, and how it answers them.
@@ -59,36 +61,41 @@ enum CommonOptions {
     OptionSpec(
       "on-bad-row", nil, .choice("fail", "skip", "pass", "report"),
       help:
-        "what happens to a row with a bad value or, but for pass, a wrong number of fields; pass takes the value as missing, report answers in the row's place with what is wrong",
+        "what happens to a row with a bad value or a wrong number of fields; pass treats a bad value as missing, but not a wrong number of fields, report answers in the row's place with what is wrong",
       default: "fail", section: "Reading"),
     OptionSpec(
       "error-column", nil, .name(),
-      help: "with --on-bad-row report: the column that says what is wrong, empty in good rows",
+      help: "with --on-bad-row report: the column that says what is wrong; empty in good rows",
       defaultNote: "error", section: "Output"),
     OptionSpec(
-      "unbuffered", help: "answer each line at once, as a co-process (one thread)",
+      "unbuffered",
+      help:
+        "answer each line at once, so that another program can send a line and wait for its answer (one thread)",
       section: "Output"),
   ]
 
   /// Where the result goes, and what is said meanwhile.
   static let general: [OptionSpec] = [
     OptionSpec(
-      "output", "o", .output(), help: "write here, whole or not at all, instead of standard output",
+      "output", "o", .output(),
+      help: "write to this file instead of standard output; it is written whole or not at all",
       section: "General"),
     OptionSpec(
-      "threads", nil, .integer("N", in: 1...1024), help: "threads; they never change a result",
+      "threads", nil, .integer("N", in: 1...1024),
+      help: "how many threads; results never depend on it",
       defaultNote: "the cores", section: "General"),
     OptionSpec(
-      "quiet", "q", help: "say nothing but errors", section: "General"),
+      "quiet", "q", help: "print nothing but errors", section: "General"),
     OptionSpec(
       "progress", nil, .choice("auto", "always", "never"),
-      help: "progress on standard error; auto shows it on a terminal after a second",
+      help: "show progress on standard error; auto shows it on a terminal after a second",
       default: "auto", section: "General"),
   ]
 
   /// How wide a table is.
   static let width = OptionSpec(
-    "width", nil, .integer("N", in: 40...1000), help: "with a table: the columns of a line",
+    "width", nil, .integer("N", in: 40...1000),
+    help: "for tables: how many characters fit on a line",
     defaultNote: "the terminal's, else COLUMNS, else 80", section: "Output")
 
   /// The seed of what is random.
@@ -98,25 +105,28 @@ enum CommonOptions {
 
   /// Replacing columns.
   static let overwrite = OptionSpec(
-    "overwrite", help: "replace a column that exists already", section: "Output")
+    "overwrite", help: "replace a column that already exists", section: "Output")
 
   /// The record's key.
   static let id = OptionSpec(
-    "id", nil, .column(), help: "the column that names the record", section: "Columns")
+    "id", nil, .column(), help: "the column that names the record; random choices follow it",
+    section: "Columns")
 
   /// Sensitive attributes.
   static let group = OptionSpec(
     "group", "g", .columns("COL[,COL...]"),
     help:
-      "a sensitive attribute; several columns are their intersection; repeat for several attributes",
+      "the column of a sensitive attribute; several columns make one attribute of their combinations; repeat the option for several attributes",
     repeated: true, section: "Columns")
 
   /// Row weights.
   static let weights: [OptionSpec] = [
     OptionSpec(
-      "weight", nil, .column(), help: "a survey weight of each row", section: "Columns"),
+      "weight", nil, .column(), help: "a column with a survey weight for each row",
+      section: "Columns"),
     OptionSpec(
-      "frequency", nil, .column(), help: "how often each row counts (whole numbers)",
+      "frequency", nil, .column(),
+      help: "a column that says how often each row counts (whole numbers)",
       section: "Columns"),
   ]
 
@@ -143,7 +153,7 @@ extension InputSettings {
       if names.isEmpty { throw UsageError("--columns names no column") }
       columns = names
     } else if names != nil {
-      throw UsageError("--columns goes with --no-header")
+      throw UsageError("--columns needs --no-header")
     }
     missing = Set(options.texts("missing").map { ByteText($0) })
     badRows = options.choice("on-bad-row") ?? .fail
@@ -152,17 +162,17 @@ extension InputSettings {
     if rejects != nil || maximumBad != nil, badRows != .skip {
       let name = rejects != nil ? "--rejects" : "--max-bad"
       if maximumBad == nil || rejects != nil || badRows == .fail {
-        throw UsageError("\(name) goes with --on-bad-row skip")
+        throw UsageError("\(name) needs --on-bad-row skip")
       }
     }
     if options.has("error-column"), badRows != .report {
-      throw UsageError("--error-column goes with --on-bad-row report")
+      throw UsageError("--error-column needs --on-bad-row report")
     }
     errorColumn = badRows == .report ? options.text("error-column") ?? "error" : nil
     switch (options.text("join"), options.text("on")) {
     case (let path?, let key?): join = (path, key)
     case (nil, nil): break
-    default: throw UsageError("--join FILE and --on COL go together")
+    default: throw UsageError("--join FILE and --on COL need each other")
     }
     for text in options.texts("bin") {
       let (column, values) = try OptionText.assignment(text, option: "bin")

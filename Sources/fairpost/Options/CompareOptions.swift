@@ -11,7 +11,7 @@ enum CompareOptions {
       OptionSpec(
         "task", "t", .text("COL[:TYPE]"),
         help:
-          "a label column to predict; TYPE is binary, binary=POSITIVE, multiclass or regression, found in the labels where it is not given; repeat for several tasks",
+          "a label column to predict; TYPE is binary, binary=POSITIVE, multiclass or regression, and without it the labels decide; repeat the option for several tasks",
         repeated: true, section: "Columns")
     ]
     + LearningOptions.options.filter { $0.name != "task" && $0.name != "split-column" } + [
@@ -29,26 +29,26 @@ enum CompareOptions {
     OptionSpec(
       "adjust", nil, .columns("NAME[,NAME...]"),
       help:
-        "what follows each of them: none, \(adjustmentMethods.map { $0.info.name }.joined(separator: ", "))",
+        "what is done after each of them: none, \(adjustmentMethods.map { $0.info.name }.joined(separator: ", "))",
       default: CompareNames.unasked.joined(separator: ","),
       section: "Arms"),
     OptionSpec(
       "set", nil, .text("NAME.OPTION=VALUE"),
-      help: "an option of a method or adjustment, as train and adjust have it", repeated: true,
+      help: "set an option of a method or adjustment, as in train and adjust", repeated: true,
       section: "Arms"),
     OptionSpec(
       "sweep", nil, .text("NAME.OPTION=V,V[;...]"),
       help:
-        "an arm for each value of an option, and for each combination of several; values that hold commas are divided by |",
+        "try each value of an option as an arm of its own, and each combination of several options; separate values that contain commas by |",
       repeated: true, section: "Arms"),
     OptionSpec(
       "plain", nil, .text("NAME"),
-      help: "the method that differences are taken to, without adjustment",
+      help: "the method, without adjustment, that differences are measured against",
       defaultNote: "the first of --methods", section: "Arms"),
     OptionSpec(
       "arm", nil, .namedFile(),
       help:
-        "another tool's predictions as an arm, matched by --id: TASK.fair or else TASK.score, and TASK.decision. Each must be out of sample: made by a model that did not learn from the row, for instance by cross-validation, or with a column \"seed\" for each row that --print-split calls test under that seed",
+        "add another tool's predictions as an arm, matched by --id: TASK.fair or else TASK.score, and TASK.decision. They must come from models that did not learn from the row, for instance by cross-validation; or a column \"seed\" says under which seed a prediction counts, for the rows that --print-split calls test under that seed",
       repeated: true, section: "Arms"),
     OptionSpec(
       "score", nil, .column(),
@@ -59,7 +59,7 @@ enum CompareOptions {
   static let division: [OptionSpec] = [
     OptionSpec(
       "seeds", nil, .integer("N", in: 1...10_000),
-      help: "divide, train and evaluate this often, from --seed on", default: "5",
+      help: "divide, train and evaluate N times, under the seeds from --seed on", default: "5",
       section: "Division"),
     OptionSpec(
       "fractions", "f", .text("NAME=F[,NAME=F...]"),
@@ -69,47 +69,47 @@ enum CompareOptions {
     OptionSpec(
       "validation-share", nil, .number("X", in: 0...0.9),
       help:
-        "the share of its training rows on which a method that has --patience chooses its best epoch, and yoto its task weights",
+        "the share of the training rows by which a method with --patience chooses its best epoch, and yoto its task weights",
       default: "0.2", section: "Division"),
     OptionSpec(
       "no-adapt",
       help:
-        "predict with meta-learned weights as they are, not adapted to each task of --task-column by its own training rows",
+        "use meta-learned models unchanged, instead of adapting them to each task of --task-column by its training rows",
       section: "Arms"),
     OptionSpec(
-      "no-standardise", help: "take numbers as they are", section: "Features"),
+      "no-standardise", help: "do not standardise numbers", section: "Features"),
     OptionSpec(
       "levels", nil, .integer("N", in: 1...10_000),
-      help: "categories of a column that are kept by name; rarer ones together are one",
+      help: "how many categories of a column to keep; rarer ones are merged into one",
       default: "50", section: "Features"),
   ]
 
   static let figures: [OptionSpec] = [
     OptionSpec(
       "metrics", nil, .columns("ID[,ID...]"),
-      help: "these figures beside the two axes; \"fairpost help metrics\" lists them",
+      help: "also compute these figures, beside the two axes; \"fairpost help metrics\" lists them",
       repeated: true, section: "Figures"),
     OptionSpec(
-      "performance", nil, .text("ID"), help: "the figure that counts as performance",
+      "performance", nil, .text("ID"), help: "the figure that measures performance",
       defaultNote: "accuracy, rmse, class_accuracy by the type of task", section: "Figures"),
     OptionSpec(
-      "fairness", nil, .text("ID"), help: "the figure that counts as fairness",
+      "fairness", nil, .text("ID"), help: "the figure that measures fairness",
       defaultNote:
         "demographic_parity_difference, ks, multiclass_demographic_parity_difference by type",
       section: "Figures"),
     OptionSpec(
       "margin", nil, .number("X", in: 0...1e300),
-      help: "the loss of performance that counts as none in the last lines",
+      help: "the largest loss of performance that is negligible, for the sentences below the table",
       defaultNote: "a hundredth of the plain model's performance", section: "Figures"),
     OptionSpec(
-      "threshold", nil, .number("T"), help: "scores from T on are decided 1", default: "0.5",
+      "threshold", nil, .number("T"), help: "scores of at least T are decided 1", default: "0.5",
       section: "Figures"),
     OptionSpec(
       "at-rate", nil, .number("R", in: 0...1),
       help: "the selection rate at which decisions are compared a second time",
       defaultNote: "the label rate of the training rows", section: "Figures"),
     OptionSpec(
-      "level", nil, .number("P", in: 0.5...0.9999), help: "the level of intervals",
+      "level", nil, .number("P", in: 0.5...0.9999), help: "the confidence level of intervals",
       default: "0.95", section: "Figures"),
   ]
 
@@ -117,37 +117,40 @@ enum CompareOptions {
     OptionSpec(
       "print-split",
       help:
-        "write the part of every row under every seed (CSV: the --id or the row's number, seed, part), and do nothing else; split --as-compare writes the same",
+        "only write which part each row falls into under each seed (CSV: the --id or the row's number, seed, part); split --as-compare gives the same parts",
       section: "Output"),
     OptionSpec(
       "format", nil, .choice("table", "csv", "md"), help: "how results are written",
-      defaultNote: "csv into a file or pipe, with a table on standard output; else a table",
+      defaultNote:
+        "on a terminal, a table; into a file or pipe, csv, with the table on standard output",
       section: "Output"),
     CommonOptions.width,
     OptionSpec(
-      "cells", nil, .output(), help: "write every cell's figures, seed by seed, here (CSV)",
+      "cells", nil, .output(), help: "write the figures of every arm and seed here (CSV)",
       section: "Output"),
     OptionSpec(
       "costs", nil, .output(),
-      help: "write time and memory of every cell here (CSV); they differ from run to run",
+      help: "write time and memory of every arm and seed here (CSV); they differ from run to run",
       section: "Output"),
   ]
 
   static let running: [OptionSpec] = [
     OptionSpec(
-      "journal", nil, .file("DIR"), help: "keep every finished cell in this folder",
+      "journal", nil, .file("DIR"), help: "keep every finished run in this folder",
       section: "Running"),
     OptionSpec(
-      "resume", help: "go on with the finished cells of --journal", section: "Running"),
+      "resume", help: "continue with the finished runs of --journal", section: "Running"),
     OptionSpec(
       "config", nil, .file(),
-      help: "take options from this JSON file; the command line wins", section: "Running"),
+      help: "take options from this JSON file; options on the command line take precedence",
+      section: "Running"),
     OptionSpec(
-      "print-config", help: "print the options that hold as such a file, and do nothing else",
+      "print-config", help: "only print all options in effect, as such a file",
       section: "Running"),
     OptionSpec(
       "memory", nil, .integer("MIB", in: 0...1_000_000),
-      help: "how much of a pipe to keep in memory", default: "1024", section: "General"),
+      help: "the most of a pipe to keep in memory; more goes into a temporary file",
+      default: "1024", section: "General"),
   ]
 }
 
@@ -166,7 +169,7 @@ extension CompareRequest {
     for text in options.texts("arm") {
       guard let equals = text.firstIndex(of: "="), equals != text.startIndex,
         text.index(after: equals) != text.endIndex
-      else { throw UsageError("--arm \(text): NAME=FILE is wanted") }
+      else { throw UsageError("--arm \(text): expected NAME=FILE") }
       arms.append((String(text[..<equals]), String(text[text.index(after: equals)...])))
     }
     seedCount = options.integer("seeds") ?? 5
@@ -194,7 +197,7 @@ extension SplitPlan {
   init(_ options: ParsedOptions) throws(UsageError) {
     guard let count = options.integer("count") else {
       if options.has("per") || options.has("parts") {
-        throw UsageError("--per and --parts go with --count")
+        throw UsageError("--per and --parts need --count")
       }
       try self.init(
         fractions: options.text("fractions") ?? "",
@@ -202,7 +205,7 @@ extension SplitPlan {
       return
     }
     if options.has("fractions") || options.has("stratify") {
-      throw UsageError("--count excludes --fractions and --stratify")
+      throw UsageError("--count cannot be used with --fractions or --stratify")
     }
     try self.init(
       count: count, per: options.text("per").map { columnNames($0) } ?? [],

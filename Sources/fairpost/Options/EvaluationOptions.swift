@@ -10,20 +10,21 @@ enum EvaluateOptions {
       OptionSpec(
         "task", "t", .text("NAME[:TYPE]"),
         help:
-          "a task by its label column; TYPE is regression, multiclass or binary=POSITIVE; its scores are NAME.score and NAME.fair, its decisions NAME.decision",
+          "a task, named by its label column; TYPE is regression, multiclass or binary=POSITIVE. Its scores are NAME.score and NAME.fair, its decisions NAME.decision",
         repeated: true, section: "Columns"),
       OptionSpec(
         "score", "s", .column(),
         help:
-          "a score column of another tool, paired with --task in order; COL.fair stands beside it",
+          "any score column, paired with --task in order; COL.fair is evaluated beside it",
         repeated: true, section: "Columns"),
       CommonOptions.group,
       OptionSpec(
-        "intersections", help: "all combinations of the sensitive columns as well",
+        "intersections", help: "also evaluate all combinations of the sensitive columns",
         section: "Columns"),
       OptionSpec(
         "protected", nil, .text("COL=VALUE"),
-        help: "the protected value, for directed figures; COL,COL=VALUE,VALUE for an intersection",
+        help:
+          "the protected group, for figures that have a direction; COL,COL=VALUE,VALUE for an intersection",
         repeated: true, section: "Columns"),
       OptionSpec(
         "continuous", nil, .column(), help: "a numeric sensitive attribute", repeated: true,
@@ -34,7 +35,7 @@ enum EvaluateOptions {
         section: "Columns"),
       OptionSpec(
         "features", nil, .columns(),
-        help: "numeric columns in which near rows are alike, for consistency",
+        help: "numeric columns that say which rows are similar, for the figure consistency",
         section: "Columns"),
       CommonOptions.id,
     ] + CommonOptions.weights
@@ -42,30 +43,31 @@ enum EvaluateOptions {
   static let decisions: [OptionSpec] = [
     OptionSpec(
       "threshold", nil, .number("T"),
-      help: "scores from T on are decided 1, whatever a column NAME.decision says",
-      defaultNote: "0.5 for binary tasks, where no column NAME.decision has decided",
+      help: "scores of at least T are decided 1, even if there is a column NAME.decision",
+      defaultNote: "0.5 for binary tasks without a column NAME.decision",
       section: "Decisions"),
     OptionSpec(
       "at-rate", nil, .number("R", in: 0...1),
       help:
-        "decide 1 for the highest scores, this share of all, score by score, whatever a column NAME.decision says",
+        "decide 1 for the highest-scored share R of rows, separately for each score, even if there is a column NAME.decision",
       section: "Decisions"),
   ]
 
   static let figures: [OptionSpec] = [
     OptionSpec(
       "metrics", nil, .columns("ID[,ID...]"),
-      help: "these figures only; \"fairpost help metrics\" lists them", repeated: true,
+      help: "only these figures; \"fairpost help metrics\" lists them", repeated: true,
       section: "Figures"),
     OptionSpec(
-      "level", nil, .number("P", in: 0.5...0.9999), help: "the level of intervals",
+      "level", nil, .number("P", in: 0.5...0.9999), help: "the confidence level of intervals",
       default: "0.95", section: "Figures"),
     OptionSpec(
       "bootstrap", nil, .integer("N", in: 0...1_000_000),
       help: "intervals from N resamples instead of closed forms", default: "0", section: "Figures"),
     OptionSpec(
       "permutations", nil, .integer("N", in: 0...1_000_000),
-      help: "p-values of figures over groups from N permutations; none can be below 1 / (N + 1)",
+      help:
+        "add p-values of figures that compare groups, from N permutations; none can be below 1 / (N + 1)",
       default: "0",
       section: "Figures"),
     OptionSpec(
@@ -75,18 +77,18 @@ enum EvaluateOptions {
       default: "none", section: "Figures"),
     OptionSpec(
       "map", "m", .file("MAP"),
-      help: "count the calibration rows of this map into the chance level",
+      help: "also count this map's calibration rows in the chance level",
       section: "Figures"),
     OptionSpec(
       "small-group", nil, .integer("N", in: 0...Int.max), help: "flag groups with fewer rows",
       default: "30", section: "Figures"),
     OptionSpec(
       "min-cell", nil, .integer("N", in: 0...Int.max),
-      help: "show no figure that rests on fewer rows", default: "0", section: "Figures"),
+      help: "hide figures that rest on fewer rows", default: "0", section: "Figures"),
     OptionSpec(
       "fail-if", nil, .text("EXPR"),
       help:
-        "a limit, 'task/score/attribute:metric > 0.05', with <, >, <= or >=; exit 1 where its interval is beyond it, 2 where it contains it",
+        "fail if a figure is beyond this limit: 'task/score/attribute:metric > 0.05', with <, >, <= or >=; exit with 1 if the whole interval is beyond it, with 2 if the interval contains it",
       repeated: true, section: "Gate"),
   ]
 
@@ -94,7 +96,8 @@ enum EvaluateOptions {
     OptionSpec(
       "format", nil, .choice("table", "csv", "json", "md"), help: "how figures are written",
       defaultNote: "table on a terminal, else csv", section: "Output"),
-    OptionSpec("all", help: "with a table: every figure, not the answer first", section: "Output"),
+    OptionSpec(
+      "all", help: "for tables: show every figure, instead of the answer first", section: "Output"),
     CommonOptions.width,
   ]
 }

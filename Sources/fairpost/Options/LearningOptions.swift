@@ -9,7 +9,7 @@ enum LearningOptions {
   static let taskOption = OptionSpec(
     "task", "t", .text("COL[:TYPE]"),
     help:
-      "a label column to predict; TYPE is binary, binary=POSITIVE, multiclass or regression, found in the labels where it is not given; repeat for several tasks",
+      "a label column to predict; TYPE is binary, binary=POSITIVE, multiclass or regression, and without it the labels decide; repeat the option for several tasks",
     repeated: true, required: true, section: "Columns")
 
   /// The options that give columns their roles.
@@ -18,34 +18,35 @@ enum LearningOptions {
       taskOption, CommonOptions.group,
       OptionSpec(
         "protected", nil, .text("COL=VALUE"),
-        help: "the protected value of a sensitive column, for methods that need one",
+        help: "the protected group, for methods that need one",
         repeated: true, section: "Columns"),
       OptionSpec(
-        "include-group", help: "let the sensitive columns be features", section: "Columns"),
+        "include-group", help: "use the sensitive columns as features", section: "Columns"),
       OptionSpec(
-        "exclude", nil, .columns(), help: "columns that never become features", repeated: true,
+        "exclude", nil, .columns(), help: "columns that are not to be features", repeated: true,
         section: "Columns"),
       OptionSpec(
         "include", nil, .columns(),
         help:
-          "features whose names are those of columns that fairpost writes: NAME.score, NAME.fair, NAME.decision, NAME.massaged, weight, split",
+          "use these columns as features, although fairpost writes columns of such names: NAME.score, NAME.fair, NAME.decision, NAME.massaged, weight, split",
         repeated: true, section: "Columns"),
       OptionSpec(
         "categorical", nil, .columns(),
-        help: "columns of categories, though they look like numbers",
+        help: "columns to treat as categories, though they look like numbers",
         repeated: true, section: "Columns"),
       OptionSpec(
         "numeric", nil, .columns(),
-        help: "columns of numbers: a text in them is a bad value, not a category", repeated: true,
+        help: "columns to treat as numbers: a text in them is a bad value, not a category",
+        repeated: true,
         section: "Columns"),
       OptionSpec(
         "task-column", nil, .column(),
-        help: "the column that names the task (state, clinic) of a row in meta-learning",
+        help: "for meta-learning: the column that names a row's task (such as a state or clinic)",
         section: "Columns"),
       OptionSpec(
         "split-column", nil, .column(),
         help:
-          "a column whose rows \"train\" train and whose rows \"validation\", \"val\" or \"valid\" choose the best epoch; others are left out",
+          "a column that says what each row is for: \"train\" to learn from, \"validation\", \"val\" or \"valid\" to choose the best epoch; other rows are left out",
         section: "Validation"),
       CommonOptions.id,
     ] + CommonOptions.weights
@@ -54,12 +55,13 @@ enum LearningOptions {
   static let policies: [OptionSpec] = [
     OptionSpec(
       "missing-column", nil, .choice("error", "missing"),
-      help: "what to do where a column the model reads is not there; missing takes it as empty",
+      help:
+        "what to do if a column that the model reads does not exist; missing treats it as empty",
       default: "error", section: "Policies"),
     OptionSpec(
       "new-category", nil, .choice("other", "error"),
       help:
-        "what to do with a category training rows did not have; other takes it as the level \"other\", or as no level where there is none",
+        "what to do with a category that did not occur in the training rows; other treats it as the level \"other\", or as none of the known ones",
       default: "other", section: "Policies"),
   ]
 }

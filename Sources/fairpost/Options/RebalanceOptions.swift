@@ -12,26 +12,30 @@ enum RebalanceOptions {
       required: true, section: "Columns"),
     OptionSpec(
       "group", "g", .columns("COL[,COL...]"),
-      help: "the sensitive attribute; several columns are their intersection", required: true,
+      help:
+        "the column of the sensitive attribute; several columns make one attribute of their combinations",
+      required: true,
       section: "Columns"),
     OptionSpec(
-      "weight", nil, .column(), help: "weights the rows already have", section: "Columns"),
+      "weight", nil, .column(), help: "a column of weights the rows already have",
+      section: "Columns"),
     CommonOptions.id,
   ]
 
   /// The protected value, where one is needed.
   static let protected = OptionSpec(
-    "protected", nil, .text("COL=VALUE"), help: "the protected value of a sensitive column",
+    "protected", nil, .text("COL=VALUE"), help: "the protected group of a sensitive column",
     repeated: true, section: "Columns")
 
   /// The ranker's scores, where they are needed.
   static let score = OptionSpec(
-    "score", nil, .column(), help: "scores that rank the rows, higher for label 1",
+    "score", nil, .column(), help: "a column of scores that rank the rows, higher for label 1",
     defaultNote: "TASK.score", section: "Columns")
 
   /// How a pipe is kept.
   static let memory = OptionSpec(
-    "memory", nil, .integer("MIB", in: 0...1_000_000), help: "how much of a pipe to keep in memory",
+    "memory", nil, .integer("MIB", in: 0...1_000_000),
+    help: "the most of a pipe to keep in memory; more goes into a temporary file",
     default: "1024", section: "General")
 }
 

@@ -16,7 +16,7 @@ extension RoleNames {
     case (nil, nil): break
     case (let name?, nil): weight = WeightName(name, isFrequency: false)
     case (nil, let name?): weight = WeightName(name, isFrequency: true)
-    default: throw UsageError("--weight and --frequency exclude each other")
+    default: throw UsageError("--weight and --frequency cannot be used together")
     }
   }
 }
@@ -31,10 +31,10 @@ enum FitOptions {
   static let scores: [OptionSpec] = [
     OptionSpec(
       "task", "t", .text("NAME"),
-      help: "a task: its scores are in NAME.score (and NAME.score.CLASS)",
+      help: "a task: its scores are in NAME.score (or NAME.score.CLASS)",
       repeated: true, section: "Columns"),
     OptionSpec(
-      "score", "s", .column(), help: "a score column of another tool; p gives p.fair",
+      "score", "s", .column(), help: "any score column; the adjusted one is called COL.fair",
       repeated: true, section: "Columns"),
   ]
 

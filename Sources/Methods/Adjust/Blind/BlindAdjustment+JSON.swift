@@ -63,7 +63,7 @@ extension BlindAdjustment {
     guard try others.strings.count == width,
       try StoredNumbers.areDistinct(scores + others.strings),
       try !(scores + others.strings).contains("")
-    else { throw others.wrong("\(width) columns of groups, each of a name of its own") }
+    else { throw others.wrong("\(width) columns of groups, each with a name of its own") }
     columns = BlindColumns(
       scores: scores, others: try others.strings, kind: kind, groups: groups.count,
       classes: classes)

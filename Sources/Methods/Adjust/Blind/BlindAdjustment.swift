@@ -140,7 +140,7 @@ struct BlindAdjustment: Adjustment {
       let gap = (rates.max() ?? 0) - (rates.min() ?? 0)
       guard gap <= constraint.tolerance + 1e-9 else {
         return
-          "the rules exceed a limit of the map: rates are \(NumberText.text(gap)) apart, at most \(NumberText.text(constraint.tolerance)) is stated"
+          "the rules exceed a limit of the map: rates are \(NumberText.text(gap)) apart, and the map states at most \(NumberText.text(constraint.tolerance))"
       }
     }
     guard abs(value - bound) <= 2e-7 else {
@@ -180,7 +180,9 @@ extension BlindAdjustment {
   func note() -> String {
     var words =
       "\(output): expected cost \(Wording.short(value)), \(Wording.short(free.risk)) without limits"
-    if isDeterministic { words += ", at least \(Wording.short(bound)) with lots within them" }
+    if isDeterministic {
+      words += "; no rule within the limits costs less than \(Wording.short(bound))"
+    }
     for (place, constraint) in problem.constraints.enumerated() where problem.constraints.count < 3
     {
       let (old, new) = (free.rates[place], rates[place])
@@ -190,7 +192,7 @@ extension BlindAdjustment {
       words +=
         "; the rates of the groups are at most \(widest(rates)) apart, \(widest(free.rates)) without"
     }
-    if parts.count > 1 { words += "; a lot chooses between \(parts.count) rules" }
+    if parts.count > 1 { words += "; a random draw chooses between \(parts.count) rules" }
     return words + " (by the probabilities, in sample)"
   }
 
@@ -211,14 +213,14 @@ extension BlindAdjustment {
   func description() -> String {
     var lines = [
       columns.kind == .known
-        ? "Decides the class with the least expected cost, after what each group's share adds or takes."
-        : "Decides without the group: the class with the least expected cost, after what the probabilities of the groups add or take.",
+        ? "Decides for the class with the least expected cost, after a correction for the record's group."
+        : "Decides without the group: for the class with the least expected cost, after a correction by the probabilities of the groups.",
       "",
       "attribute      \(attribute.joined(separator: ", ")): \(groups.map { Wording.name($0) }.joined(separator: " | "))",
       "reads          \(columns.all.joined(separator: ", "))",
       "decisions      \(classWords.joined(separator: " | "))",
     ]
-    if let idColumn { lines.append("lots           drawn from \(idColumn) and seed \(seed)") }
+    if let idColumn { lines.append("random draws   from \(idColumn) and seed \(seed)") }
     lines.append("")
     lines.append("\(columns.scores.joined(separator: ", "))  ->  \(output)")
     var rows = [["rate"] + groups.map { Wording.name($0) } + ["apart", "at most"]]

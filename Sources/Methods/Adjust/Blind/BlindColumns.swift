@@ -108,7 +108,7 @@ package struct BlindPattern: Sendable, Equatable {
       parts.count == 2 || !parts[1].isEmpty
     else {
       throw .wrongForm(
-        "NAME=PATTERN is wanted, with a star for the group and, for columns of group and class, one for the class: race=p_* or race=p_*_*"
+        "expected NAME=PATTERN, with a star for the group and, for columns of group and class, a second star for the class: race=p_* or race=p_*_*"
       )
     }
     (name, self.parts) = (String(sides[0]), parts.map(String.init))
@@ -133,7 +133,7 @@ package struct BlindPattern: Sendable, Equatable {
       throw SettingFault(
         "blind", text,
         .wrongForm(
-          "no column is named so\(isJoint ? ", with the classes \(classes.joined(separator: ", "))" : "")"
+          "no column has such a name\(isJoint ? ", with the classes \(classes.joined(separator: ", "))" : "")"
         ))
     }
     let columns = groups.flatMap { group in tails.map { parts[0] + group + $0 } }

@@ -59,7 +59,8 @@ struct BlindFit {
     let isMixed = solution.rules.count > 1 && !isDeterministic
     if isMixed, request.idColumn == nil {
       throw AdjustmentError.needsRecordID(
-        "the best decisions within the limits are a lottery between \(solution.rules.count) rules")
+        "the best decisions within the limits choose at random between \(solution.rules.count) rules"
+      )
     }
     let free = program.outcome(
       BlindRule(slopes: [Double](repeating: 0, count: classes * events), constant: nil))
@@ -86,7 +87,7 @@ struct BlindFit {
     let left = (values.first?.count ?? 0) - rows.count
     if left > 0 {
       notes.append(
-        "\(left) record\(left == 1 ? "" : "s") without all probabilities took no part in the fit")
+        "\(left) record\(left == 1 ? "" : "s") without all probabilities left out of the fit")
     }
     return (adjustment, notes)
   }

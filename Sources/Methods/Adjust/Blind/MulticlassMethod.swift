@@ -54,7 +54,7 @@ package struct MulticlassMethod: AdjustmentMethod {
         .choice(
           "constraint", \.constraint, placeholder: "NAME",
           help:
-            "what must be alike in all groups: the share decided for each class, the share of each class that is decided so, or of each class the shares of all decisions",
+            "what must be equal in all groups: the share decided for each class, the share of each class that is decided correctly, or, within each class, the shares of all decisions",
           section: "Adjustment"),
         .number(
           "tolerance", \.tolerance, "T", in: 0...1, help: "how far apart the rates may be",
@@ -62,18 +62,18 @@ package struct MulticlassMethod: AdjustmentMethod {
         .numbers(
           "costs", \.costs, "C11,C12,...", in: -1e6...1e6,
           help:
-            "what a decision costs: the decisions of the first class, then of the second, and so on; without it 1 where it is wrong",
+            "what each decision costs: all decisions for records of the first class, then of the second, and so on; without this option a wrong decision costs 1",
           section: "Adjustment"),
         BlindPattern.field(\.blind, letter: nil),
         .flag(
           "deterministic", \.isDeterministic,
           help:
-            "the best rule alone and no lots, even where it exceeds the limits by what ties at its prices; the note says by how much",
+            "use one rule and no random draws, even where tied records then exceed the limits a little; a note says by how much",
           section: "Adjustment"),
         .choice(
           "unseen", \.unseen, placeholder: "POLICY",
           help:
-            "of rows whose group is missing or was not in the fit: an error, or the class with the least expected cost (pass)",
+            "rows whose group is missing or was not in the fit: fail (error), or decide for the class with the least expected cost (pass)",
           section: "Policies"),
       ])
     }
@@ -81,11 +81,11 @@ package struct MulticlassMethod: AdjustmentMethod {
 
   package static let info = MethodInfo(
     "multiclass",
-    summary: "one class for each record, within limits on how the groups fare",
+    summary: "choose one class for each record, within limits on differences between groups",
     details: [
       "Xian & Zhao, A unified post-processing framework for group fairness in classification, 2024",
-      "Writes TASK.decision, a class, beside TASK.score.CLASS, the classes' probabilities: the decisions of the least expected cost within the limits, with a bound that proves it. The rates are by the probabilities, which should be calibrated; labels are not asked. A few rules are mixed where records tie: a lot, drawn from the seed and the record's id (--id), chooses one.",
-      "With --blind 'race=p_*' the group is not at hand: columns p_GROUP hold its probabilities given the record; for limits that look at the class too, --blind 'race=p_*_*' names columns p_GROUP_CLASS.",
+      "Writes TASK.decision, a class, beside TASK.score.CLASS, the classes' probabilities. These decisions have the least expected cost within the limits, and a bound proves it. Rates are estimated from the probabilities, which should be calibrated; labels are not needed. Where records tie, a few rules are mixed: a random draw from the seed and the record's id (--id) chooses one.",
+      "With --blind 'race=p_*' the group itself need not be known: columns p_GROUP hold the probability of each group given the record. Limits that depend on the class too need columns p_GROUP_CLASS (--blind 'race=p_*_*').",
     ])
 
   package let settings: Settings
@@ -174,20 +174,21 @@ package struct MulticlassMethod: AdjustmentMethod {
     let tasks = Set(scores.map { ScoreName.parts($0)?.task ?? "" })
     guard tasks.count == 1 else {
       throw AdjustmentError.unusable(
-        "the scores are of several tasks (\(tasks.sorted().joined(separator: ", "))): one is decided at a time"
+        "the scores are of several tasks (\(tasks.sorted().joined(separator: ", "))): name the scores of one task"
       )
     }
     let count = scores.count
     guard count >= 2 else {
       throw AdjustmentError.unusable(
-        "column \"\(scores.first ?? "")\" is the only score: one column for each class is wanted, TASK.score.CLASS (decide is for a binary task)"
+        "column \"\(scores.first ?? "")\" is the only score: expected one column for each class, TASK.score.CLASS (decide is for a binary task)"
       )
     }
     guard settings.costs.isEmpty || settings.costs.count == count * count else {
       throw AdjustmentError.setting(
         SettingFault(
           "costs", nil,
-          .unsuited("has \(settings.costs.count) numbers: \(count) classes want \(count * count)")))
+          .unsuited(
+            "has \(settings.costs.count) numbers, but \(count) classes need \(count * count)")))
     }
     let problem = BlindProblem(
       groups: columns.groups.count, classes: count,
@@ -222,7 +223,7 @@ extension BlindPattern {
     SettingField(
       "blind", letter, .text, "NAME=PATTERN",
       help:
-        "decide without the group at hand: columns named by the pattern, such as race=p_*, hold the probability of each group given the record; race=p_*_* of each group and class, which limits on tpr and fpr need",
+        "decide without knowing the group: columns named by the pattern, such as race=p_*, hold the probability of each group given the record; race=p_*_* that of each group and class, which limits on tpr and fpr need",
       section: "Adjustment",
       read: { (text, settings) throws(SettingFault.Problem) in
         settings[keyPath: place] = try BlindPattern(text)
@@ -234,7 +235,7 @@ extension BlindPattern {
     SettingFault(
       "blind", nil,
       .unsuited(
-        "names columns of groups alone, and \(criterion) looks at the class too: columns of group and class are wanted, as in race=p_*_*"
+        "names columns of groups alone, but \(criterion) depends on the class too: name columns of group and class, as in race=p_*_*"
       ))
   }
 }

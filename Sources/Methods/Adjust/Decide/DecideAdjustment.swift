@@ -160,7 +160,7 @@ struct DecideAdjustment: Adjustment {
           "the prices of \"\(score.name)\" do not prove that its rules are the best: the bound is \(NumberText.text(gap)) from their value"
       }
       if score.isDeterministic, score.lotteries.contains(where: { $0.rules.count > 1 }) {
-        return "the map states that \"\(score.name)\" needs no lots, which it does"
+        return "the map states that \"\(score.name)\" needs no random draws, but it does"
       }
       if score.problem.objective == .f1,
         score.value - score.level > 1e-9 || score.level - score.value > most

@@ -7,7 +7,7 @@ extension DecideAdjustment {
   func note(_ score: Score) -> String {
     let problem = score.problem
     var words =
-      "\(score.name): \(problem.objective.words) \(Wording.short(score.value)) within the limits, the most there is\(score.isDeterministic ? " without lots" : ""); \(score.isDeterministic ? "\(Wording.short(score.valueWithLots)) with lots; " : "")\(Wording.short(problem.value(score.before))) without them"
+      "\(score.name): \(problem.objective.words) \(Wording.short(score.value)) within the limits, the most that is possible\(score.isDeterministic ? " without random draws" : ""); \(score.isDeterministic ? "\(Wording.short(score.valueWithLots)) with random draws; " : "")\(Wording.short(problem.value(score.before))) without limits"
     for parity in problem.parity {
       let (old, new) = (
         problem.rates(parity.rate, score.before), problem.rates(parity.rate, score.decided)
@@ -18,18 +18,18 @@ extension DecideAdjustment {
           "; \(parity.rate.rawValue) \(spread(new)) apart, \(spread(old)) without"
       case .ratio:
         words +=
-          "; least \(parity.rate.rawValue) \(share(new)) of the greatest, \(share(old)) without"
+          "; smallest \(parity.rate.rawValue) \(share(new)) of the largest, \(share(old)) without"
       }
     }
     if score.lotteryShare > 0 {
-      words += "; \(percent(score.lotteryShare)) of the records depend on a lot"
+      words += "; \(percent(score.lotteryShare)) of the records are decided by a random draw"
     }
     if let promise = score.promise {
       let parts = zip(problem.parity, promise.tolerances).map {
         "\($0.rate.rawValue) at most \(Wording.short($1)) apart"
       }
       words +=
-        "; promised of new records with confidence \(NumberText.text(promise.confidence)): \(parts.joined(separator: ", ")), which costs \(Wording.short(rounded(promise.valueWithout - score.valueWithLots)))"
+        "; for new records it promises, with confidence \(NumberText.text(promise.confidence)): \(parts.joined(separator: ", ")), which costs \(Wording.short(rounded(promise.valueWithout - score.valueWithLots)))"
     }
     let decided = score.decided.map(\.all)
     if decided.allSatisfy({ $0 == 0 }) {
@@ -63,7 +63,7 @@ extension DecideAdjustment {
       "other groups   \(otherwise.map { "threshold \(Wording.short($0))" } ?? "fail")",
       "attribute      \(columns.joined(separator: ", ")): \(keys.map { Wording.name($0) }.joined(separator: " | "))",
     ]
-    if let idColumn { lines.append("lots           drawn from \(idColumn) and seed \(seed)") }
+    if let idColumn { lines.append("random draws   from \(idColumn) and seed \(seed)") }
     for score in scores {
       let problem = score.problem
       lines.append("")
@@ -77,8 +77,8 @@ extension DecideAdjustment {
       lines.append("  \(note(score))")
       lines.append(
         score.isDeterministic
-          ? "  bound: at the prices of the limits no rules, with lots or without, come to more than \(Wording.short(score.valueWithLots))"
-          : "  proof: at the prices of the limits no rules come to more than \(Wording.short(score.valueWithLots)), checked over \(score.hulls.reduce(0) { $0 + $1.rules.count }) corners"
+          ? "  bound: at the prices of the limits no rules, random or not, reach more than \(Wording.short(score.valueWithLots))"
+          : "  proof: at the prices of the limits no rules reach more than \(Wording.short(score.valueWithLots)), checked over \(score.hulls.reduce(0) { $0 + $1.rules.count }) corners"
       )
       var rows = [["group", "records", "rule", "lots", "selected", "tpr", "fpr", "by lot"]]
       for group in keys.indices {

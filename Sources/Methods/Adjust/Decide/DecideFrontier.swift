@@ -20,13 +20,13 @@ extension DecideMethod: FrontierMethod {
     }
     guard settings.confidence == nil else {
       throw AdjustmentError.setting(
-        SettingFault("confidence", nil, .unsuited("promises one tolerance, a curve has many")))
+        SettingFault("confidence", nil, .unsuited("promises one tolerance, but a curve has many")))
     }
     guard isFree.contains(true) else {
       throw AdjustmentError.setting(
         SettingFault(
           "constraint", nil,
-          .unsuited("needs a criterion without a limit, which the curve runs over"))
+          .unsuited("needs a criterion without a limit: the curve tries every limit"))
       )
     }
     /// The best decisions under a tolerance.

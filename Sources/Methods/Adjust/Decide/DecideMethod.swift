@@ -11,15 +11,15 @@ internal import FairpostTransport
 package struct DecideMethod: DecisionMethod {
   package static let info = MethodInfo(
     "decide",
-    summary: "the best decisions within limits on the groups' rates, proved to be so",
+    summary: "the best decisions within limits on the groups' rates, with a proof",
     details: [
-      "Writes NAME.decision (0 or 1) beside NAME.score. Thresholds of the groups' own, and where one threshold cannot meet the limits exactly a lottery between two or three of them, with as few records as possible between the first and the last: only those depend on the lot. The lot is drawn from the seed and the record's id (--id), so that the same record always gets the same answer, and a higher score never loses by it.",
-      "The map holds the prices of the limits. They prove that no rule within the limits does better on the records of the fit; inspect and verify compute the proof again. On other records rates and accuracy differ by chance: calibrate on records the model was not trained on, and see them with evaluate.",
-      "With --deterministic each group has one threshold: the best choice there is, found by branch and bound. The note says what that costs against lots; a single rate costs next to nothing, equalized odds with a small tolerance may cost much.",
-      "With --confidence the map promises that the rates of new records of the same population keep to the tolerance, whatever the scores are like: the records of the fit keep to what the sizes of the groups leave of it. Where they leave nothing no map is made (exit 2), and the least tolerance that can be promised is said.",
-      "With --blind 'race=p_*' the group is not at hand, neither here nor afterwards: columns p_GROUP hold its probability given the record, or p_GROUP_0 and p_GROUP_1 (--blind 'race=p_*_*') that of group and label, which all limits but demographic parity need. The decisions have the least expected cost within the limits, by these probabilities; labels are not asked.",
-      "Scores that are all 0 or 1 are taken as decisions: the result is then the derived predictor, a chance of 1 for each decision and group.",
-      "Labels come from the task: --task LABEL for LABEL.score, or --task LABEL --score COL. Records without a label take no part in the fit.",
+      "Writes NAME.decision (0 or 1) beside NAME.score. Each group has its own threshold. Where one threshold cannot meet the limits exactly, a group has two or three, and a random draw decides the records between the first and the last; they are as few as possible. The draw follows from the seed and the record's id (--id): the same record always gets the same answer, and a higher score is never decided worse.",
+      "The map holds the price of each limit (what the limit costs). The prices prove that no rule within the limits does better on the records of the fit; inspect and verify check the proof. On other records, rates and accuracy differ by chance: calibrate on records the model was not trained on, and measure others with evaluate.",
+      "With --deterministic nothing is random: each group has one threshold, and the choice of thresholds is the best possible (found by branch and bound). A note says what that costs compared with random draws: almost nothing for a limit on a single rate, possibly much for equalized odds with a small tolerance.",
+      "With --confidence the map promises that the rates of new records of the same population stay within the tolerance, however the scores are distributed. To keep the promise, the records of the fit get a smaller tolerance; the smaller the groups, the smaller it is. If the groups are too small, no map is written (exit 2), and the message gives the smallest tolerance that can be promised.",
+      "With --blind 'race=p_*' the group need not be known, neither in the fit nor afterwards. Columns p_GROUP hold the probability of each group given the record; columns p_GROUP_0 and p_GROUP_1 (--blind 'race=p_*_*') hold that of group and label, which all limits except demographic parity need. By these probabilities, the decisions have the least expected cost within the limits; labels are not needed.",
+      "Scores that are all 0 or 1 are treated as decisions. Each decision of each group then gets a probability of being decided 1 (the derived predictor of Hardt and others).",
+      "Labels come from the task: --task LABEL for LABEL.score, or --task LABEL --score COL. Records without a label are not used in the fit.",
     ])
 
   package let settings: DecideSettings
@@ -82,7 +82,7 @@ package struct DecideMethod: DecisionMethod {
     let prepared = try prepared(data, place, attribute, threads: request.threads)
     if prepared.unlabelled > 0 {
       notes.append(
-        "\(prepared.name): \(prepared.unlabelled) record\(prepared.unlabelled == 1 ? "" : "s") without a label took no part in the fit"
+        "\(prepared.name): \(prepared.unlabelled) record\(prepared.unlabelled == 1 ? "" : "s") without a label left out of the fit"
       )
     }
     return try solved(prepared, problem(prepared))
@@ -95,7 +95,7 @@ package struct DecideMethod: DecisionMethod {
     guard prepared.isCounted else {
       throw AdjustmentError.setting(
         SettingFault(
-          "confidence", nil, .unsuited("needs records that count alike: not --weight")))
+          "confidence", nil, .unsuited("needs records that count equally: leave out --weight")))
     }
     let losses = RatePromise.losses(problem, confidence: confidence)
     var tolerances: [Double] = []
@@ -304,7 +304,7 @@ package struct DecideMethod: DecisionMethod {
         caps.map { problem.words(problem.caps[$0], keys) }
         + parity.map { problem.words(problem.parity[$0]) }
       return .unusable(
-        "column \"\(score)\": no rule meets all limits: these conflict (their prices are not 0): \(names.joined(separator: "; "))"
+        "column \"\(score)\": no rule meets all limits; these conflict: \(names.joined(separator: "; "))"
       )
     }
   }
@@ -317,7 +317,7 @@ extension DecisionProblem {
     case .difference(let most):
       "\(parity.rate.rawValue) of the groups at most \(Wording.short(most)) apart"
     case .ratio(let share):
-      "least \(parity.rate.rawValue) at least \(Wording.short(share)) times the greatest"
+      "smallest \(parity.rate.rawValue) at least \(Wording.short(share)) times the largest"
     }
   }
 

@@ -52,16 +52,17 @@ package struct DecideSettings: MethodSettings {
         limit = nil
         guard !name.isRatio || name == .fourFifths else {
           throw .wrongForm(
-            "\(name.rawValue)=R is wanted, the least rate as a share of the greatest")
+            "expected \(name.rawValue)=R, the smallest rate as a share of the largest")
         }
         return
       }
       guard name != .fourFifths else {
-        throw .wrongForm("four_fifths has no other limit: demographic_parity_ratio=R has")
+        throw .wrongForm(
+          "four_fifths takes no limit: for another one use demographic_parity_ratio=R")
       }
       guard let limit = SettingText.number(parts[1]), (0...1).contains(limit),
         !name.isRatio || limit > 0
-      else { throw .wrongForm("a limit between 0 and 1 is wanted, such as \(name.rawValue)=0.8") }
+      else { throw .wrongForm("expected a limit between 0 and 1, such as \(name.rawValue)=0.8") }
       self.limit = limit
     }
   }
@@ -92,7 +93,7 @@ package struct DecideSettings: MethodSettings {
     /// Reads `[GROUP:]RATE<=V`, with `overall` for all groups together.
     init(_ text: String) throws(SettingFault.Problem) {
       let form =
-        "[GROUP:]RATE<=V is wanted, RATE one of selection_rate, tpr and fpr, V between 0 and 1, with <=, >= or = between"
+        "expected [GROUP:]RATE<=V: RATE is selection_rate, tpr or fpr, V lies between 0 and 1, and >= or = may stand for <="
       var rest = text[...]
       var scope = Scope.each
       if let mark = text.lastIndex(of: ":") {
@@ -149,7 +150,7 @@ package struct DecideSettings: MethodSettings {
       SettingField(
         "constraint", nil, .text, "NAME[=LIMIT]",
         help:
-          "what must be alike in all groups: demographic_parity, equal_opportunity, predictive_equality or equalized_odds (differences of rates, at most LIMIT), four_fifths, or one of the first three with _ratio=R (the least rate at least R times the greatest); several hold together",
+          "what must be equal in all groups: demographic_parity, equal_opportunity, predictive_equality or equalized_odds (rates differ by at most LIMIT), four_fifths, or one of the first three with _ratio=R (the smallest rate is at least R times the largest); of several, all hold",
         isRepeated: true, defaultNote: "demographic_parity, unless there is a --cap",
         section: "Adjustment",
         read: { (text, settings) throws(SettingFault.Problem) in
@@ -160,7 +161,7 @@ package struct DecideSettings: MethodSettings {
         }),
       SettingField(
         "tolerance", nil, .number(0...1), "T",
-        help: "how far apart the rates may be where --constraint does not say",
+        help: "how far apart the rates may be, where --constraint gives no limit",
         defaultNote: "0; with --deterministic one record of the smallest group",
         section: "Adjustment",
         read: { (text, settings) throws(SettingFault.Problem) in
@@ -172,7 +173,7 @@ package struct DecideSettings: MethodSettings {
       SettingField(
         "costs", nil, .numbers(-1e6...1e6), "C00,C01,C10,C11",
         help:
-          "what a decision costs: label 0 decided 0, label 0 decided 1, label 1 decided 0, label 1 decided 1; a gain is negative; the goal is then the least mean cost",
+          "what each decision costs, in this order: label 0 decided 0, label 0 decided 1, label 1 decided 0, label 1 decided 1; a gain is a negative cost; the goal is then the least mean cost",
         section: "Adjustment",
         read: { (text, settings) throws(SettingFault.Problem) in
           guard let costs = SettingText.numbers(text, in: -1e6...1e6) else {
@@ -188,12 +189,12 @@ package struct DecideSettings: MethodSettings {
       .choice(
         "maximise", \.objective, placeholder: "GOAL",
         help:
-          "what the decisions are best at: accuracy, balanced accuracy, F1, or the least mean cost (--costs)",
+          "what the decisions make as good as possible: accuracy, balanced accuracy, F1, or the mean cost (--costs)",
         section: "Adjustment"),
       SettingField(
         "cap", nil, .text, "[GROUP:]RATE<=V",
         help:
-          "a limit on selection_rate, tpr or fpr, of every group, of one, or of all records together (overall:); <=, >= or =",
+          "a limit on selection_rate, tpr or fpr of every group, of one group, or of all records together (overall:), with <=, >= or =",
         isRepeated: true, section: "Adjustment",
         read: { (text, settings) throws(SettingFault.Problem) in
           settings.caps.append(try Cap(text))
@@ -202,23 +203,23 @@ package struct DecideSettings: MethodSettings {
       .flag(
         "deterministic", \.isDeterministic,
         help:
-          "one rule for each group and no lots: the best such rules, and what they cost against lots",
+          "one threshold for each group and nothing random: the best such thresholds, and what they cost compared with random draws",
         section: "Adjustment"),
       .number(
         "confidence", \.confidence, "P", in: 0.5...0.9999,
         help:
-          "promise with this confidence that the rates of new records of the same population keep to the tolerance: the records of the fit then keep to a smaller one",
+          "promise, with this confidence, that the rates of new records of the same population stay within the tolerance; the records of the fit then get a smaller one",
         section: "Adjustment"),
       .flag(
         "reversed", \.allowsReversed,
         help:
-          "allow rules that decide low scores 1 as well; always so where all scores are 0 or 1",
+          "also allow rules that decide low scores 1; always allowed where all scores are 0 or 1",
         section: "Adjustment"),
       BlindPattern.field(\.blind, letter: nil),
       .number(
         "otherwise", \.otherwise, "T", in: -1e300...1e300,
         help:
-          "the threshold of rows whose group is missing or was not in the fit; without it such rows fail",
+          "the threshold for rows whose group is missing or was not in the fit; without this option they are an error",
         section: "Policies"),
     ])
   }
@@ -231,12 +232,12 @@ package struct DecideSettings: MethodSettings {
         .needs(setting: "costs", placeholder: "0,1,5,0", why: "what each decision costs"))
     }
     if !costs.isEmpty, objective != .cost {
-      throw SettingFault("costs", nil, .unsuited("goes with the goal cost only"))
+      throw SettingFault("costs", nil, .unsuited("applies only to the goal cost"))
     }
     if !costs.isEmpty, costs.count != 4 {
       throw SettingFault(
         "costs", nil,
-        .unsuited("has \(costs.count) numbers: four are wanted, C00,C01,C10,C11"))
+        .unsuited("has \(costs.count) numbers, but needs four: C00,C01,C10,C11"))
     }
     if confidence != nil {
       if let cap = caps.first {

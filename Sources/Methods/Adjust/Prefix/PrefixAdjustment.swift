@@ -137,7 +137,7 @@ struct PrefixAdjustment: HeadedAdjustment {
         if groups[place] >= 0 { counts[groups[place]] += 1 }
         if let group = counts.indices.first(where: { counts[$0] < score.minima[$0][place] }) {
           return
-            "the list of \"\(score.name)\" holds \(counts[group]) of group \(head.keys[group]) in its first \(place + 1) places, at least \(score.minima[group][place]) are stated"
+            "the list of \"\(score.name)\" holds \(counts[group]) of group \(head.keys[group]) in its first \(place + 1) places, but the map states at least \(score.minima[group][place])"
         }
       }
     }
@@ -162,15 +162,17 @@ struct PrefixAdjustment: HeadedAdjustment {
     }
     for group in score.cut {
       words +=
-        "; group \(Wording.name(head.keys[group])) has only \(score.records[group]) records: the least numbers are cut to it"
+        "; group \(Wording.name(head.keys[group])) has only \(score.records[group]) records, so no more are required"
     }
-    if score.drawn > 0 { words += "; \(score.drawn) records of equal scores are ranked by lot" }
+    if score.drawn > 0 {
+      words += "; \(score.drawn) records with equal scores are ranked at random"
+    }
     return words + " (in sample)"
   }
 
   func description() -> String {
     var lines = [
-      "Records of the list have scores to rank by above 0.5; a new record stands between the records of its group with the scores next to its own.",
+      "Records of the list get a score to rank by above 0.5; a new record is placed between the two records of its group whose scores are next to its own.",
       "", "other groups   \(passesUnseen ? "ranked behind the list by their score" : "fail")",
     ]
     lines += head.lines
@@ -293,7 +295,7 @@ struct PrefixAdjustment: HeadedAdjustment {
     }
     guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
       scores.allSatisfy({ !$0.name.isEmpty })
-    else { throw try node["scores"].wrong("one score or more, each of a name of its own") }
+    else { throw try node["scores"].wrong("one score or more, each with a name of its own") }
     guard (head.idColumn != nil) == scores.contains(where: { $0.drawn > 0 }) else {
       throw try node["id"].wrong("the column of ids where there are lots, and only there")
     }

@@ -35,11 +35,11 @@ package struct PrefixMethod: FairScoreMethod {
     package static var schema: Schema<Settings> {
       Schema([
         .integer(
-          "top", \.top, "K", in: 1...5000, help: "the first K places are looked at",
+          "top", \.top, "K", in: 1...5000, help: "how many places the list has",
           section: "Adjustment"),
         SettingField(
           "least", nil, .text, "GROUP=P",
-          help: "the share of GROUP that the list should have; it must be given", isRepeated: true,
+          help: "the share of the list that GROUP should have; required", isRepeated: true,
           section: "Adjustment",
           read: { (text, settings) throws(SettingFault.Problem) in
             settings.least.append(try RateMethod.GroupShare(text))
@@ -48,19 +48,20 @@ package struct PrefixMethod: FairScoreMethod {
         .choice(
           "minimum", \.minimum, placeholder: "RULE",
           help:
-            "fair: of one group as many as a list of fair coins of chance P has, by a test at --alpha (FA*IR); floor: P of the places, rounded down",
+            "how many of the group are required: fair, so many that a test at --alpha does not find the list unfair (FA*IR), for one group; floor, the share P of the places, rounded down",
           section: "Adjustment"),
         .number(
           "alpha", \.alpha, "A", in: 0...0.5,
-          help: "the probability with which a fair list may fail the test", section: "Adjustment"),
+          help: "the probability that a fair list fails the test", section: "Adjustment"),
         .flag(
           "unadjusted", \.isUnadjusted,
-          help: "test each place at --alpha by itself; a fair list then fails somewhere more often",
+          help:
+            "test each place at --alpha separately; a fair list then fails at some place more often than --alpha",
           section: "Adjustment"),
         .choice(
           "unseen", \.unseen, placeholder: "POLICY",
           help:
-            "of rows whose group is missing or was not in the fit: an error, or ranked behind the first K by their score (pass)",
+            "rows whose group is missing or was not in the fit: fail (error), or rank them by their score behind the first K (pass)",
           section: "Policies"),
       ])
     }
@@ -82,25 +83,28 @@ package struct PrefixMethod: FairScoreMethod {
       if minimum == .fair, least.count > 1 {
         throw SettingFault(
           "least", nil,
-          .unsuited("names several groups: the test is about one (--minimum floor takes several)"))
+          .unsuited("names several groups, but the test is for one (--minimum floor takes several)")
+        )
       }
       let sum = least.reduce(0) { $0 + $1.share }
       guard sum <= 1 + 1e-9 else {
         throw SettingFault(
           "least", nil,
-          .unsuited("gives the groups \(NumberText.text(sum)) of the places: at most 1 is there"))
+          .unsuited(
+            "gives the groups \(NumberText.text(sum)) of the places: the shares must sum to at most 1"
+          ))
       }
     }
   }
 
   package static let info = MethodInfo(
     "prefix",
-    summary: "a ranking whose every first part holds enough of a group (FA*IR)",
+    summary: "a ranking with enough of a group at the top, from every place up (FA*IR)",
     details: [
       "Zehlike et al., FA*IR: a fair top-k ranking algorithm, CIKM 2017",
-      "Writes NAME.fair, a score to rank by: the first K places of the list have scores above 0.5, the others at most 0.5. The list is the one with the best scores from the top down of all that hold, in their first 1, 2, ..., K places, enough records of the group.",
-      "The least numbers are such that a list whose places fall to the group by coins of chance P would fail with a probability of at most --alpha: exactly, over all K places together.",
-      "Records of equal scores are ranked by lots drawn from the seed and the record's id (--id). A new record stands between the records of its group with the scores next to its own.",
+      "Writes NAME.fair, a score to rank by: records in the first K places of the list have scores above 0.5, the others at most 0.5. Of all lists that have enough records of the group among their first 1, 2, ..., K places, this one has the best scores from the top down.",
+      "How many records are enough is found by a test: if every place went to the group with probability P, independently, the list would have too few at some place with a probability of at most --alpha. This is computed exactly, over all K places together.",
+      "Records with equal scores are ranked at random, by the seed and the record's id (--id). A new record is placed between the two records of its group whose scores are next to its own.",
     ])
 
   package let settings: Settings
@@ -128,7 +132,8 @@ package struct PrefixMethod: FairScoreMethod {
     }
     if data.weights != nil {
       throw AdjustmentError.setting(
-        SettingFault("top", nil, .unsuited("counts records one by one: not with weights")))
+        SettingFault(
+          "top", nil, .unsuited("counts single records: leave out --weight and --frequency")))
     }
     let head = DecisionHead(attribute, otherwise: nil, idColumn: nil, seed: request.seed)
     for one in settings.least where !head.names.contains(one.group) {
@@ -212,7 +217,8 @@ package struct PrefixMethod: FairScoreMethod {
     let drawn = seen.values.reduce(0) { $0 + ($1 > 1 ? $1 : 0) }
     if drawn > 0, request.idColumn == nil {
       throw AdjustmentError.needsRecordID(
-        "\(drawn) records have equal scores for the first \(places) places, which a lot ranks")
+        "\(drawn) records with equal scores compete for the first \(places) places, and a random draw ranks them"
+      )
     }
     let best = rows.sorted(by: isBefore).prefix(places)
     let range = (rows.map { values[$0] }.min() ?? 0, rows.map { values[$0] }.max() ?? 0)

@@ -107,12 +107,12 @@ struct RateAdjustment: HeadedAdjustment {
         let share = rule.selected / rule.total
         guard share >= above - 2.0 / 4096 - 1e-9, share <= upTo + 2.0 / 4096 + 1e-9 else {
           return
-            "the map states that \"\(score.name)\" selects \(NumberText.text(share)) of group \(head.keys[group]), its distribution gives \(NumberText.text(above)) to \(NumberText.text(upTo))"
+            "the map states that \"\(score.name)\" selects \(NumberText.text(share)) of group \(head.keys[group]), but its distribution gives \(NumberText.text(above)) to \(NumberText.text(upTo))"
         }
       }
     }
     if head.idColumn == nil, scores.contains(where: { $0.tied > 0 }) {
-      return "the map draws lots but names no column of ids"
+      return "the map decides records at random but names no column of ids"
     }
     return nil
   }
@@ -130,14 +130,15 @@ struct RateAdjustment: HeadedAdjustment {
     words += "; of the groups \(shown.joined(separator: ", "))"
     if head.keys.count > 8 { words += " and \(head.keys.count - 8) more" }
     if score.tied > 0 {
-      words += "; \(Wording.short(score.tied)) records of equal scores depend on a lot"
+      words +=
+        "; \(Wording.short(score.tied)) records with equal scores are decided by a random draw"
     }
     return words + " (in sample)"
   }
 
   func description() -> String {
     var lines = [
-      "A score above its group's threshold is decided 1, one below it 0, one that equals it with the chance that is shown.",
+      "A score above its group's threshold is decided 1, one below it 0; one that equals it is decided 1 with the chance shown.",
       "", "other groups   \(head.otherwise.map { "threshold \(Wording.short($0))" } ?? "fail")",
     ]
     lines += head.lines
@@ -218,7 +219,7 @@ struct RateAdjustment: HeadedAdjustment {
     }
     guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
       scores.allSatisfy({ !$0.name.isEmpty })
-    else { throw try node["scores"].wrong("one score or more, each of a name of its own") }
+    else { throw try node["scores"].wrong("one score or more, each with a name of its own") }
     guard (head.idColumn != nil) == scores.contains(where: { $0.tied > 0 }) else {
       throw try node["id"].wrong("the column of ids where there is a lottery, and only there")
     }

@@ -28,7 +28,7 @@ package struct RateMethod: DecisionMethod {
     init(_ text: String) throws(SettingFault.Problem) {
       guard let mark = text.lastIndex(of: "="), mark > text.startIndex,
         let share = SettingText.number(text[text.index(after: mark)...]), (0...1).contains(share)
-      else { throw .wrongForm("GROUP=SHARE is wanted, a share between 0 and 1, such as F=0.4") }
+      else { throw .wrongForm("expected GROUP=SHARE with a share between 0 and 1, such as F=0.4") }
       group = String(text[..<mark])
       self.share = share
     }
@@ -62,14 +62,15 @@ package struct RateMethod: DecisionMethod {
         [
           .number(
             "rate", \.rate, "R", in: 0...1,
-            help: "the share that is decided 1, such as 0.2; it must be given",
+            help: "the share that is decided 1, such as 0.2; required",
             section: "Adjustment"),
           .flag(
             "each-group", \.isOfEachGroup,
-            help: "this share of every group, instead of all records", section: "Adjustment"),
+            help: "decide 1 this share of every group, instead of all records",
+            section: "Adjustment"),
           SettingField(
             "least", nil, .text, "GROUP=S",
-            help: "at least the share S of those decided 1 is of GROUP", isRepeated: true,
+            help: "at least the share S of those decided 1 must be of GROUP", isRepeated: true,
             section: "Adjustment",
             read: { (text, settings) throws(SettingFault.Problem) in
               settings.least.append(try GroupShare(text))
@@ -79,7 +80,7 @@ package struct RateMethod: DecisionMethod {
             }),
           SettingField(
             "quota", nil, .text, "GROUP=S",
-            help: "the share S of those decided 1 is of GROUP", isRepeated: true,
+            help: "the share S of those decided 1 must be of GROUP", isRepeated: true,
             section: "Adjustment",
             read: { (text, settings) throws(SettingFault.Problem) in
               settings.quotas.append(try GroupShare(text))
@@ -89,20 +90,21 @@ package struct RateMethod: DecisionMethod {
             }),
           .number(
             "tolerance", \.tolerance, "T", in: 0...1,
-            help: "the groups' rates are at most T apart", section: "Adjustment"),
+            help: "the groups' rates must differ by at most T", section: "Adjustment"),
           .number(
             "ratio", \.ratio, "R", in: 1e-6...1,
-            help: "the least rate of a group is at least R of the greatest: 0.8 for four fifths",
+            help:
+              "the smallest rate of a group must be at least R times the largest: 0.8 for four fifths",
             section: "Adjustment"),
           .choice(
             "ties", \.ties, placeholder: "RULE",
             help:
-              "of equal scores at the border a lot decides (drawn from --id), or none is decided 1 (below), or all are (above)",
+              "equal scores at the border: a random draw by --id decides (lot), none is decided 1 (below), or all are (above)",
             section: "Adjustment"),
           .number(
             "otherwise", \.otherwise, "T", in: -1e300...1e300,
             help:
-              "the threshold of rows whose group is missing or was not in the fit; without it such rows fail",
+              "the threshold for rows whose group is missing or was not in the fit; without this option they are an error",
             section: "Policies"),
         ],
         exclusive: [("tolerance", "ratio")]
@@ -130,18 +132,19 @@ package struct RateMethod: DecisionMethod {
         throw SettingFault(
           quotas.isEmpty ? "least" : "quota", nil,
           .unsuited(
-            "gives the groups \(NumberText.text(sum)) of those decided 1: at most 1 is there"))
+            "gives the groups \(NumberText.text(sum)) of those decided 1: the shares must sum to at most 1"
+          ))
       }
     }
   }
 
   package static let info = MethodInfo(
     "rate",
-    summary: "the top share of the scores is decided 1, of all or of each group",
+    summary: "decide 1 the top share of all scores, or of each group's",
     details: [
-      "Writes NAME.decision (0 or 1) beside NAME.score. The share R of all records (or of each group) with the greatest scores is decided 1; with --least, --quota, --tolerance or --ratio the choice with the greatest sum of scores under these. Labels are not needed.",
-      "The number is the greatest that is no more than R of the records. Where equal scores stand at the border, a lot decides among them, drawn from the seed and the record's id (--id), so that the same record always gets the same answer; --ties says otherwise.",
-      "The map is a threshold for each group. New records are decided by it one by one, so that of them about the share R is decided 1: nearer the more records there were to fit to.",
+      "Writes NAME.decision (0 or 1) beside NAME.score. The records with the highest scores are decided 1: the share R of all records, or of each group. With --least, --quota, --tolerance or --ratio it is the choice with the greatest sum of scores that meets them. Labels are not needed.",
+      "The number decided 1 is rounded down. Where several equal scores compete at the border, a random draw from the seed and the record's id (--id) decides, so that the same record always gets the same answer; --ties changes that.",
+      "The map is a threshold for each group, and decides new records one by one. Of new records, about the share R is decided 1; the more records were fitted, the closer.",
     ])
 
   package let settings: Settings
@@ -171,7 +174,7 @@ package struct RateMethod: DecisionMethod {
     let lots = scores.map(\.lotteryShare).max() ?? 0
     if lots > 0, request.idColumn == nil {
       throw AdjustmentError.needsRecordID(
-        "\(NumberText.text(scores.map(\.tied).max() ?? 0)) records with equal scores stand at the border, and a lot is to decide among them"
+        "\(NumberText.text(scores.map(\.tied).max() ?? 0)) records with equal scores compete at the border, and a random draw decides among them"
       )
     }
     let adjustment = RateAdjustment(
@@ -232,7 +235,7 @@ package struct RateMethod: DecisionMethod {
     }
     for group in names.indices where bounds.least[group] > groups[group].total + 1e-9 {
       throw AdjustmentError.unusable(
-        "column \"\(score)\": group \(names[group]) has \(NumberText.text(groups[group].total)) records, \(NumberText.text(bounds.least[group])) of those decided 1 are to be of it"
+        "column \"\(score)\": group \(names[group]) has \(NumberText.text(groups[group].total)) records, but \(NumberText.text(bounds.least[group])) of those decided 1 must be of it"
       )
     }
     let parity =
@@ -247,13 +250,13 @@ package struct RateMethod: DecisionMethod {
         switch parity {
         case .difference:
           words +=
-            ": the groups' rates are at least \(NumberText.text((nearest * 1e4).rounded(.up) / 1e4)) apart"
+            ": the groups' rates differ by at least \(NumberText.text((nearest * 1e4).rounded(.up) / 1e4))"
         case .ratio:
           words +=
-            ": the least rate of a group is at most \(NumberText.text((nearest * 1e4).rounded(.down) / 1e4)) of the greatest"
+            ": the smallest rate of a group is at most \(NumberText.text((nearest * 1e4).rounded(.down) / 1e4)) times the largest"
         }
       } else {
-        words += ": the shares of the groups do not make up this number"
+        words += ": the shares of the groups do not add up to this number"
       }
       throw AdjustmentError.unusable(words)
     }

@@ -60,7 +60,7 @@ extension ThresholdAdjustment {
     }
     guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
       scores.allSatisfy({ !$0.name.isEmpty })
-    else { throw try node["scores"].wrong("one score or more, each of a name of its own") }
+    else { throw try node["scores"].wrong("one score or more, each with a name of its own") }
   }
 }
 

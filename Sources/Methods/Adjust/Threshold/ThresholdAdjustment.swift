@@ -90,7 +90,7 @@ struct ThresholdAdjustment: Adjustment {
         let share = 1 - sample.cdfBelow(score.thresholds[group])
         if abs(share - score.after.selected[group]) > 2.0 / 4096 + 1e-9 {
           return
-            "the map states that \"\(score.name)\" selects \(NumberText.text(score.after.selected[group])) of group \(key), its distribution gives \(NumberText.text(share))"
+            "the map states that \"\(score.name)\" selects \(NumberText.text(score.after.selected[group])) of group \(key), but its distribution gives \(NumberText.text(share))"
         }
       }
       let spread = objective.disparity(

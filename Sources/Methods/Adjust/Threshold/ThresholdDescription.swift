@@ -5,7 +5,7 @@ internal import FairpostText
 extension ThresholdAdjustment {
   func description() -> String {
     var lines = [
-      "A score at or above its group's threshold is decided 1, another 0.",
+      "A score of at least its group's threshold is decided 1, a lower one 0.",
       "", "minimised      \(objective.rawValue)",
       "other groups   \(otherwise.map { "threshold \(Wording.short($0))" } ?? "fail")",
       "attribute      \(columns.joined(separator: ", ")): \(keys.map { Wording.name($0) }.joined(separator: " | "))",

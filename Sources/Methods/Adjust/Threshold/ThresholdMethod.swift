@@ -38,12 +38,12 @@ package struct ThresholdSettings: MethodSettings {
       SettingField(
         "fix", nil, .text, "GROUP=T",
         help:
-          "the threshold of a group, parts of its key joined by commas; without it the group with most records (by --frequency or --weight where given) has 0.5",
+          "fix the threshold of a group; of an intersection, join its values by commas. Without this option the largest group (by --frequency or --weight where given) has 0.5",
         isRepeated: true, section: "Adjustment",
         read: { (text, settings) throws(SettingFault.Problem) in
           guard let mark = text.lastIndex(of: "="),
             let threshold = NumberText.parse(String(text[text.index(after: mark)...])).value
-          else { throw .wrongForm("GROUP=T is wanted, such as Male=0.5") }
+          else { throw .wrongForm("expected GROUP=T, such as Male=0.5") }
           settings.fixed.append(Fixed(String(text[..<mark]), threshold))
         },
         write: { settings in
@@ -51,17 +51,18 @@ package struct ThresholdSettings: MethodSettings {
         }),
       .number(
         "grid", \.grid, "STEP", in: 1e-6...1,
-        help: "search STEP, 2 STEP and so on up to 1 instead of every score of the group",
+        help:
+          "try only the thresholds STEP, 2 STEP and so on up to 1, instead of every score of the group",
         section: "Adjustment"),
       .choice(
         "minimise", \.objective, placeholder: "METRIC",
         help:
-          "the disparity to make small; a ratio is brought near 1. Equalized odds with several free groups is improved one group at a time, which need not find the best",
+          "the disparity to make small (a ratio: to bring near 1). For equalized odds with three groups or more, thresholds are improved one group at a time, which need not find the best",
         section: "Adjustment"),
       .number(
         "otherwise", \.otherwise, "T", in: -1e300...1e300,
         help:
-          "the threshold of rows whose group is missing or was not in the fit; without it such rows fail",
+          "the threshold for rows whose group is missing or was not in the fit; without this option they are an error",
         section: "Policies"),
     ])
   }
@@ -82,11 +83,11 @@ package struct ThresholdSettings: MethodSettings {
 package struct ThresholdMethod: DecisionMethod {
   package static let info = MethodInfo(
     "threshold",
-    summary: "decisions by one threshold a group; a score at or above its group's is decided 1",
+    summary: "decide by a separate threshold for each group",
     details: [
-      "Writes NAME.decision (0 or 1) beside NAME.score. One group's threshold is fixed and the others' are searched for the smallest disparity; among equally small ones the labels' accuracy decides, where there are labels, then nearness to 0.5.",
-      "Labels come from the task: --task LABEL for LABEL.score, or --task LABEL --score COL. What is best on the calibration records need not be on others: calibrate on records the model was not trained on.",
-      "The search holds some 100 bytes a record.",
+      "Writes NAME.decision (0 or 1) beside NAME.score. One group's threshold is fixed, and the others' are chosen for the smallest disparity. Among equally good choices, the more accurate one is taken if there are labels, then the one nearer to 0.5.",
+      "Labels come from the task: --task LABEL for LABEL.score, or --task LABEL --score COL. What is best on the calibration records need not be best on others: calibrate on records the model was not trained on.",
+      "The search holds about 100 bytes a record.",
     ])
 
   package let settings: ThresholdSettings

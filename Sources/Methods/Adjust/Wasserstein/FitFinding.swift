@@ -78,12 +78,12 @@ extension FitFinding {
   func notes(_ settings: WassersteinSettings) -> [String] {
     var notes: [String] = []
     if missing > 0 {
-      notes.append("\(missing) record\(missing == 1 ? "" : "s") without a score took no part")
+      notes.append("\(missing) record\(missing == 1 ? "" : "s") without a score left out")
     }
     if !empty.isEmpty {
       let names = empty.prefix(8).map { Wording.name($0) }.joined(separator: ", ")
       notes.append(
-        "no usable record of \(names)\(empty.count > 8 ? " and \(empty.count - 8) more" : ""): rows with a score there go by --small-cell"
+        "no usable record of \(names)\(empty.count > 8 ? " and \(empty.count - 8) more" : ""): --small-cell decides what happens to such rows"
       )
     }
     notes += sizes(settings)
@@ -96,18 +96,18 @@ extension FitFinding {
     let least = groups.map(\.effectiveCount).min() ?? 0
     if let left = leftByTies, left > 2 / max(least, 1) {
       notes.append(
-        "tied scores leave a KS distance of \(Wording.short(left)) between groups in sample: records of one group with one score get one result (--ties random with --id spreads them)"
+        "tied scores leave a KS distance of \(Wording.short(left)) between groups in sample: records of one group with the same score get the same result (--ties random with --id spreads them)"
       )
     }
     if served > 0 {
       notes.append(
-        "\(served) small combination\(served == 1 ? "" : "s") of groups go\(served == 1 ? "es" : "") through another map (--small-cell \(settings.smallCell.rawValue))"
+        "\(served) small combination\(served == 1 ? "" : "s") of groups use\(served == 1 ? "s" : "") another map (--small-cell \(settings.smallCell.rawValue))"
       )
     }
     if let compression {
       let relative = compression.spread > 0 ? compression.error / compression.spread : 0
       notes.append(
-        "the map keeps \(compression.kept) of \(compression.all) knots: a result is off by at most \(Wording.short(compression.error)), \(Wording.short(relative)) standard deviations of the score (--compress, --value-error)"
+        "the map keeps \(compression.kept) of \(compression.all) knots: a result is off by at most \(Wording.short(compression.error)), which is \(Wording.short(relative)) standard deviations of the score (--compress, --value-error)"
       )
     }
     return notes.map { "\(score): \($0)" }
@@ -121,7 +121,7 @@ extension FitFinding {
       let radius = Kolmogorov.distributionFreeRadius(
         count: group.effectiveCount, probability: 0.05)
       notes.append(
-        "group \(Wording.name(group.cell)) has only \(group.cell.rows) record\(group.cell.rows == 1 ? "" : "s") (--min-group \(settings.minimumGroup)): its distribution is known to within \(Wording.short(min(1, radius))) (95%)"
+        "group \(Wording.name(group.cell)) has only \(group.cell.rows) record\(group.cell.rows == 1 ? "" : "s") (--min-group \(settings.minimumGroup)), too few to know its distribution better than to within \(Wording.short(min(1, radius))) (95%)"
       )
     }
     if small.count > 8 { notes.append("\(small.count - 8) more groups are as small") }
@@ -131,7 +131,7 @@ extension FitFinding {
     let ratio = greatest.effectiveCount / least.effectiveCount
     if ratio >= 100 {
       notes.append(
-        "group \(Wording.name(greatest.cell)) is \(Wording.short(ratio.rounded(.down))) times as large as \(Wording.name(least.cell)): the smaller decides what is known"
+        "group \(Wording.name(greatest.cell)) is \(Wording.short(ratio.rounded(.down))) times as large as \(Wording.name(least.cell)): the smaller group limits the precision"
       )
     }
     if ratio >= 100 || !small.isEmpty {
@@ -140,7 +140,7 @@ extension FitFinding {
       let bound =
         Kolmogorov.upperQuantile(0.05 / pairs) * (1 / counts[0] + 1 / counts[1]).squareRoot()
       notes.append(
-        "with groups of these sizes a KS distance of up to \(Wording.short(min(1, bound))) may remain for new records (95%)"
+        "with groups of these sizes, new records may still show a KS distance of up to \(Wording.short(min(1, bound))) between groups (95%)"
       )
     }
     return notes
@@ -152,7 +152,7 @@ extension FitFinding {
       high - low <= 1e-6 * max(abs(low), abs(high))
     else { return nil }
     return
-      "the scores hardly vary (\(Wording.short(low)) to \(Wording.short(high))): there is little to adjust"
+      "the scores are nearly all the same (\(Wording.short(low)) to \(Wording.short(high))), so there is little to adjust"
   }
 
   /// Two groups whose scores do not overlap.
@@ -161,7 +161,7 @@ extension FitFinding {
       let below = groups.min(by: { $0.greatest < $1.greatest }), above.least > below.greatest
     else { return nil }
     return
-      "the scores of \(Wording.name(below.cell)) and \(Wording.name(above.cell)) do not overlap: every rank is compared across the whole gap, and a score between them is outside both ranges"
+      "the scores of \(Wording.name(below.cell)) and \(Wording.name(above.cell)) do not overlap: the adjustment moves every score across the whole gap, and a score between the two groups is outside both fitted ranges"
   }
 }
 

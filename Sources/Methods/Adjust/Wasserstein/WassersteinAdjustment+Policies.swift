@@ -8,12 +8,14 @@ extension WassersteinAdjustment {
     let noPool =
       isPooled
       ? nil
-      : "the map holds no pooled map: fit it with --unseen pool, --missing-group pool or --small-cell pool"
+      : "the map holds no map for all groups pooled: fit it with --unseen pool, --missing-group pool or --small-cell pool"
     let hasOwn = map.attributes.contains { attribute in
       attribute.keys.contains { $0.parts.allSatisfy(\.isEmpty) }
     }
     let noOwn =
-      hasOwn ? nil : "no record of the fit was of a missing group: fit it with --missing-group own"
+      hasOwn
+      ? nil
+      : "every record of the fit had a group: to give records without one a map of their own, fit with --missing-group own"
     return [
       PolicyChoice(
         "unseen", settings.unseen.rawValue,

@@ -9,7 +9,7 @@ extension WassersteinAdjustment {
     var notes = findings.flatMap { $0.notes(map.settings) }
     if missingGroups > 0 {
       notes.insert(
-        "\(missingGroups) record\(missingGroups == 1 ? "" : "s") without a group took no part (--missing-group \(map.settings.missingGroup.rawValue))",
+        "\(missingGroups) record\(missingGroups == 1 ? "" : "s") without a group left out (--missing-group \(map.settings.missingGroup.rawValue))",
         at: 0)
     }
     for (score, certificate) in zip(map.scores, map.certificates) {
@@ -22,7 +22,8 @@ extension WassersteinAdjustment {
 
   func description() -> String {
     var lines: [String] = []
-    lines.append("Each score is moved to the barycentre of the groups' distributions, on its own:")
+    lines.append(
+      "Each score is adjusted separately, to the barycentre of the groups' distributions:")
     lines.append("parity holds for each score (marginally), not for several scores jointly.")
     lines.append("")
     let settings = map.settings
@@ -32,7 +33,7 @@ extension WassersteinAdjustment {
     lines.append(
       "epsilon        "
         + (settings.targetW2.map {
-          "chosen so that a W2 of \(Self.short($0)) remains on the calibration records (in sample: new records show more)"
+          "chosen so that a W2 of \(Self.short($0)) remains on the calibration records (new records show more)"
         }
           ?? settings.epsilons.map(Self.short).joined(separator: ", ")))
     let weights =
@@ -55,7 +56,7 @@ extension WassersteinAdjustment {
         + (settings.knots.map {
           "about \($0) knots a group\(settings.valueError.map { ", and more where a result would be off by over \(Self.short($0)) standard deviations of the score" } ?? "")"
         }
-          ?? "exact: every knot and all data are kept, so the map can be large, and can be merged"))
+          ?? "exact: every knot and all data are kept, so the map can be large, and can be merged with others"))
     if let digits = settings.sketch { lines.append("sketch         \(sketchWords(digits))") }
     if let idColumn { lines.append("record id      \(idColumn), seed \(settings.seed)") }
     for (index, attribute) in map.attributes.enumerated() {
@@ -91,7 +92,7 @@ extension WassersteinAdjustment {
     for (codes, entry) in step.entries.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
       let name = zip(codes, attributes).map { Self.name($1.keys[$0]) }.joined(separator: " / ")
       guard let table = entry.table else {
-        rows.append([name, "\(entry.rows)", "1", "", "unchanged: alone in its stratum"])
+        rows.append([name, "\(entry.rows)", "1", "", "unchanged: the only group in its stratum"])
         continue
       }
       let points = [0.05, 0.25, 0.5, 0.75, 0.95].map { level -> String in
@@ -113,13 +114,13 @@ extension WassersteinAdjustment {
     let error = step.entries.values.map(\.valueError).max() ?? 0
     let compression =
       map.settings.knots == nil
-      ? [] : ["  largest error of a result by compression \(Self.short(error))"]
+      ? [] : ["  largest error of a result because knots were left out \(Self.short(error))"]
     let small = step.small.map { "\(Self.name($0)) (\($0.rows))" }
     let served =
       small.isEmpty || map.settings.smallCell == .error
       ? []
       : [
-        "  small, through another map: \(small.prefix(12).joined(separator: ", "))\(small.count > 12 ? " and \(small.count - 12) more" : "")"
+        "  too few records, so another map is used: \(small.prefix(12).joined(separator: ", "))\(small.count > 12 ? " and \(small.count - 12) more" : "")"
       ]
     return title + Self.aligned(rows) + served + compression
   }
@@ -160,7 +161,7 @@ extension WassersteinAdjustment {
       map.settings.groupWeights == .shares
       ? []
       : [
-        "  group weights are not the shares of the records: the overall mean goes from \(Self.short(certificate.meanBefore)) to \(Self.short(certificate.meanAfter))"
+        "  group weights differ from the shares of the records, so the overall mean goes from \(Self.short(certificate.meanBefore)) to \(Self.short(certificate.meanAfter))"
       ]
     let floor =
       certificate.crossFitted == nil
@@ -169,10 +170,10 @@ extension WassersteinAdjustment {
         certificate.heldOutChance.map {
           "  chance level on held-out folds: an exactly fair score would show a KS of \(Self.short($0)) there, on average"
         }
-          ?? "  an older version wrote this: its folds went by row, so the figures on them are wrong where whole rows repeat; fit again"
+          ?? "  an older version wrote this map: its figures on held-out folds are wrong where whole rows repeat; fit again"
       ]
     return Self.aligned(rows) + mean + Self.aligned(distances) + floor + [
-      "  KS that remains in the population, 95% bounds:",
+      "  largest gap to expect in new data (KS, 95% bounds):",
       "    distribution-free (DKW)  \(bound(certificate.distributionFree))",
       "    asymptotic               \(bound(certificate.asymptotic))",
       "  price: mean squared change \(Self.short(certificate.price))\(certificate.closedFormPrice.map { ", closed form \(Self.short($0))" } ?? "")",

@@ -33,7 +33,7 @@ extension WassersteinMap {
     let attributes = try node["attributes"].array.map { try CalibrationSummary.Attribute($0) }
     let columns = attributes.flatMap(\.columns)
     guard !attributes.isEmpty, StoredNumbers.areDistinct(columns) else {
-      throw try node["attributes"].wrong("one attribute or more, each of columns of its own")
+      throw try node["attributes"].wrong("one attribute or more, each with columns of its own")
     }
     do { try settings.check(attributes: attributes.count) } catch {
       throw try node["settings"].wrong("settings that a fit takes (\(error.words))")
@@ -61,7 +61,7 @@ extension WassersteinMap {
     }
     guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
       scores.allSatisfy({ !$0.name.isEmpty })
-    else { throw node.wrong("a map of one score or more, each of a name of its own") }
+    else { throw node.wrong("a map of one score or more, each with a name of its own") }
     guard certificates.count == (settings.certificate ? scores.count : 0) else {
       throw try node["certificates"].wrong("a certificate for each score")
     }

@@ -8,9 +8,9 @@ internal import FairpostTransport
 package struct WassersteinMethod: AdjustmentMethod {
   package static let info = MethodInfo(
     "wasserstein",
-    summary: "through the barycentre of the groups' score distributions; scores stay scores",
+    summary: "same score for the same percentile of each group; scores stay scores",
     details: [
-      "g_fair(x, s) = sum over groups s' of pi_s' Q_s'(F_s(g(x, s))), for each score on its own. Parity holds for each score (marginally), not for several scores jointly."
+      "g_fair(x, s) = sum over groups s' of pi_s' Q_s'(F_s(g(x, s))), where g is the score, F_s the distribution of the scores of group s, Q_s' the quantiles of group s' and pi_s' its share. Each score is adjusted separately: parity holds for each one (marginally), not for several jointly."
     ])
 
   package let settings: WassersteinSettings

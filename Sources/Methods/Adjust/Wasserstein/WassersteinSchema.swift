@@ -17,26 +17,26 @@ extension WassersteinSettings {
       .numbers(
         "epsilon", \.epsilons, "E[,E...]", letter: "e", in: 0...1,
         help:
-          "how much of the score is kept: 0 fair, 1 untouched; one value, or one for each attribute. W1, W2 and mean gaps between groups shrink to this share (exactly for equal sizes without ties, else up to what atoms leave); KS and gaps of decision rates do not",
+          "how much of the difference between groups is kept: 0 none (fair), 1 all (the score unchanged); one value, or one for each attribute. W1, W2 and gaps between group means shrink to this share (exactly for groups of equal sizes without tied scores, else nearly); KS and gaps between decision rates do not",
         section: "Adjustment"),
       .number(
         "target-w2", \.targetW2, "D", in: 0...1e300,
         help:
-          "instead of --epsilon: the smallest change that leaves a W2 distance of at most D between groups of the calibration records (in sample; new records show more, see \"held-out folds\" in inspect)",
+          "instead of --epsilon: make the smallest change that leaves a W2 distance of at most D between groups of the calibration records (new records show more: see \"held-out folds\" in inspect)",
         section: "Adjustment"),
       .choice(
         "estimator", \.estimator, placeholder: "NAME",
         help:
-          "how CDFs and quantiles are estimated: mean-of-atom keeps group means equal in sample, equipy is step CDF and type-7 quantiles, split halves the sample for a distribution-free guarantee, hazen is linear through (i-1/2)/n",
+          "how distributions are estimated: mean-of-atom makes the groups' means exactly equal on the calibration records, equipy computes as EquiPy does (step CDF, type-7 quantiles), split halves the sample for a guarantee without assumptions, hazen interpolates through (i-1/2)/n",
         section: "Adjustment"),
       .choice(
         "ties", \.ties,
         help:
-          "where records with one score go: to the mean of their interval, to its middle, or each to a place drawn from it by its --id",
+          "records with the same score: all get the mean of their interval of ranks, all get its middle, or each gets a place in it at random, by its --id",
         section: "Adjustment"),
       .number(
         "jitter", \.jitter, "U", in: 0...RowRules.largest,
-        help: "add uniform noise of half width U to scores before ranking, drawn by --id",
+        help: "add uniform noise between -U and U to scores before ranking, drawn by --id",
         section: "Adjustment"),
       SettingField(
         "group-weights", nil, .choice(["shares", "equal"]),
@@ -65,13 +65,14 @@ extension WassersteinSettings {
   private static var policies: [SettingField<WassersteinSettings>] {
     [
       SettingField(
-        "range", nil, .text, "LO,HI", help: "the range scores and results lie in, such as 0,1",
+        "range", nil, .text, "LO,HI",
+        help: "the range of the scores and of the results, such as 0,1",
         section: "Policies",
         read: { (text, settings) throws(SettingFault.Problem) in
           let ends = text.split(separator: ",", omittingEmptySubsequences: false)
             .map { NumberText.parse(String($0)).value }
           guard ends.count == 2, let low = ends[0], let high = ends[1], low < high else {
-            throw .wrongForm("LO,HI is wanted, such as 0,1")
+            throw .wrongForm("expected LO,HI, such as 0,1")
           }
           settings.range = low...high
         },
@@ -83,7 +84,7 @@ extension WassersteinSettings {
       .choice(
         "outside", \.outside,
         help:
-          "scores outside their group's fitted range: hold at the end, continue with slope 1, or fail",
+          "scores outside their group's fitted range: use the end of the range (clamp), continue beyond it with slope 1 (shift), or fail",
         section: "Policies"),
       .choice(
         "unseen", \.unseen,
@@ -102,10 +103,10 @@ extension WassersteinSettings {
       .integer(
         "min-group", \.minimumGroup, in: 1...1_000_000_000,
         help:
-          "groups with fewer records are small: a single group is warned of, a combination goes by --small-cell",
+          "groups with fewer records are too small: a warning names such a group, and --small-cell says what happens to such a combination",
         section: "Policies"),
       .flag(
-        "allow-singletons", \.allowsSingletons, help: "fit even groups of a single record",
+        "allow-singletons", \.allowsSingletons, help: "also fit groups that have a single record",
         section: "Policies"),
     ]
   }
@@ -115,7 +116,7 @@ extension WassersteinSettings {
       SettingField(
         "exact", nil, .flag,
         help:
-          "keep every knot and the exact distributions: the map can be large, and can be merged",
+          "keep every knot and the exact distributions: the map can be large, and can be merged with others",
         section: "Size",
         read: { (_, settings) throws(SettingFault.Problem) in settings.knots = nil },
         write: { $0.knots == nil ? "yes" : nil }),
@@ -127,12 +128,12 @@ extension WassersteinSettings {
       .integer(
         "compress", \.knots, in: 2...100_000_000,
         help:
-          "about how many knots a group keeps, evenly by rank; --value-error adds others where the scores lie far apart",
+          "keep about N knots (points of the curve) a group, evenly by rank; --value-error adds others where the scores lie far apart",
         section: "Size"),
       .number(
         "value-error", \.valueError, "E", in: 0...1e6,
         help:
-          "the most that leaving out knots may change a result, in standard deviations of the calibration scores; a smooth score needs some hundreds of knots more for 0.001, and no group keeps more knots than it has distinct scores",
+          "leaving out knots may change a result by at most E standard deviations of the calibration scores. For 0.001 a smooth score needs some hundreds of knots more; no group keeps more knots than it has distinct scores",
         section: "Size"),
     ]
   }
@@ -150,7 +151,7 @@ extension WassersteinSettings {
     }
     if ties != .mean, estimator != .meanOfAtom {
       throw SettingFault(
-        "ties", ties.rawValue, .unsuited("mid and random go with the estimator mean-of-atom"))
+        "ties", ties.rawValue, .unsuited("mid and random need the estimator mean-of-atom"))
     }
     if let knots, knots < 2 {
       throw SettingFault("compress", nil, .unsuited("must be at least 2 knots"))

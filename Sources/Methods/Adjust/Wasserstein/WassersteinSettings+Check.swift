@@ -33,7 +33,7 @@ extension AdjustmentError {
     case .noLabels(let setting, _): "\(setting) needs labels"
     case .classScore: "the score is one of several classes"
     case .noProbabilities: "the scores do not lie between 0 and 1"
-    case .needsLots: "the decisions need lots, which need the records' ids"
+    case .needsLots: "some decisions are random and need the records' ids"
     case .needsRecordID(let words): "\(words): the records' ids are needed"
     case .cannotPromise: "the groups are too small for what is promised"
     case .notProved: "an optimum could not be proved"

@@ -31,14 +31,14 @@ struct WassersteinSummary: FitSummary {
       try CalibrationSummary.Attribute($0, mayBeEmpty: true)
     }
     guard !attributes.isEmpty, StoredNumbers.areDistinct(attributes.flatMap(\.columns)) else {
-      throw try node["attributes"].wrong("one attribute or more, each of columns of its own")
+      throw try node["attributes"].wrong("one attribute or more, each with columns of its own")
     }
     do { try settings.check(attributes: attributes.count) } catch {
       throw try node["settings"].wrong("settings that a fit takes (\(error.words))")
     }
     data = try CalibrationSummary(try node["records"], attributes)
     guard StoredNumbers.areDistinct(data.scores), !data.scores.contains("") else {
-      throw try node["records"].wrong("scores, each of a name of its own")
+      throw try node["records"].wrong("scores, each with a name of its own")
     }
   }
 

@@ -106,12 +106,12 @@ struct XOrderAdjustment: HeadedAdjustment {
 
   /// What became of the difference, in one line.
   func note(_ score: Score) -> String {
-    "\(score.name): \(score.disparity.rawValue) of the groups \(Wording.short(score.after)) apart, \(Wording.short(score.before)) before; the scores of \(Wording.name(head.keys[score.kept])) stay; the difference counted \(score.tradeOffs.isEmpty ? "nothing" : score.tradeOffs.map { NumberText.text($0) }.joined(separator: ", ")) (in sample)"
+    "\(score.name): \(score.disparity.rawValue) of the groups \(Wording.short(score.after)) apart, \(Wording.short(score.before)) before; the scores of \(Wording.name(head.keys[score.kept])) stay as they are; weight of the difference \(score.tradeOffs.isEmpty ? "nothing" : score.tradeOffs.map { NumberText.text($0) }.joined(separator: ", ")) (in sample)"
   }
 
   func description() -> String {
     var lines = [
-      "A score goes where the records of its group with the scores next to it went; one group's scores stay.",
+      "A score gets a place between those of the two records of its group whose scores are next to it; one group keeps its scores.",
       "", "other groups   \(passesUnseen ? "keep their score" : "fail")",
     ]
     lines += head.lines
@@ -206,7 +206,7 @@ struct XOrderAdjustment: HeadedAdjustment {
     }
     guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
       scores.allSatisfy({ !$0.name.isEmpty })
-    else { throw try node["scores"].wrong("one score or more, each of a name of its own") }
+    else { throw try node["scores"].wrong("one score or more, each with a name of its own") }
     guard head.idColumn == nil else { throw try node["id"].wrong("no column: nothing is drawn") }
   }
 

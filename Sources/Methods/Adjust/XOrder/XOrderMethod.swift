@@ -25,13 +25,14 @@ package struct XOrderMethod: FairScoreMethod {
         .choice(
           "disparity", \.disparity, placeholder: "FIGURE",
           help:
-            "the difference to make small: xauc, the chance that a positive of one group is above a negative of the other; prf, above a negative of either",
+            "the difference to make small, between the groups' chances that a positive ranks above a negative: of the other group (xauc), or of any group (prf)",
           section: "Adjustment"),
         SettingField(
           "trade-off", nil, .number(0...1000), "L",
-          help: "what the difference counts against the order of all; 0 is the best order there is",
+          help:
+            "how much the difference counts against the order of all records; 0 ignores it and takes the best order",
           defaultNote:
-            "the first of 0, 0.02, ..., 1 that brings the difference below 0.01, else the one that brings it lowest",
+            "the first of 0, 0.02, ..., 1 with a difference below 0.01, else the one with the smallest difference",
           section: "Adjustment",
           read: { (text, settings) throws(SettingFault.Problem) in
             guard let value = SettingText.number(text[...]), (0...1000).contains(value) else {
@@ -48,7 +49,7 @@ package struct XOrderMethod: FairScoreMethod {
         .choice(
           "unseen", \.unseen, placeholder: "POLICY",
           help:
-            "of rows whose group is missing or was not in the fit: an error, or left with their score (pass)",
+            "rows whose group is missing or was not in the fit: fail (error), or keep their score (pass)",
           section: "Policies"),
       ])
     }
@@ -56,11 +57,11 @@ package struct XOrderMethod: FairScoreMethod {
 
   package static let info = MethodInfo(
     "xorder",
-    summary: "groups' scores moved so that positives of each rank equally high",
+    summary: "move scores until the positives of all groups rank equally high",
     details: [
       "Cui, Pan, Zhang & Wang, Towards model-agnostic post-hoc adjustment for balancing ranking fairness and algorithm utility, KDD 2021",
-      "Writes NAME.fair beside NAME.score. One group keeps its scores; those of the others are moved among them, so that each group keeps its own order. With --trade-off 0 the order has the most pairs of a positive above another group's negative that there can be; above 0 it is a good one, not always the best. Several groups are merged one after the other, the largest first.",
-      "Labels come from the task: --task LABEL for LABEL.score, or --task LABEL --score COL. A new record's score goes between the moved scores of the records next to it. Time grows with the product of the groups' sizes: some seconds for two groups of 30,000.",
+      "Writes NAME.fair beside NAME.score. One group keeps its scores; those of the others move up or down among them, and each group keeps its own order. With --trade-off 0 as many pairs as possible have a positive above a negative of another group; above 0 the order is a good one, not always the best. Several groups are merged one after the other, the largest first.",
+      "Labels come from the task: --task LABEL for LABEL.score, or --task LABEL --score COL. A new record gets a score between the moved scores of the records next to it. The time grows with the product of the groups' sizes: some seconds for two groups of 30,000.",
     ])
 
   package let settings: Settings
@@ -85,7 +86,8 @@ package struct XOrderMethod: FairScoreMethod {
     }
     if data.weights != nil {
       throw AdjustmentError.setting(
-        SettingFault("trade-off", nil, .unsuited("counts records one by one: not with weights")))
+        SettingFault(
+          "trade-off", nil, .unsuited("counts single records: leave out --weight and --frequency")))
     }
     let head = DecisionHead(attribute, otherwise: nil, idColumn: nil, seed: 0)
     if let keep = settings.keep, !head.names.contains(keep) {

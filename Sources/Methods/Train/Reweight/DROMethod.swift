@@ -20,11 +20,11 @@ package struct DROMethod: TrainingMethod {
         StepChoices.schema.fields.map { $0.within(\.steps) } + [
           .number(
             "share", \.share, in: 0...1,
-            help: "the share of a minibatch's rows, largest losses first",
+            help: "the share of each minibatch to learn from, the rows with the largest losses",
             section: "Method"),
           .choice(
             "weight-norm", \.norm,
-            help: "the norm that the weights are brought to; none leaves each at 1",
+            help: "the norm that weights are scaled to; none leaves each weight at 1",
             section: "Method"),
         ])
     }
@@ -32,7 +32,7 @@ package struct DROMethod: TrainingMethod {
 
   package static let info = MethodInfo(
     "dro",
-    summary: "learns from the rows with the largest losses of each minibatch; needs no group",
+    summary: "learn from the rows with the largest losses in each minibatch; no group needed",
     details: [
       "Levy, Carmon, Duchi & Sidford, Large-scale methods for distributionally robust optimization, NeurIPS 2020: the conditional value at risk",
       "--share 1 --weight-norm l2 is the plain baseline of the Nash bargaining paper. The last epoch is kept.",

@@ -31,25 +31,25 @@ package struct NashMethod: TrainingMethod {
           .choice(
             "protocol", \.base,
             help:
-              "what goes on after bargaining, and where no direction is a gain for all: the mean of all cells (ltr), worst minus best group (forml), worst group (gdro)",
+              "what to minimise after bargaining, and wherever no direction is a gain for all: the mean loss of all cells (ltr), worst minus best group (forml), or the worst group (gdro)",
             section: "Method"),
           .integer(
             "bargain-epochs", \.bargainEpochs, "T", in: 0...10_000_001,
-            help: "bargain in the epochs before epoch T, counted from 1", section: "Method"),
+            help: "bargain in the epochs before epoch T (the first is 1)", section: "Method"),
           .choice(
             "space", \.space,
             help:
-              "bargain over the rows' weights, or over the parameters by the gradients of the training rows' cells (theta), which needs --group in the training rows and no validation rows",
+              "bargain over the rows' weights, or directly over the parameters, by the gradients of the training rows' cells (theta), which needs --group in the training rows and no validation rows",
             section: "Method"),
         ])
     }
   }
 
   package static let info = MethodInfo(
-    "nash", summary: "groups bargain over the training rows' weights; they agree on gains for all",
+    "nash", summary: "groups bargain over the training rows' weights, for steps that help all",
     details: [
       "Nash bargaining in two-stage meta-learning, arXiv 2406.07029",
-      "A few validation rows with a known group say what is fair; training rows need no group. In each minibatch the rows get weights so that a step lowers the validation loss of every group with every label, if any weights do (the Nash bargaining solution); otherwise, and from epoch --bargain-epochs on, the protocol decides alone. Negative weights are cut off, which can undo a gain: --log shows it.",
+      "A few validation rows with a known group say what is fair; training rows need no group. In each minibatch the rows get weights under which a step lowers the validation loss of every cell (every group with every label), if such weights exist (the Nash bargaining solution). Otherwise, and from epoch --bargain-epochs on, only the protocol decides. Negative weights are cut to 0, which can undo a gain; --log shows it.",
       "The last epoch is kept.",
     ])
   package static let validation = ValidationUse.players

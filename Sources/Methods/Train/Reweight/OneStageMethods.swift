@@ -47,7 +47,7 @@ package struct OneStageMethod<Kind: OneStageProtocol>: TrainingMethod {
 package enum LearningToReweight: OneStageProtocol {
   package static let base = BaseProtocol.ltr
   package static let info = MethodInfo(
-    "ltr", summary: "weighs training rows by what they do for the mean of all validation cells",
+    "ltr", summary: "weigh training rows by how much they help all validation cells, on average",
     details: [
       "Ren, Zeng, Yang & Urtasun, Learning to Reweight Examples for Robust Deep Learning, ICML 2018",
       "The cells are every group with every label. The last epoch is kept.",
@@ -58,9 +58,9 @@ package enum LearningToReweight: OneStageProtocol {
 package enum FairReweighting: OneStageProtocol {
   package static let base = BaseProtocol.forml
   package static let info = MethodInfo(
-    "forml", summary: "weighs training rows to bring the worst group's loss to the best group's",
+    "forml", summary: "weigh training rows to bring the worst group's loss near the best group's",
     details: [
-      "Yan, Seto & Apostoloff, FORML: learning to reweight data for fairness, 2022; here with weights found anew in every minibatch, as the Nash bargaining paper compares it",
+      "Yan, Seto & Apostoloff, FORML: learning to reweight data for fairness, 2022; here weights are found anew in every minibatch, as in the Nash bargaining paper's comparison",
       "The last epoch is kept.",
     ])
 }
@@ -69,7 +69,7 @@ package enum FairReweighting: OneStageProtocol {
 package enum MetaGroupDRO: OneStageProtocol {
   package static let base = BaseProtocol.gdro
   package static let info = MethodInfo(
-    "gdro", summary: "weighs training rows by what they do for the worst group",
+    "gdro", summary: "weigh training rows by how much they help the worst group",
     details: [
       "Sagawa, Koh, Hashimoto & Liang, Distributionally robust neural networks, ICLR 2020, with weights from validation rows",
       "The last epoch is kept.",

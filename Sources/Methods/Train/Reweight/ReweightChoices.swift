@@ -37,10 +37,11 @@ package struct StepChoices: MethodSettings {
         .number(
           "momentum", \.momentum, in: 0...1, help: "momentum of the steps", section: "Training"),
         .number(
-          "weight-decay", \.weightDecay, in: 0...1e6, help: "decay inside a step",
+          "weight-decay", \.weightDecay, in: 0...1e6, help: "weight decay in each step",
           section: "Training"),
         .number(
-          "dropout", \.dropout, in: 0...0.99, help: "the share of hidden units left out",
+          "dropout", \.dropout, in: 0...0.99,
+          help: "the share of hidden units left out at random (dropout)",
           section: "Training"),
       ])
   }
@@ -93,24 +94,25 @@ package struct CellChoices: MethodSettings {
         .integer(
           "validation-per-cell", \.perCell, in: 1...1_000_000,
           help:
-            "where no option names validation rows, draw N of each group with each label from the training rows, at most half of what there is",
+            "where no option names validation rows, draw N rows of each group with each label from the training rows, at most half of them",
           section: "Validation"),
         .choice(
           "empty-cells", \.emptyCells,
           help:
-            "what becomes of a group without a validation row of some label: an error, or left out with a warning",
+            "a group without a validation row of some label: fail (error), or leave it out with a warning (skip)",
           section: "Validation"),
         .choice(
           "validation-loss", \.loss,
-          help: "what a validation row costs: the cross-entropy, or with a soft F1 term added",
+          help:
+            "the loss of a validation row: the cross-entropy, alone or with a soft F1 term added",
           section: "Method"),
         .choice(
           "players", \.players,
-          help: "who must not lose: every group with every label, or every group",
+          help: "who bargains: every group with every label, or every group",
           section: "Method"),
         .choice(
           "weight-norm", \.norm, ["l2", "l1"],
-          help: "the norm that the weights of a minibatch are brought to", section: "Method"),
+          help: "the norm that the weights of a minibatch are scaled to", section: "Method"),
       ])
   }
 

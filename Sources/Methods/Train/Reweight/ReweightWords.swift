@@ -79,7 +79,7 @@ struct ReweightWords {
       figures += [
         ("epochs with bargaining", Double(first.count)),
         (
-          "share of their minibatches in which the players agreed",
+          "share of their minibatches in which the groups agreed",
           Self.mean(first.map(\.feasible))
         ),
         (
