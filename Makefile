@@ -15,6 +15,7 @@ PYTHON ?= python3
 
 bindir = $(DESTDIR)$(PREFIX)/bin
 mandir = $(DESTDIR)$(PREFIX)/share/man/man1
+guidedir = $(DESTDIR)$(PREFIX)/share/man/man7
 bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
 fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
@@ -129,14 +130,15 @@ docs: deps ## build the pages of the Swift library (DocC) into .build/docs
 
 .PHONY: man
 man: build ## write Manpages/ anew from the declarations of options
-	@mkdir -p Manpages && rm -f Manpages/*.1
+	@mkdir -p Manpages && rm -f Manpages/*.1 Manpages/*.7
 	@$(BIN) __man Manpages
 
 .PHONY: install
 install: build ## install program, manual pages and completions: PREFIX= DESTDIR=
-	install -d "$(bindir)" "$(mandir)" "$(bashdir)" "$(zshdir)" "$(fishdir)"
+	install -d "$(bindir)" "$(mandir)" "$(guidedir)" "$(bashdir)" "$(zshdir)" "$(fishdir)"
 	install -m 755 "$(BIN)" "$(bindir)/fairpost"
 	install -m 644 Manpages/*.1 "$(mandir)"
+	install -m 644 Manpages/*.7 "$(guidedir)"
 	"$(BIN)" completions bash > "$(bashdir)/fairpost"
 	"$(BIN)" completions zsh > "$(zshdir)/_fairpost"
 	"$(BIN)" completions fish > "$(fishdir)/fairpost.fish"

@@ -13,7 +13,7 @@ for part in calibrate test; do
   awk -F, -v part="$part" 'NR == 1 || $NF == part' parts.csv > "$part.csv"
 done
 
-echo "# the best decisions, and the proof that there are none better"
+echo "# the best decisions, and the proof that none are better"
 fairpost fit decide $columns --constraint equalized_odds -o odds.map calibrate.csv
 fairpost inspect odds.map
 
@@ -25,15 +25,15 @@ sed -n 9p test.csv >> one.csv
 fairpost apply -q -m odds.map one.csv | tail -n 1 > alone.csv
 if [ "$(cat alone.csv)" = "$(sed -n 9p decided.csv)" ]; then echo "one record alone gets the same answer"; fi
 
-echo "# without lots: the best thresholds there are"
+echo "# without random draws: the best thresholds"
 fairpost fit decide $columns --constraint equalized_odds=0.05 --deterministic -o plain.map calibrate.csv
 fairpost inspect plain.map | tail -n 3
 
-echo "# the whole choice: the greatest accuracy for each tolerance, and what it is for other people"
+echo "# the whole choice: the greatest accuracy for each tolerance, and the same on other people"
 fairpost frontier decide $columns --constraint equalized_odds --test test.csv calibrate.csv |
   cut -d, -f 2-7,13,16
 
-echo "# what can be promised of new people"
+echo "# what can be promised for new people"
 status=0
 fairpost fit decide $columns --constraint equalized_odds=0.05 --confidence 0.95 -o sure.map calibrate.csv || status=$?
 echo "# status $status"

@@ -15,7 +15,7 @@ fairpost evaluate --quiet --task repaid --score score --group sex --format table
 fairpost fit --quiet --score score --group sex -o sex.map fit.csv
 fairpost apply --quiet -m sex.map audit.csv > fair.csv
 echo
-echo 'Before and after the adjustment, with the floor that the map leaves:'
+echo 'Before and after the adjustment, with the chance level that the map leaves:'
 fairpost evaluate --quiet --task repaid --score score --group sex --map sex.map --format table \
   --metrics demographic_parity_difference,ks,auc fair.csv
 
@@ -23,8 +23,8 @@ echo
 echo 'A limit, as a gate for a script:'
 if fairpost evaluate --quiet --task repaid --score score --group sex --metrics ks \
   --fail-if 'score.fair:ks > 0.1' -o figures.csv fair.csv; then
-  echo 'the limit is kept'
+  echo 'the limit is met'
 else
-  echo "the limit is not surely kept (status $?)"
+  echo "the limit is exceeded, or there are too few rows to tell (status $?)"
 fi
 fairpost drift -m sex.map --format table audit.csv || echo "status $?"

@@ -42,7 +42,7 @@ package enum AuditHelp {
       "whether categories with less than 2 % of the people take part in the ratios"),
     option(
       "because", "TEXT",
-      "the reason for excluding them; it is required with --small exclude, and printed"),
+      "the reason for excluding them; it is required where they are excluded, and printed"),
     option("ratio-of-excluded", nil, "print the ratios of excluded categories too"),
     option(
       "median", nil, choices: ["all", "included"], fallback: "all",
@@ -58,7 +58,7 @@ package enum AuditHelp {
   package static let details = [
     "Writes a table for each sensitive attribute: people, selected, selection rate, and the impact ratio: the rate divided by the highest category's rate (ll144, ugesp, eu) or by the reference group's (lending, insurance). Ratios are computed from counts, never from rounded rates. The scheme decides which columns and words are printed, never the arithmetic, and does not say what is lawful.",
     "People whose category is unknown are left out of the rows and comparisons; a line under each table says how many they are and how many of them were selected. In the CSV, rate_lower and rate_upper say how low and how high each rate could be, whatever category these people belong to.",
-    "With --position or --period there is a table for each position or period and one for all together. The latter also has the Mantel-Haenszel ratio, the exact stratified test and Breslow and Day's test, which compare like with like, and a line that warns where pooled and stratified figures disagree.",
+    "With a column of positions or periods there is a table for each position or period and one for all together. The latter also has the Mantel-Haenszel ratio, the exact stratified test and Breslow and Day's test, which compare like with like, and a line that warns where pooled and stratified figures disagree.",
     "Fisher's test is exact and two-sided; the interval of a ratio is Koopman's, that of a difference Newcombe's. Whether one selection more or fewer would reverse a comparison is counted, not estimated.",
     "Several files are read as one. A row without a decision or score is left out and counted. Names that differ only in case or spaces are different categories; a note names them.",
   ]

@@ -87,7 +87,7 @@ package struct CompareCatalog {
     let needs = learner.needs
     if needs.contains(.taskColumn), !hasTaskColumn {
       return
-        "learns from many tasks: name the column that says which task a row belongs to, --task-column COL"
+        "learns from many tasks: --task-column COL names the column that says which task a row belongs to"
     }
     if needs.contains(.protectedGroup), !hasProtected {
       return "needs the protected value: --protected COL=VALUE"

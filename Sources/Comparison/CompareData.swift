@@ -15,6 +15,8 @@ package struct CompareData: Sendable {
   package let plan: TrainingPlan
   /// What was found in the features and should be said: those that give the answer away first.
   package let notes: [Message]
+  /// Features that give the label or the group away, a sentence each.
+  package let leaks: [Message]
   /// The sensitive attributes; the first is the one that training methods see.
   package let attributes: [Grouping]
   /// The sensitive columns, which a blind model never sees.
@@ -43,11 +45,10 @@ package struct CompareData: Sendable {
     let all = Array(0..<rows.count)
     let idle = IdleFeatures(whole, rows, all, selecting: roles.selecting)
     plan = whole.keeping { !idle.names.contains($0) }
-    notes =
-      Giveaways(
-        rows, features: plan.features.map(\.name), training: all,
-        seed: request.seed
-      ).notes + idle.notes
+    let giveaways = Giveaways(
+      rows, features: plan.features.map(\.name), training: all, seed: request.seed)
+    notes = giveaways.notes + idle.notes
+    leaks = giveaways.warnings
     guard !plan.features.isEmpty else {
       throw Failure(.badData, "\(name): no column is left to learn from")
     }

@@ -7,6 +7,7 @@ internal import FairpostNumerics
 package import FairpostPipeline
 internal import FairpostText
 internal import FairpostTraining
+internal import FairpostTransport
 
 /// One run of `compare`: reading, cells, table.
 package struct CompareRun {
@@ -57,7 +58,24 @@ package struct CompareRun {
         $0, configuration: request.configuration, data: data.digest, resumes: request.resumes)
     }
     let cells = try finish(work, journal)
-    return ResultTable(plan: plan, metrics: metrics, cells: cells)
+    return ResultTable(
+      plan: plan, metrics: metrics, cells: cells, leaks: data.leaks.map(\.description),
+      smallGroups: smallGroups(data))
+  }
+
+  /// The groups with few test rows under some seed, the smallest first.
+  private func smallGroups(_ data: CompareData) -> [ResultTable.SmallGroup] {
+    let attribute = data.attributes[0]
+    var fewest = [Int](repeating: .max, count: attribute.keys.count)
+    for seed in plan.seeds {
+      var counts = [Int](repeating: 0, count: attribute.keys.count)
+      for row in CompareSplit(data, seed: seed, limits: plan.limits).test
+      where attribute.codes[row] >= 0 { counts[Int(attribute.codes[row])] += 1 }
+      for code in counts.indices { fewest[code] = min(fewest[code], counts[code]) }
+    }
+    return fewest.indices.filter { fewest[$0] < ResultTable.SmallGroup.limit }
+      .sorted { (fewest[$0], $0) < (fewest[$1], $1) }
+      .map { ResultTable.SmallGroup(name: attribute.keys[$0].description, rows: fewest[$0]) }
   }
 
   /// Says which cells failed and why, and ends where some did.
@@ -104,7 +122,7 @@ package struct CompareRun {
     let finished = known
     let units = work.units { finished[$0][$1] != nil }
     let kept = finished.reduce(0) { $0 + $1.count { $0 != nil } }
-    if kept > 0 { console.note("\(Console.grouped(kept)) finished cells are in the journal") }
+    if kept > 0 { console.note("\(Console.grouped(kept)) finished runs are in the journal") }
     let state = Guarded(State(cells: known))
     let bar = console.bar()
     let total = units.reduce(0) { $0 + $1.arms.count }
@@ -122,7 +140,7 @@ package struct CompareRun {
             return state.done
           }
           let left = (ProcessFacts.seconds - started) * Double(total - done) / Double(done)
-          bar?.update("\(done) of \(total) cells, about \(Int(left)) s left")
+          bar?.update("\(done) of \(total) runs, about \(Int(left)) s left")
         }
       } catch {
         state.withLock { $0.error = $0.error ?? error }

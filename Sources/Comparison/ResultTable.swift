@@ -28,6 +28,15 @@ package struct ResultTable: Sendable {
     package var isEfficient = false
   }
 
+  /// A group with too few test rows under some seed for its figures to say much.
+  package struct SmallGroup: Sendable {
+    /// Groups with fewer test rows are small, as evaluate flags them.
+    package static let limit = 30
+    package let name: String
+    /// Its test rows under the seed with the fewest.
+    package let rows: Int
+  }
+
   package let arms: [Arm]
   package let seeds: [UInt64]
   package let metrics: CompareMetrics
@@ -38,11 +47,16 @@ package struct ResultTable: Sendable {
   package let tail: Double
   /// The loss of performance that counts as none; nil for a hundredth of the plain model's.
   package let margin: Double?
+  /// Features that give the label or the group away, a sentence each.
+  package let leaks: [String]
+  /// Groups with few test rows, the smallest first.
+  package let smallGroups: [SmallGroup]
   /// Test rows over training rows, for the wider intervals.
   package let overlap: Double
 
   package init(
-    plan: ComparePlan, metrics: CompareMetrics, cells: [[CellResult?]]
+    plan: ComparePlan, metrics: CompareMetrics, cells: [[CellResult?]], leaks: [String] = [],
+    smallGroups: [SmallGroup] = []
   ) {
     arms = plan.arms
     seeds = plan.seeds
@@ -52,6 +66,8 @@ package struct ResultTable: Sendable {
     margin = plan.margin
     self.metrics = metrics
     self.cells = cells
+    self.leaks = leaks
+    self.smallGroups = smallGroups
     var known: [[CellFigure.Key: [CellFigure?]]] = []
     var order: [[CellFigure.Key]] = []
     for results in cells {
@@ -99,7 +115,7 @@ package struct ResultTable: Sendable {
     guard let mean else { return known.first { $0.reason != nil }?.flag ?? "not estimable" }
     var reasons: [String] = []
     if mean.count < figures.count {
-      let why = known.first { $0.value == nil }?.reason ?? "a cell failed"
+      let why = known.first { $0.value == nil }?.reason ?? "a run failed"
       reasons.append("mean over \(mean.count) of \(figures.count) seeds: \(why)")
     }
     let marked = known.filter { $0.mark == .rateNotAttainable }
@@ -116,7 +132,7 @@ package struct ResultTable: Sendable {
   /// Marks, for each task and kind of decisions, the arms that no other beats on both axes.
   ///
   /// Means are compared over the same test rows only: an arm that failed under some seed, or lacks a
-  /// figure where another arm has it, is not on the front and pushes none off. Nor is one that selects
+  /// figure where another arm has it, is left out of the frontier. So is one that selects
   /// another share of rows than the others at equal rate.
   private mutating func markEfficient() {
     for task in metrics.tasks {

@@ -20,7 +20,7 @@ package struct ResultText {
 
   package func text() -> String {
     let sections = table.metrics.tasks.map { task in
-      section(task) + "\n" + Verdict(table: table, task: task).text(width: width)
+      section(task) + cautions(task) + "\n" + Verdict(table: table, task: task).text(width: width)
     }
     return sections.joined(separator: "\n") + "\n" + ending
   }
@@ -64,6 +64,19 @@ package struct ResultText {
     return text
   }
 
+  /// What makes the table doubtful as a whole: features that give the answer away, and small groups.
+  private func cautions(_ task: CompareMetrics.Task) -> String {
+    var lines = table.leaks.map { "LEAK: \($0)" }
+    let small = table.smallGroups.prefix(5).map { "\($0.name) (\($0.rows))" }
+    if !small.isEmpty {
+      let more = table.smallGroups.count > 5 ? " and \(table.smallGroups.count - 5) more" : ""
+      lines.append(
+        "! too few rows: some groups have fewer than \(ResultTable.SmallGroup.limit) test rows under some seed, so \(task.fairness.id) is mostly chance: \(small.joined(separator: ", "))\(more)"
+      )
+    }
+    return Lines.page(lines, width: width, hanging: 2)
+  }
+
   private func cells(
     _ task: CompareMetrics.Task, _ form: Form
   ) -> (header: [String], right: [Bool], lines: [[String]]) {
@@ -73,7 +86,10 @@ package struct ResultText {
     var right = [false]
     for metric in [performance, fairness] {
       let name = !form.isWide && metric.id == fairness.id ? "gap" : metric.id
-      header += [name + mark(metric), "interval"] + (form.hasChange ? ["change"] : [])
+      let isDoubtful = metric.id == fairness.id && !table.smallGroups.isEmpty
+      header +=
+        [name + mark(metric) + (isDoubtful ? " !" : ""), "interval"]
+        + (form.hasChange ? ["change"] : [])
       right += [true, false] + (form.hasChange ? [true] : [])
       if form.hasRate {
         header.append("at rate")

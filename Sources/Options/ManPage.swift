@@ -1,4 +1,6 @@
-/// Manual pages (section 1) in roff, without a date, so that the same declarations give the same
+package import FairpostText
+
+/// Manual pages (sections 1 and 7) in roff, without a date, so that the same declarations give the same
 /// bytes.
 package enum ManPage {
   /// The file name of a command's page, such as `fairpost-adjust.1`.
@@ -10,9 +12,38 @@ package enum ManPage {
   package static func fileName(of program: ProgramSpec) -> String { "\(program.name).1" }
 
   /// Every page with its file name.
-  package static func all(of program: ProgramSpec) -> [(fileName: String, text: String)] {
-    [(fileName(of: program), of(program))]
+  package static func all(
+    of program: ProgramSpec, _ topics: [Topic] = []
+  ) -> [(fileName: String, text: String)] {
+    [(fileName(of: program), of(program, topics))]
       + program.shownCommands.map { (fileName(of: $0, in: program), of($0, in: program)) }
+      + topics.map { ("\(program.name)-\($0.name).7", of($0, in: program, beside: topics)) }
+  }
+
+  /// The page of a topic.
+  static func of(_ topic: Topic, in program: ProgramSpec, beside topics: [Topic]) -> String {
+    var roff = Roff()
+    let title = "\(program.name)-\(topic.name)"
+    roff.title(title, program, section: 7)
+    roff.section("NAME")
+    roff.text("\(title) - \(topic.summary)")
+    roff.section("DESCRIPTION")
+    for block in topic.blocks {
+      switch block {
+      case .heading(let text): roff.subsection(text)
+      case .paragraph(let text): roff.paragraph(text)
+      case .item(let term, let text): roff.item(roff.bold(term), text)
+      case .entry(let name, let texts):
+        roff.item(roff.bold(name), texts.first ?? "")
+        for text in texts.dropFirst() { roff.broken(text) }
+      case .run(let lines): roff.commands(lines)
+      }
+    }
+    roff.section("SEE ALSO")
+    roff.seeAlso(
+      [(program.name, 1)]
+        + topics.filter { $0.name != topic.name }.map { ("\(program.name)-\($0.name)", 7) })
+    return roff.page
   }
 
   /// The page of a command.
@@ -56,12 +87,12 @@ package enum ManPage {
     }
     roff.exitStatus(command.exitNotes)
     roff.section("SEE ALSO")
-    roff.seeAlso([program.name] + command.seeAlso.map { "\(program.name)-\($0)" })
+    roff.seeAlso(([program.name] + command.seeAlso.map { "\(program.name)-\($0)" }).map { ($0, 1) })
     return roff.page
   }
 
   /// The page of the program.
-  package static func of(_ program: ProgramSpec) -> String {
+  package static func of(_ program: ProgramSpec, _ topics: [Topic] = []) -> String {
     var roff = Roff()
     roff.title(program.name, program)
     roff.section("NAME")
@@ -91,7 +122,9 @@ package enum ManPage {
       }
     }
     roff.section("SEE ALSO")
-    roff.seeAlso(program.shownCommands.map { "\(program.name)-\($0.name)" })
+    roff.seeAlso(
+      topics.map { ("\(program.name)-\($0.name)", 7) }
+        + program.shownCommands.map { ("\(program.name)-\($0.name)", 1) })
     return roff.page
   }
 }
@@ -100,8 +133,10 @@ package enum ManPage {
 private struct Roff {
   private(set) var page = ""
 
-  mutating func title(_ title: String, _ program: ProgramSpec) {
-    macro("TH", title.uppercased(), "1", "", "\(program.name) \(program.version)", "User Commands")
+  mutating func title(_ title: String, _ program: ProgramSpec, section: Int = 1) {
+    macro(
+      "TH", title.uppercased(), "\(section)", "", "\(program.name) \(program.version)",
+      section == 1 ? "User Commands" : "Guides")
     // Neither hyphens inside words nor stretched blanks: command lines must stay recognisable.
     line(".nh")
     line(".ad l")
@@ -132,14 +167,36 @@ private struct Roff {
         text(example.comment)
         line(".PP")
       }
-      line(".RS 4")
-      line(".nf")
-      for part in example.shell.split(separator: "\n", omittingEmptySubsequences: false) {
-        text(String(part))
-      }
-      line(".fi")
-      line(".RE")
+      lines(example.shell)
     }
+  }
+
+  /// Lines for a shell, below what was said of them.
+  mutating func commands(_ shell: String) {
+    line(".PP")
+    lines(shell)
+  }
+
+  private mutating func lines(_ shell: String) {
+    line(".RS 4")
+    line(".nf")
+    for part in shell.split(separator: "\n", omittingEmptySubsequences: false) {
+      text(String(part))
+    }
+    line(".fi")
+    line(".RE")
+  }
+
+  /// A paragraph after whatever came before.
+  mutating func paragraph(_ text: String) {
+    line(".PP")
+    self.text(text)
+  }
+
+  /// A further line of the last item.
+  mutating func broken(_ text: String) {
+    line(".br")
+    self.text(text)
   }
 
   /// A tagged paragraph; the term is roff already.
@@ -170,10 +227,10 @@ private struct Roff {
     for note in notes { item(bold("\(note.status)"), note.meaning) }
   }
 
-  mutating func seeAlso(_ names: [String]) {
-    for (index, name) in names.enumerated() {
-      let comma = index + 1 < names.count ? " ," : ""
-      line(".BR \(escaped(name)) (1)\(comma)")
+  mutating func seeAlso(_ pages: [(name: String, section: Int)]) {
+    for (index, page) in pages.enumerated() {
+      let comma = index + 1 < pages.count ? " ," : ""
+      line(".BR \(escaped(page.name)) (\(page.section))\(comma)")
     }
   }
 

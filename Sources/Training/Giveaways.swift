@@ -84,6 +84,17 @@ package struct Giveaways {
     return result
   }
 
+  /// A sentence for each feature that gives something away, and for each key, such as a table has below it.
+  package var warnings: [Message] {
+    findings.prefix(5).map { finding in
+      finding.isGroup
+        ? "\(Self.words([finding])): a model that learns from it knows the group (\(option: "exclude") \(finding.feature) keeps it out)"
+        : "\(Self.words([finding])): leave it out (\(option: "exclude") \(finding.feature)) unless it is known when the model is used"
+    }
+      + (findings.count > 5
+        ? ["\(findings.count - 5) more features give the label or the group away"] : [])
+  }
+
   /// What is said of them, labels before groups, all that gives something away in the first line.
   package var notes: [Message] {
     var lines: [Message] = []

@@ -2,24 +2,32 @@ import Foundation
 import FairpostTestSupport
 import Testing
 
-/// The tour in README.md: each command of a `console` block prints what stands below it.
+/// The tour in README.md and the pages for each kind of user: each command of a `console` block
+/// prints what stands below it.
 ///
-/// `RECORD=1` writes what the commands print into README.md, and fails on purpose.
+/// `RECORD=1` writes what the commands print into the page, and fails on purpose.
 struct ReadmeTests {
-  @Test(.enabled(if: Program.isBuilt)) func theTourIsTrue() throws {
-    let path = Shared.repository.appendingPathComponent("README.md").path
-    let readme = try String(contentsOfFile: path, encoding: .utf8)
+  @Test(
+    .enabled(if: Program.isBuilt),
+    arguments: [
+      ("README.md", 9), ("Examples/data-scientist.md", 7), ("Examples/production-engineer.md", 8),
+      ("Examples/auditor.md", 10), ("Examples/researcher.md", 7), ("Examples/power-user.md", 12),
+    ])
+  func thePageIsTrue(name: String, least: Int) throws {
+    let path = Shared.repository.appendingPathComponent(name).path
+    let page = try String(contentsOfFile: path, encoding: .utf8)
     let scratch = try Scratch()
-    let (told, commands) = try told(readme, in: scratch.url)
-    #expect(commands >= 9, "the tour has its commands")
+    defer { scratch.remove() }
+    let (told, commands) = try told(page, in: scratch.url)
+    #expect(commands >= least, "\(name) has its commands")
     if ProcessInfo.processInfo.environment["RECORD"] == "1" {
       try told.write(toFile: path, atomically: true, encoding: .utf8)
-      Issue.record("README.md was written anew: review it with git diff")
+      Issue.record("\(name) was written anew: review it with git diff")
       return
     }
-    if told != readme {
+    if told != page {
       Issue.record(
-        "README.md differs from what the commands print:\n\(unifiedDiff(expected: Array(readme.utf8), actual: Array(told.utf8)))"
+        "\(name) differs from what the commands print:\n\(unifiedDiff(expected: Array(page.utf8), actual: Array(told.utf8)))"
       )
     }
   }

@@ -127,8 +127,8 @@ import Testing
       apply + ["--max-bad", "4"], input: input, directory: scratch.url)
     #expect(limited.status == 65)
     for (words, said) in [
-      (["--error-column", "e"], "goes with --on-bad-row report"),
-      (["--on-bad-row", "report", "--rejects", "r"], "goes with --on-bad-row skip"),
+      (["--error-column", "e"], "needs --on-bad-row report"),
+      (["--on-bad-row", "report", "--rejects", "r"], "needs --on-bad-row skip"),
     ] {
       let refused = try Program.run(
         ["apply", "-m", "m.map"] + words, input: input, directory: scratch.url)
@@ -201,7 +201,7 @@ import Testing
     for words in [["--unseen", "pool"], ["--missing-group", "pool"], ["--missing-group", "own"]] {
       let refused = try run("-m", "m.map", words[0], words[1])
       #expect(refused.status == 64 && refused.output.isEmpty)
-      #expect(refused.errorText.contains("m.map cannot: "), "\(refused.errorText)")
+      #expect(refused.errorText.contains("m.map cannot do this: "), "\(refused.errorText)")
     }
     let error = try run(
       "-m", "m.map", "--unseen", "pass", "--missing-group", "pass", "--outside", "error")

@@ -70,7 +70,7 @@ import Testing
   @Test func evaluateAndGate() throws {
     let story = try run("evaluate-and-gate")
     #expect(story.status == 0, "\(story.errorText)")
-    #expect(story.outputText.contains("the limit is kept\n"))
+    #expect(story.outputText.contains("the limit is met\n"))
     #expect(story.errorText.contains("--fail-if 'score.fair:ks > 0.1': PASS"))
     #expect(story.errorText.contains("drift: PASS"))
   }

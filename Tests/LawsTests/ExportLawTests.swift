@@ -143,7 +143,7 @@ import Testing
   @Test(
     arguments: [
       ("--ties random --id id", "cannot be exported"),
-      ("--jitter 0.01 --id id", "cannot be told"),
+      ("--jitter 0.01 --id id", "cannot be exported"),
     ]) func whatDependsOnTheIDIsRefused(_ options: String, _ words: String) throws
   {
     let scratch = try Scratch()

@@ -143,7 +143,7 @@ import Testing
         "printf 'g,p\\na,.5\\n' | fairpost plot bars --score p --group g --metrics ks", 64,
         "is not a figure of single groups"
       ),
-      ("printf 'g,p\\na,.5\\n' | fairpost plot map", 64, "reads a map"),
+      ("printf 'g,p\\na,.5\\n' | fairpost plot map", 64, "needs the name of a map file"),
       ("printf 'g,p\\na,.5\\n' > f; fairpost plot map f", 78, "f"),
       ("printf 'a,b\\n1,2\\n' | fairpost plot tradeoff", 64, "has no column"),
       ("printf 'a,b\\n1,2\\n' | fairpost plot log", 65, "has no column \"step\""),

@@ -97,7 +97,6 @@ struct RegistryLawTests {
     #expect(Set(ids).count == ids.count)
     for metric in MetricRegistry.all {
       #expect(!metric.formula.isEmpty && !metric.notEstimable.isEmpty && !metric.name.isEmpty)
-      #expect(MetricRegistry.help.contains("\n" + metric.id))
     }
     #expect(throws: MetricsError.unknownMetric("acuracy")) {
       try MetricRegistry.metric("acuracy")

@@ -30,25 +30,6 @@ package enum MetricRegistry {
 
   /// The metric with an id, if there is one.
   package static func find(_ id: String) -> Metric? { byID[id] ?? RankingMetrics.named(id) }
-
-  /// The text of `help metrics`: ids, formulas, and what each is when it cannot be estimated.
-  package static var help: String {
-    var text =
-      """
-      S is the score, D the decision, Y the label; groups are the values of an attribute. z is the linear
-      predictor: log (S / (1 - S)) of a binary task, with S clipped to [2^-52, 1 - 2^-52], S itself elsewhere.
-      D of several classes is the one of the largest score, where scores are equal the first by name.
-
-      """
-    for metric in all {
-      text += "\n" + metric.id + metric.direction.mark + "\n    " + metric.formula + "\n"
-      if let origin = metric.origin {
-        text += "    name of " + origin + "; here: " + metric.definition + "\n"
-      }
-      text += "    not estimable: " + metric.notEstimable + "\n"
-    }
-    return text
-  }
 }
 
 extension Direction {

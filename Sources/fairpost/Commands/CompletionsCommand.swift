@@ -1,4 +1,5 @@
 internal import FairpostCSV
+internal import FairpostEvaluation
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostText
@@ -51,7 +52,7 @@ enum WriteManualCommand: Command {
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     let folder = options.operands.first ?? "."
-    for (fileName, text) in ManPage.all(of: Program.spec) {
+    for (fileName, text) in ManPage.all(of: Program.spec, Topic.all) {
       let output = try OutputFile.open("\(folder)/\(fileName)")
       try output.write(text)
       try output.commit()

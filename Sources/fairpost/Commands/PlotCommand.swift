@@ -20,7 +20,7 @@ enum PlotCommand: Command {
         "fairpost plot bars --task repaid --group sex --terminal scored.csv",
         "draw selection and true positive rates in the terminal"),
       Example(
-        "fairpost compare --task repaid --group sex --format csv loans.csv | fairpost plot tradeoff -o front.svg",
+        "fairpost compare --task repaid --group sex --id id --format csv loans.csv | fairpost plot tradeoff -o front.svg",
         "draw every method's fairness against its accuracy"),
     ],
     details: [

@@ -17,7 +17,7 @@ enum ReweighCommand: Command {
         "fairpost reweigh --task repaid --group sex loans.csv | fairpost train mlp --task repaid --group sex --weight weight -o m.model",
         "train as if the groups' label rates were equal"),
       Example(
-        "fairpost predict -m m.model loans.csv | fairpost reweigh --errors --task repaid --group sex --weight weight --overwrite",
+        "fairpost predict -m m.model weighted.csv | fairpost reweigh --errors --task repaid --group sex --weight weight --overwrite",
         "do one round of rebalancing errors; train on the result, and repeat"),
     ],
     details: CommandDetails.reweigh,

@@ -83,11 +83,11 @@ struct ReweightWords {
           Self.mean(first.map(\.feasible))
         ),
         (
-          "share of them in which \(settings.base.rawValue) would harm a player",
+          "share of them in which \(settings.base.rawValue) would raise some player's loss",
           Self.mean(first.map(\.conflictsBefore))
         ),
         (
-          "share of them in which the direction taken harms a player",
+          "share of them in which the direction taken raises some player's loss",
           Self.mean(first.map(\.conflicts))
         ),
       ]
@@ -95,8 +95,8 @@ struct ReweightWords {
     if !second.isEmpty {
       let name =
         first.isEmpty
-        ? "share of minibatches in which \(settings.base.rawValue) harms a player"
-        : "share of minibatches after bargaining in which \(settings.base.rawValue) harms a player"
+        ? "share of minibatches in which \(settings.base.rawValue) raises some player's loss"
+        : "share of minibatches after bargaining in which \(settings.base.rawValue) raises some player's loss"
       figures.append((name, Self.mean(second.map(\.conflicts))))
     }
     return figures
