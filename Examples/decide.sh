@@ -38,4 +38,4 @@ status=0
 fairpost fit decide $columns --constraint equalized_odds=0.05 --confidence 0.95 -o sure.map calibrate.csv || status=$?
 echo "# status $status"
 fairpost fit decide $columns --constraint equalized_odds=0.3 --confidence 0.95 -o sure.map calibrate.csv
-fairpost inspect sure.map | grep promised
+fairpost inspect sure.map | grep promises

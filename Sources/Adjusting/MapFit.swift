@@ -107,7 +107,7 @@ package struct MapFit {
     console.summary(reading.tally, ["kept \(names.joined(separator: ", "))"])
     let hidden = reading.records - reading.tally.leftOut - summary.records
     if minimumCell != nil, hidden > 0 {
-      console.note("\(Console.grouped(hidden)) records are in no cell that is large enough")
+      console.note("\(Console.grouped(hidden)) records are in no combination that is large enough")
     }
     var provenance = MapFile.Provenance()
     provenance.options = options

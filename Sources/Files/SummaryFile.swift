@@ -64,7 +64,7 @@ package struct SummaryFile {
       let name = try root["method"].string
       let method = adjustmentMethods.first { $0.info.name == name }
       guard let summary = try method?.readSummary(try root["summary"].value) else {
-        throw Failure(.badModel, "\(path): this fairpost merges no fits of \"\(name)\"")
+        throw Failure(.badModel, "\(path): this fairpost cannot merge fits of \"\(name)\"")
       }
       self.init(summary: summary, method: name, provenance: try MapFile.Provenance(root))
     } catch let error as JSONError { throw Failure(.badModel, "\(path): \(error)") }

@@ -27,6 +27,8 @@ awk -F, -v OFS=, 'NR == 1 { print "id,sex,race,age,p,y,repaid,repaid.score"; nex
 cp preds.csv scored.csv
 quiet fit --score p --group sex -o sex.map calibration.csv
 quiet apply -m sex.map preds.csv > fair.csv
+quiet fit --summary --score p --group sex -o monday.sum calibration.csv
+quiet fit --summary --score p --group sex -o tuesday.sum new.csv
 cp fair.csv adjusted.csv
 quiet report --group sex -o report.html fair.csv
 

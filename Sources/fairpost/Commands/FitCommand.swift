@@ -37,7 +37,7 @@ enum FitCommand: Command {
     let progress = console.bar(size: input.size)
     let minimumCell = options.integer("min-cell")
     guard minimumCell == nil || options.has("summary") else {
-      throw UsageError("--min-cell is for a summary: give --summary too")
+      throw UsageError("--min-cell needs --summary")
     }
     let bytes =
       options.has("summary")

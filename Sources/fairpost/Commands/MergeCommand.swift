@@ -6,22 +6,22 @@ internal import FairpostPipeline
 /// `fairpost merge`: the map of all records from the summaries of their parts.
 enum MergeCommand: Command {
   static let spec = CommandSpec(
-    "merge", summary: "make one map of the summaries of several files or machines",
+    "merge", summary: "make one map from the summaries of several files or machines",
     usage: "FILE...",
     examples: [
       Example(
         "fairpost merge -o whole.map monday.sum tuesday.sum",
-        "the map that one fit of both days' records would have written, byte for byte"),
+        "make the map that one fit of both days' records would have written, byte for byte"),
       Example(
         "fairpost merge --summary -o week.sum monday.sum tuesday.sum",
-        "a summary of both, to be merged further"),
+        "make a summary of both, to be merged further"),
     ],
     details: [
       "The files are written by fairpost fit --summary, or are maps fitted with --exact. Their number, order and nesting do not matter. All must be made with the same options; where they differ, the first difference is named.",
-      "A record that two parts hold counts twice: ids are not compared between parts.",
+      "A record that is in two parts counts twice: ids are not compared between parts.",
     ],
     memory:
-      "Holds all distinct scores of all files: some 16 bytes each, and the text of one file at a time.",
+      "Holds all distinct scores of all files, about 16 bytes each, and the text of one file at a time.",
     options: [
       OptionSpec(
         "summary", help: "write a summary, which can be merged further", section: "Output")

@@ -42,7 +42,8 @@ enum FitOptions {
   static let summary: [OptionSpec] = [
     OptionSpec(
       "summary",
-      help: "write what merge needs of these records, for a fit of several files or machines",
+      help:
+        "write a summary of these records instead of a map: merge makes a map from the summaries of several files or machines",
       section: "Merging"),
     OptionSpec(
       "min-cell", nil, .integer("K", in: 2...1_000_000),

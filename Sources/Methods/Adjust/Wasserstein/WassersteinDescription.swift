@@ -56,7 +56,8 @@ extension WassersteinAdjustment {
         + (settings.knots.map {
           "about \($0) knots a group\(settings.valueError.map { ", and more where a result would be off by over \(Self.short($0)) standard deviations of the score" } ?? "")"
         }
-          ?? "exact: every knot and all data are kept, so the map can be large, and can be merged with others"))
+          ?? "exact: every knot and all data are kept, so the map can be large, and can be merged with others")
+    )
     if let digits = settings.sketch { lines.append("sketch         \(sketchWords(digits))") }
     if let idColumn { lines.append("record id      \(idColumn), seed \(settings.seed)") }
     for (index, attribute) in map.attributes.enumerated() {

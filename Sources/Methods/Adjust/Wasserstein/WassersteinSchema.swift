@@ -123,7 +123,7 @@ extension WassersteinSettings {
       .integer(
         "sketch", \.sketch, "B", in: Sketch.digits,
         help:
-          "round scores to B significant binary digits first, so that summaries stay small whatever the number of records; 12 moves no score by more than 0.0123 % of itself",
+          "first round scores to B significant binary digits, so that summaries stay small however many records there are; with 12, no score changes by more than 0.0123 % of itself",
         section: "Size"),
       .integer(
         "compress", \.knots, in: 2...100_000_000,
