@@ -14,6 +14,44 @@ package struct Example: Sendable, Equatable {
   }
 }
 
+extension Example {
+  /// The command line in lines of a width, broken before options and pipes, each but the last
+  /// ending in a backslash, so that a shell takes them as they stand.
+  func lines(width: Int) -> [String] {
+    shell.split(separator: "\n", omittingEmptySubsequences: false).flatMap { part -> [String] in
+      var lines: [String] = []
+      var line = ""
+      for piece in Self.pieces(part) {
+        if line.isEmpty {
+          line = piece
+        } else if line.count + 1 + piece.count <= width - 2 {
+          line += " " + piece
+        } else {
+          lines.append(line + " \\")
+          line = "  " + piece
+        }
+      }
+      return lines + [line]
+    }
+  }
+
+  /// A line cut before every option and pipe that stands outside quotes.
+  private static func pieces(_ line: Substring) -> [String] {
+    var pieces: [String] = []
+    var isQuoted = false
+    for word in line.split(separator: " ", omittingEmptySubsequences: false) {
+      let mayBreak = !isQuoted && (word.hasPrefix("-") || word == "|") && !pieces.isEmpty
+      if mayBreak || pieces.isEmpty {
+        pieces.append(String(word))
+      } else {
+        pieces[pieces.count - 1] += " " + word
+      }
+      if word.count(where: { $0 == "'" }) % 2 == 1 { isQuoted.toggle() }
+    }
+    return pieces
+  }
+}
+
 /// A method that a command's first bare word may name.
 package struct MethodSpec: Sendable, Equatable {
   /// The word.

@@ -97,10 +97,8 @@ extension HelpText {
           page.line("# \(part)", indent: 2)
         }
       }
-      // Commands are not wrapped: they must stay fit to be copied.
-      for part in example.shell.split(separator: "\n", omittingEmptySubsequences: false) {
-        page.line(String(part), indent: 2)
-      }
+      // Commands are broken as a shell takes them: they must stay fit to be copied.
+      for part in example.lines(width: page.width - 2) { page.line(part, indent: 2) }
     }
   }
 

@@ -167,7 +167,7 @@ private struct Roff {
         text(example.comment)
         line(".PP")
       }
-      lines(example.shell)
+      lines(example.lines(width: 68).joined(separator: "\n"))
     }
   }
 

@@ -55,6 +55,7 @@ enum Program {
     details: [
       "fairpost is a set of Unix filters over CSV: each command reads a file or standard input and writes to standard output, so commands can be joined by pipes.",
       "Columns that a command does not write itself pass through unchanged, byte by byte. The result for a row depends only on the fitted file and that row.",
+      "New here? \"fairpost help tutorial\" takes ten minutes. The other guides are recipes, metrics, formats and words (the glossary).",
     ],
     options: [
       OptionSpec("help", "h", help: "show this help"),

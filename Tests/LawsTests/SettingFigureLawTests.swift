@@ -88,7 +88,7 @@ import Testing
         "epsilon=0.4", "target-w2=0.05", "estimator=hazen", "estimator=equipy", "ties=mid",
         "jitter=0", "group-weights=equal", "group-weights-file=weights.csv", "range=0,1",
         "outside=shift", "unseen=pool", "missing-group=pass", "small-cell=pool", "min-group=50",
-        "allow-singletons", "exact", "compress=5", "value-error=0.5",
+        "allow-singletons", "exact", "sketch=8", "compress=5", "value-error=0.5",
       ]),
     Trial(
       method: "threshold",

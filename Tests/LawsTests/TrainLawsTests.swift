@@ -192,7 +192,7 @@ import Testing
     #expect(
       try train("x,y\n1,yes\n2,no\n3,yes\n", ["linear", "--task", "y:binary=yes"]).status == 0)
     let slip = try train("x,y\n1,1\n2,0\n3,1\n4o,0\n", linear)
-    #expect(slip.status == 65 && slip.errorText.contains("\"4o\" is none"))
+    #expect(slip.status == 65 && slip.errorText.contains("\"4o\" is not"))
     let log = try train(
       "x,y\n1,10\n2,0\n3,4\n", ["linear", "--task", "y:regression", "--target-transform", "log"])
     #expect(log.status == 65 && log.errorText.contains("has no logarithm"))

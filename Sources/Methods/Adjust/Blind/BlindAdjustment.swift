@@ -231,7 +231,7 @@ extension BlindAdjustment {
         ])
     }
     lines += Wording.aligned(rows)
-    var shares = [["rule", "lots", "expected cost"]]
+    var shares = [["rule", "drawn", "expected cost"]]
     for (place, part) in parts.enumerated() {
       shares.append([
         part.rule.constant.map { "always \(classWords[$0])" } ?? "\(place + 1)",

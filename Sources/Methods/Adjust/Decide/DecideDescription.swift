@@ -80,7 +80,7 @@ extension DecideAdjustment {
           ? "  bound: at the prices of the limits no rules, random or not, reach more than \(Wording.short(score.valueWithLots))"
           : "  proof: at the prices of the limits no rules reach more than \(Wording.short(score.valueWithLots)), checked over \(score.hulls.reduce(0) { $0 + $1.rules.count }) corners"
       )
-      var rows = [["group", "records", "rule", "lots", "selected", "tpr", "fpr", "by lot"]]
+      var rows = [["group", "records", "rule", "drawn", "selected", "tpr", "fpr", "random"]]
       for group in keys.indices {
         let lottery = score.lotteries[group]
         for (place, rule) in lottery.rules.enumerated() {
