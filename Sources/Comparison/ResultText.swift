@@ -74,7 +74,9 @@ package struct ResultText {
         "! too few rows: some groups have fewer than \(ResultTable.SmallGroup.limit) test rows under some seed, so \(task.fairness.id) is mostly chance: \(small.joined(separator: ", "))\(more)"
       )
     }
-    return Lines.page(lines, width: width, hanging: 2)
+    guard !lines.isEmpty else { return "" }
+    if style == .markdown { return "\n" + lines.map { "- \(Shown.markdown($0))\n" }.joined() }
+    return Lines.page(lines.map { Shown.line($0) }, width: width, hanging: 2)
   }
 
   private func cells(

@@ -68,7 +68,7 @@ package struct RejectOptionMethod: DecisionMethod {
 
   package static let info = MethodInfo(
     "reject-option",
-    summary: "near the threshold, decide disadvantaged groups 1 and the others 0",
+    summary: "near the threshold, decide 1 for disadvantaged groups and 0 for the others",
     details: [
       "Kamiran, Karim & Zhang, Decision theory for discrimination-aware classification, ICDM 2012",
       "Writes NAME.decision (0 or 1) beside NAME.score. Every band |score - threshold| <= margin is tried, and no band at all. The disparity that is stated is that of the records of the fit; new records can differ.",

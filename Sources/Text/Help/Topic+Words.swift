@@ -17,11 +17,11 @@ extension Topic {
     ),
     (
       "AUC",
-      "the chance that a row with label 1 has a higher score than a row with label 0: 0.5 for guessing, 1 at best"
+      "the chance that a row with label 1 has a higher score than a row with label 0: 0.5 for guessing, 1 if perfect"
     ),
     (
       "barycentre",
-      "the distribution in the middle between those of the groups; adjusted scores have it in every group"
+      "the common distribution nearest to those of all groups; adjusted scores have it in every group"
     ),
     (
       "beyond chance",
@@ -76,10 +76,10 @@ extension Topic {
     ),
     (
       "frontier",
-      "the arms that no other arm beats: none is at least as good and as fair, and better in one of both"
+      "the arms that no other arm beats: no other is at least as good and as fair, and better in one of the two"
     ),
     ("gap", "the largest difference of a figure between two groups"),
-    ("gate", "a limit on a figure that a run must keep: --fail-if, drift, verify"),
+    ("gate", "a check that a script can act on, by the exit status: --fail-if, drift, verify"),
     ("group", "the rows with one value of a sensitive attribute, such as the women"),
     (
       "held-out",

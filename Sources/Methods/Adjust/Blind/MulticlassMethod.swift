@@ -81,7 +81,7 @@ package struct MulticlassMethod: AdjustmentMethod {
 
   package static let info = MethodInfo(
     "multiclass",
-    summary: "choose one class for each record, within limits on differences between groups",
+    summary: "choose a class for each record, within limits on differences between groups",
     details: [
       "Xian & Zhao, A unified post-processing framework for group fairness in classification, 2024",
       "Writes TASK.decision, a class, beside TASK.score.CLASS, the classes' probabilities. These decisions have the least expected cost within the limits, and a bound proves it. Rates are estimated from the probabilities, which should be calibrated; labels are not needed. Where records tie, a few rules are mixed: a random draw from the seed and the record's id (--id) chooses one.",

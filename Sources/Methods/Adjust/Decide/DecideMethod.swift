@@ -11,7 +11,7 @@ internal import FairpostTransport
 package struct DecideMethod: DecisionMethod {
   package static let info = MethodInfo(
     "decide",
-    summary: "the best decisions within limits on the groups' rates, with a proof",
+    summary: "find the best decisions within limits on the groups' rates, and prove it",
     details: [
       "Writes NAME.decision (0 or 1) beside NAME.score. Each group has its own threshold. Where one threshold cannot meet the limits exactly, a group has two or three, and a random draw decides the records between the first and the last; they are as few as possible. The draw follows from the seed and the record's id (--id): the same record always gets the same answer, and a higher score is never decided worse.",
       "The map holds the price of each limit (what the limit costs). The prices prove that no rule within the limits does better on the records of the fit; inspect and verify check the proof. On other records, rates and accuracy differ by chance: calibrate on records the model was not trained on, and measure others with evaluate.",

@@ -99,7 +99,7 @@ package struct PrefixMethod: FairScoreMethod {
 
   package static let info = MethodInfo(
     "prefix",
-    summary: "a ranking with enough of a group at the top, from every place up (FA*IR)",
+    summary: "a ranking with enough of a group among its first 1, 2, ..., K places (FA*IR)",
     details: [
       "Zehlike et al., FA*IR: a fair top-k ranking algorithm, CIKM 2017",
       "Writes NAME.fair, a score to rank by: records in the first K places of the list have scores above 0.5, the others at most 0.5. Of all lists that have enough records of the group among their first 1, 2, ..., K places, this one has the best scores from the top down.",

@@ -66,7 +66,7 @@ package struct RateMethod: DecisionMethod {
             section: "Adjustment"),
           .flag(
             "each-group", \.isOfEachGroup,
-            help: "decide 1 this share of every group, instead of all records",
+            help: "decide 1 for this share of every group, instead of this share of all records",
             section: "Adjustment"),
           SettingField(
             "least", nil, .text, "GROUP=S",
@@ -140,7 +140,7 @@ package struct RateMethod: DecisionMethod {
 
   package static let info = MethodInfo(
     "rate",
-    summary: "decide 1 the top share of all scores, or of each group's",
+    summary: "decide 1 for the top share of all scores, or of each group's scores",
     details: [
       "Writes NAME.decision (0 or 1) beside NAME.score. The records with the highest scores are decided 1: the share R of all records, or of each group. With --least, --quota, --tolerance or --ratio it is the choice with the greatest sum of scores that meets them. Labels are not needed.",
       "The number decided 1 is rounded down. Where several equal scores compete at the border, a random draw from the seed and the record's id (--id) decides, so that the same record always gets the same answer; --ties changes that.",
