@@ -96,6 +96,14 @@ import Testing
     #expect(found == [])
   }
 
+  /// Tests are compiled like the program, where only what has `package` access can be tested.
+  @Test func testsWhatIsVisible() throws {
+    let found = try faults(in: "Tests", except: ["Tests/GoldenTests/SourceTests.swift"]) {
+      $0.hasPrefix("@testable")
+    }
+    #expect(found == [])
+  }
+
   @Test func forcesNothing() throws {
     let found = try faults(in: "Sources") { $0.contains("try!") || $0.contains("as! ") }
     #expect(found == [])

@@ -1,5 +1,5 @@
 import FairpostJSON
-@testable import FairpostMethods
+import FairpostMethods
 import FairpostNumerics
 import FairpostTestSupport
 import Testing
@@ -101,7 +101,7 @@ private func fault(of adjustment: any Adjustment, _ values: [Double] = probes) -
       }
       let bytes: [UInt8]
       do {
-        bytes = try WassersteinAdjustment(map: map, idColumn: "id").json().written()
+        bytes = try map.adjustment(idColumn: "id").json().written()
         let read = try WassersteinMethod.read(JSONValue(reading: bytes, limit: 1 << 26))
         #expect(read.contradiction() == nil, "sample \(number): \(sample.settings)")
         #expect(fault(of: read) == nil, "sample \(number)")
@@ -134,7 +134,7 @@ private func fault(of adjustment: any Adjustment, _ values: [Double] = probes) -
       let sample = NormalSample([25, 14, 7], seed: UInt64(place), step: 0.25)
       let map = try WassersteinMap(
         sample.data(weights: frequency, frequency: frequency != nil), settings: settings)
-      maps.append(WassersteinAdjustment(map: map, idColumn: "id").json())
+      maps.append(map.adjustment(idColumn: "id").json())
     }
     var stream = RandomStream(seed: 78, purpose: "tests.mutation")
     for number in 0..<NumberMutation.cases(1500) {
@@ -155,9 +155,7 @@ private func fault(of adjustment: any Adjustment, _ values: [Double] = probes) -
   /// The structure, not the numbers: lists emptied, members removed.
   @Test func mapsWithoutAPartAreRefused() throws {
     let sample = NormalSample([25, 14], seed: 3)
-    let json = WassersteinAdjustment(
-      map: try WassersteinMap(sample.data(), settings: WassersteinSettings()), idColumn: nil
-    ).json()
+    let json = try WassersteinMap(sample.data(), settings: WassersteinSettings()).adjustment().json()
     func emptied(_ value: JSONValue, _ name: String) -> JSONValue {
       switch value {
       case .array(let elements): return .array(elements.map { emptied($0, name) })

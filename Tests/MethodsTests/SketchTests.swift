@@ -2,7 +2,7 @@ import FairpostNumerics
 import FairpostTransport
 import Testing
 
-@testable import FairpostMethods
+import FairpostMethods
 
 /// What a sketch promises, on inputs made to break it.
 struct SketchTests {

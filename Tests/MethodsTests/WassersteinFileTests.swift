@@ -1,5 +1,5 @@
 import FairpostJSON
-@testable import FairpostMethods
+import FairpostMethods
 import FairpostNumerics
 import FairpostTestSupport
 import Testing
@@ -8,7 +8,7 @@ import FairpostTransport
 /// Maps as files: what merges, what reads back, and what lies.
 @Suite struct WassersteinFileTests {
   private func bytes(_ map: WassersteinMap) throws -> [UInt8] {
-    try WassersteinAdjustment(map: map, idColumn: "id").json().written()
+    try map.adjustment(idColumn: "id").json().written()
   }
 
   private var settings: [WassersteinSettings] {
@@ -93,9 +93,7 @@ import FairpostTransport
     let sample = NormalSample([400, 200], seed: 54)
     var settings = WassersteinSettings()
     settings.knots = knots
-    let json = WassersteinAdjustment(
-      map: try WassersteinMap(sample.data(), settings: settings), idColumn: nil
-    ).json()
+    let json = try WassersteinMap(sample.data(), settings: settings).adjustment().json()
     #expect(try lying(json) { _ in }?.contradiction() == nil)
     let lies: [(inout JSONObject) -> Void] = [
       { $0["asymptotic bound"] = .number(0.01) },
@@ -152,7 +150,7 @@ import FairpostTransport
     var settings = WassersteinSettings()
     settings.knots = knots
     let map = try WassersteinMap(NormalSample([900, 700], seed: 71).data(), settings: settings)
-    let json = WassersteinAdjustment(map: map, idColumn: nil).json()
+    let json = map.adjustment().json()
     #expect(try WassersteinMethod.read(json).contradiction() == nil)
     let forged = identity(json)
     #expect(try WassersteinMethod.read(forged).contradiction() != nil)

@@ -2,17 +2,17 @@
 ///
 /// A rounded score follows from the score alone: summaries of rounded scores merge as exactly as any
 /// others, in whatever order. A group keeps at most 2^(digits - 1) scores between two powers of two.
-enum Sketch {
+package enum Sketch {
   /// The numbers of binary digits there can be.
   static let digits = 4...52
 
   /// The most that a score is moved, as a share of itself.
-  static func error(digits: Int) -> Double {
+  package static func error(digits: Int) -> Double {
     Double(sign: .plus, exponent: -digits, significand: 1)
   }
 
   /// A score to its nearest neighbour of so many binary digits, which stays within the range.
-  static func rounded(
+  package static func rounded(
     _ value: Double, digits: Int, within range: ClosedRange<Double>?
   ) -> Double {
     let dropped = UInt64(53 - digits)

@@ -38,9 +38,9 @@ extension WassersteinAdjustment {
       settings.missingGroup = MissingGroupPolicy(rawValue: value) ?? settings.missingGroup
     default: settings.outside = OutsidePolicy(rawValue: value) ?? settings.outside
     }
-    return WassersteinAdjustment(
-      map: WassersteinMap(
-        settings: settings, attributes: map.attributes, scores: map.scores, summary: map.summary,
-        certificates: map.certificates), idColumn: idColumn)
+    return WassersteinMap(
+      settings: settings, attributes: map.attributes, scores: map.scores, summary: map.summary,
+      certificates: map.certificates
+    ).adjustment(idColumn: idColumn)
   }
 }

@@ -102,3 +102,10 @@ struct WassersteinAdjustment: Adjustment {
     }
   }
 }
+
+extension WassersteinMap {
+  /// This map as the adjustment that applies it and writes it down; random draws need the record's id.
+  package func adjustment(idColumn: String? = nil) -> any Adjustment {
+    WassersteinAdjustment(map: self, idColumn: idColumn)
+  }
+}
