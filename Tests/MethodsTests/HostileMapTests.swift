@@ -155,7 +155,8 @@ private func fault(of adjustment: any Adjustment, _ values: [Double] = probes) -
   /// The structure, not the numbers: lists emptied, members removed.
   @Test func mapsWithoutAPartAreRefused() throws {
     let sample = NormalSample([25, 14], seed: 3)
-    let json = try WassersteinMap(sample.data(), settings: WassersteinSettings()).adjustment().json()
+    let json = try WassersteinMap(sample.data(), settings: WassersteinSettings()).adjustment()
+      .json()
     func emptied(_ value: JSONValue, _ name: String) -> JSONValue {
       switch value {
       case .array(let elements): return .array(elements.map { emptied($0, name) })
