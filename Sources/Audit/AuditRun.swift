@@ -1,4 +1,5 @@
 internal import FairpostCSV
+package import FairpostEvaluation
 internal import FairpostNumerics
 package import FairpostText
 package import FairpostPipeline
@@ -182,7 +183,7 @@ package struct AuditRun {
   }
 
   /// The column of decisions, and the text that means selected where one is named.
-  private static func decision(
+  fileprivate static func decision(
     _ request: AuditRequest, _ input: Input
   ) throws -> AuditReader.DecisionColumn? {
     guard let text = request.decision else { return nil }
@@ -240,5 +241,26 @@ package struct AuditRun {
     return Median(
       value: median, isOfIncluded: request.medianOfIncluded, people: sample.total,
       ties: sample.from(median) - sample.above(median), above: sample.above(median))
+  }
+}
+
+extension RowCounts {
+  /// The columns that an audit looks at.
+  package init(_ request: AuditRequest, _ input: Input, digits: Int?) throws {
+    try request.check()
+    var columns: [Column] = []
+    if let text = request.decision {
+      let name = try AuditRun.decision(request, input)?.name ?? text
+      columns.append(Column(try input.column(name), .text))
+    }
+    if let score = request.score {
+      columns.append(Column(try input.column(score), .score(threshold: nil)))
+    }
+    let groups =
+      request.roles.groups.flatMap { $0 }
+      + [request.position, request.period]
+      .compactMap { $0 }
+    columns += try groups.map { Column(try input.column($0), .group) }
+    try self.init(columns, weight: try WeightColumn(request.roles, input), digits: digits)
   }
 }

@@ -85,8 +85,6 @@ extension SumReader {
         }
       }
       guard task.label != nil else { continue }
-      let deviations =
-        kind == .regression && keepsLabels ? total.labels[place].deviations(from: seen.mean) : nil
       for attribute in orders.indices {
         let order = orders[attribute].order
         let groups = Int32(order.count)
@@ -95,14 +93,11 @@ extension SumReader {
           sums = total.sums[place][0][attribute].rounded.reordered(order).constant(
             positives: seen.positives, negatives: seen.negatives)
         } else {
-          var errors: [Double]?
-          if let deviations {
-            errors = [Double](repeating: 0, count: order.count)
-            for (cell, error) in deviations.enumerated() {
-              let group = places[attribute][cell / 3]
-              if group >= 0 { errors?[Int(group)] += error }
-            }
-          }
+          let errors =
+            keepsLabels
+            ? total.labels[place].deviations(from: seen.mean, groups: order.count) {
+              places[attribute][$0 / 3]
+            } : nil
           sums = total.labelSums[place][attribute].rounded.reordered(order).constant(
             mean: seen.mean, total: total.sums[place][0][attribute].rounded.reordered(order),
             absoluteErrors: errors)

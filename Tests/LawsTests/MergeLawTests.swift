@@ -159,4 +159,101 @@ import Testing
     let (least, greatest) = (try #require(scores.min()), try #require(scores.max()))
     #expect(kept.allSatisfy { $0 > least && $0 < greatest })
   }
+
+  /// Counted records give the figures of the records, and counts of parts are the counts of the whole.
+  @Test(arguments: [
+    "--task repaid --score score --group sex",
+    "--task repaid --score score --group sex --group region --intersections --protected sex=F",
+    "--task repaid --score score --group sex --bin age=30,50 --group age --threshold 0.3",
+    "--task repaid --score score --group sex --frequency age --within region",
+    "--task debt:regression --score score --group sex --missing north --group region",
+    "--task repaid --score score --group sex --continuous age --features debt",
+  ])
+  func countedRowsGiveTheFigures(_ options: String) throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    // What is binned or missing is so in the counts already.
+    let later = options.replacingOccurrences(of: "--bin age=30,50", with: "")
+      .replacingOccurrences(of: "--frequency age", with: "")
+      .replacingOccurrences(of: "--missing north", with: "")
+    let result = try Program.shell(
+      """
+      fairpost synth loans -q -n 900 --seed 4 | awk -F, -v OFS=, '
+        NR == 1 { print; next }
+        { $10 = int($10 * 50) / 50; $4 = int($4 / 5); $6 = int($6 * 3); print }' > all.csv
+      { head -1 all.csv; sed -n '2,300p' all.csv; } > one.csv
+      { head -1 all.csv; sed -n '301,$p' all.csv; } > two.csv
+      for name in all one two; do
+        fairpost evaluate -q \(options) --summary -o $name.counts $name.csv || exit 1; done
+      { cat two.counts; sed 1d one.counts; } |
+        fairpost evaluate -q \(later) --frequency n --summary | cmp - all.counts || exit 1
+      fairpost evaluate -q \(options) all.csv > want.csv || exit 1
+      fairpost evaluate -q \(later) --frequency n all.counts | cmp - want.csv && echo the same
+      """, directory: scratch.url)
+    #expect(result.outputText == "the same\n", "\(options): \(result.errorText)")
+  }
+
+  /// Rounded scores leave decisions as they are, and move figures of ranks by little.
+  @Test func roundedScoresKeepDecisions() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let result = try Program.shell(
+      """
+      fairpost synth loans -q -n 2000 --seed 4 > all.csv
+      set -- --task repaid --score score --group sex
+      for limit in 0.5 0.3; do
+        fairpost evaluate -q "$@" --threshold $limit --summary --sketch 5 all.csv -o few.counts
+        [ $(wc -l < few.counts) -lt 700 ] || exit 1
+        rates=selection_rate,accuracy,demographic_parity_difference,equalized_odds_difference
+        fairpost evaluate -q "$@" --threshold $limit --metrics $rates all.csv > want.csv
+        fairpost evaluate -q "$@" --threshold $limit --metrics $rates --frequency n few.counts |
+          cmp - want.csv || exit 1
+        for file in all.csv few.counts; do
+          f=; [ $file = few.counts ] && f='--frequency n'
+          fairpost evaluate -q "$@" --metrics mean_score,auc $f $file | cut -d, -f7 | sed 1d > $file.figures
+        done
+        paste all.csv.figures few.counts.figures | awk '
+          { d = $1 - $2; if (d < 0) d = -d; if (d > 0.016) exit 1 } END { if (NR < 6) exit 1 }' || exit 1
+      done
+      echo the same
+      """, directory: scratch.url)
+    #expect(result.outputText == "the same\n", "\(result.errorText)")
+  }
+
+  @Test func countedRowsGiveTheAudit() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let result = try Program.shell(
+      """
+      fairpost synth loans -q -n 900 --seed 4 > all.csv
+      for how in '--decision repaid=1' '--score score' '--decision repaid --position region'; do
+        set -- ll144 -q --group sex --group region $how
+        [ "$how" = '--decision repaid --position region' ] && set -- ll144 -q --group sex $how
+        fairpost audit "$@" --summary all.csv -o all.counts || exit 1
+        fairpost audit "$@" all.csv > want.csv
+        fairpost audit "$@" --frequency n all.counts | cmp - want.csv || exit 1
+      done
+      echo the same
+      """, directory: scratch.url)
+    #expect(result.outputText == "the same\n", "\(result.errorText)")
+  }
+
+  /// What counts cannot hold is refused in words.
+  @Test(arguments: [
+    ("--metrics auc --summary", "--summary writes counts, no figures"),
+    ("--sketch 8", "--sketch belongs to --summary"),
+    ("--summary --weight age", "--summary counts records"),
+    ("--summary --group n", "column n"),
+  ])
+  func countsRefuse(_ options: String, _ words: String) throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let result = try Program.shell(
+      """
+      fairpost synth loans -q -n 50 | sed '1s/region/n/' > all.csv
+      fairpost evaluate --task repaid --score score --group sex \(options) all.csv
+      """, directory: scratch.url)
+    #expect(result.status == 64 && result.outputText.isEmpty)
+    #expect(result.errorText.contains(words), "\(result.errorText)")
+  }
 }

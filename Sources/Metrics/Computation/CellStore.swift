@@ -112,20 +112,26 @@ package struct CellStore: Sendable {
     return SortedCells(samples)
   }
 
-  /// For each cell the weighted sum of the values' distances from a center.
-  package func deviations(from center: Double) -> [Double] {
-    values.indices.map { cell in
+  /// For each group the weighted sum of the values' distances from a center.
+  ///
+  /// - Parameter group: the group of each cell; negative where it has none.
+  package func deviations(
+    from center: Double, groups: Int, group: (_ cell: Int) -> Int32
+  ) -> [Double] {
+    // Exact, for the order of cells, and how the weights of equal values come in parts, follow the rows.
+    var sums = ExactSums(count: groups)
+    for cell in values.indices {
+      let place = Int(group(cell))
+      guard place >= 0 else { continue }
       let isWeighted = cell < weights.count && weights[cell].count > 0
-      // Exact, for how the weights of equal values come in parts follows the blocks.
-      var sum = ExactSums(count: 1)
-      for (place, part) in values[cell].parts.enumerated() {
+      for (number, part) in values[cell].parts.enumerated() {
         for index in part.indices {
-          let weight = isWeighted ? weights[cell].parts[place][index] : 1
-          sum.add(product: weight, abs(part[index] - center), at: 0)
+          let weight = isWeighted ? weights[cell].parts[number][index] : 1
+          sums.add(product: weight, abs(part[index] - center), at: place)
         }
       }
-      return sum.value(at: 0)
     }
+    return (0..<groups).map { sums.value(at: $0) }
   }
 }
 

@@ -1,4 +1,5 @@
 internal import FairpostAudit
+internal import FairpostEvaluation
 internal import FairpostOptions
 internal import FairpostPipeline
 internal import FairpostRoles
@@ -73,7 +74,7 @@ enum AuditCommand: Command {
         "format", nil, .choice("table", "csv", "md", "html", "json"),
         help: "how tables are written", defaultNote: "table on a terminal, else csv",
         section: "Output"),
-    ] + CommonOptions.reader
+    ] + EvaluateOptions.counts + CommonOptions.reader
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     if let path = options.text("check") { return try check(path, options, console) }
@@ -103,6 +104,11 @@ enum AuditCommand: Command {
     let settings = try InputSettings(options)
     let inputs = try (options.operands.isEmpty ? [nil] : options.operands.map { $0 }).map {
       try Input($0, settings)
+    }
+    if try EvaluateOptions.wantsCounts(options) {
+      try RowCounts(request, inputs[0], digits: options.integer("sketch"))
+        .write(inputs, to: options.text("output"), console)
+      return .done
     }
     let population = try request.population.map { try Input($0, settings) }
     let outcome = try AuditRun.run(

@@ -21,7 +21,7 @@ enum EvaluateCommand: Command {
     memory:
       "Figures that are sums (rates, losses, errors, calibration in bins of equal width) stream: their memory depends only on the number of groups. Figures of ranks (ks, w1, w2, auc and others computed from sorted scores) hold 16 bytes a row and score; up to 32 with several attributes, and for pairwise_rank and bins of equal mass; up to 48 with weights. The mae of the constant predictor of a regression holds 8 bytes a row for the labels. Options and figures that read rows again hold the columns they read: --at-rate, --permutations, --bootstrap of scores, --features, --continuous, several tasks together, multiclass tasks, and figures of pairs of rows.",
     options: EvaluateOptions.columns + EvaluateOptions.decisions + EvaluateOptions.figures
-      + EvaluateOptions.output + [CommonOptions.seed] + CommonOptions.reader,
+      + EvaluateOptions.output + EvaluateOptions.counts + [CommonOptions.seed] + CommonOptions.reader,
     operands: OperandSpec(.file, maximum: 1),
     exitNotes: [
       ExitNote(0, "done, and every limit is met"),
@@ -34,6 +34,11 @@ enum EvaluateCommand: Command {
     var request = try EvaluationRequest(options)
     try EvaluationRun.check(request)
     let input = try Input(inputPath(options), try InputSettings(options))
+    if try EvaluateOptions.wantsCounts(options) {
+      try RowCounts(request, input, digits: options.integer("sketch"))
+        .write([input], to: options.text("output"), console)
+      return .done
+    }
     let output = try OutputFile.open(options.text("output"))
     let format = options.choice("format") ?? (output.isTerminal ? "table" : "csv")
     request.isForGlance = format == "table" && request.metrics == nil && !options.has("all")

@@ -113,36 +113,10 @@ enum SplitCommand: Command {
         SplitPlan.parts(of: batch.hashes(id, hash), limits)
       }
     }
-    // Two passes: first every row's stratum and hash, then the rows again, on one thread, since
-    // their places in the file say which is which.
-    let passes = try TwicePass(
-      inputPath(options), settings, memoryLimit: (options.integer("memory") ?? 0) << 20)
-    let first = passes.firstPass
-    let id = try options.text("id").map { try first.column($0) }
-    var request = TableRequest()
-    if !stratum.isEmpty { request.groups = [try first.columns(stratum)] }
-    request.hashes = [(hash, id)]
-    let table = try first.table(request, progress: console.bar(size: first.size))
-    let strata = table.groups.first?.codes ?? Array(repeating: 0, count: table.count)
-    let parts = plan.assign(strata: strata, hashes: table.hashes[0])
-    let next = Guarded(0)
-    var single = settings
-    single.threads = 1
-    single.rejects = nil
-    let second = try passes.secondPass(single)
-    let binned = try stratum.filter { settings.bins[$0] != nil }.map { try second.column($0) }
-    return try write(second, plan, options, console) { batch in
-      // Rows that the first reading skipped are skipped again.
-      for column in binned { _ = batch.numbers(column) }
-      let bad = batch.badRows
-      return next.withLock { next in
-        (0..<batch.count).map { row in
-          guard !batch.isLeftOut(row), !bad.contains(row), next < parts.count else { return 0 }
-          defer { next += 1 }
-          return parts[next]
-        }
-      }
-    }
+    let reading = try StratifiedSplit(
+      inputPath(options), settings, stratum: stratum, id: options.text("id"), hash: hash,
+      memoryLimit: (options.integer("memory") ?? 0) << 20, console, assign: plan.assign)
+    return try write(reading.rows, plan, options, console, reading.partOf)
   }
 
   /// Writes the rows with their parts, into a column or into files.

@@ -100,6 +100,37 @@ enum EvaluateOptions {
       "all", help: "for tables: show every figure, instead of the answer first", section: "Output"),
     CommonOptions.width,
   ]
+
+  /// Counts in place of figures.
+  static let counts: [OptionSpec] = [
+    OptionSpec(
+      "summary",
+      help:
+        "write no figures, but each different record of the columns in use once, with a count in column n: a smaller file that gives the same figures, read with --frequency n",
+      section: "Output"),
+    OptionSpec(
+      "sketch", nil, .integer("B", in: RowCounts.sketchDigits),
+      help:
+        "with --summary: round scores to B significant binary digits, so that the file stays small; a score moves by at most 2^-B of itself",
+      section: "Output"),
+  ]
+
+  /// Whether counts are asked for, with nothing that only figures have.
+  static func wantsCounts(_ options: ParsedOptions) throws(UsageError) -> Bool {
+    guard options.has("summary") else {
+      if options.has("sketch") { throw UsageError("--sketch belongs to --summary") }
+      return false
+    }
+    let figures = [
+      "metrics", "fail-if", "format", "all", "bootstrap", "permutations", "at-rate", "map",
+      "min-cell", "tests", "population", "reference", "category", "check",
+    ]
+    if let other = figures.first(where: { options.has($0) }) {
+      throw UsageError(
+        "--summary writes counts, no figures: --\(other) belongs to the command that reads them")
+    }
+    return true
+  }
 }
 
 extension EvaluationRequest {
