@@ -78,7 +78,7 @@ let package = Package(
         "Roles", "Settings", "Text", "Training", "Transport",
       ]),
 
-    layer("Export", ["Files", "Methods", "Numerics", "Pipeline", "Text", "Transport"]),
+    layer("Export", ["Files", "Learning", "Methods", "Numerics", "Pipeline", "Text", "Transport"]),
     layer(
       "Report", ["Charts", "Evaluation", "JSON", "Metrics", "Pipeline", "Text", "Transport"]),
 

@@ -65,7 +65,7 @@ enum RExport {
   private static func quoted(_ text: [UInt8]) -> String { ExportText.quoted(text) }
 
   /// A number in base 16: whole significand and binary exponent.
-  private static func number(_ value: Double) -> String {
+  static func number(_ value: Double) -> String {
     guard value != 0 else { return value.sign == .minus ? "-0" : "0" }
     let size = abs(value)
     let exponent = Int(size.exponent)

@@ -190,11 +190,11 @@ enum SQLExport {
       + outputs.joined(separator: ", ") + " FROM \(last) AS q WHERE \(kept);\n"
   }
 
-  private static func name(_ text: String) -> String {
+  static func name(_ text: String) -> String {
     "\"" + text.replacing("\"", with: "\"\"") + "\""
   }
 
-  private static func string(_ bytes: [UInt8]) -> String {
+  static func string(_ bytes: [UInt8]) -> String {
     "'" + String(decoding: bytes, as: UTF8.self).replacing("'", with: "''") + "'"
   }
 
