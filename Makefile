@@ -119,6 +119,10 @@ check-shap: build ## hold explain against the shap package: the same values, and
 check-audit: build ## hold audit against the package aedt-audit (PyPI): PYTHON=, ROWS=
 	@"$(PYTHON)" -W ignore Tests/Peers/check_audit.py "$(BIN)" $(ROWS)
 
+.PHONY: check-export
+check-export: build ## run exported SQL in DuckDB, SQLite and PostgreSQL: PYTHON=, ROWS=
+	@"$(PYTHON)" Tests/Peers/check_export.py "$(BIN)" $(ROWS)
+
 .PHONY: check-tables
 check-tables: build ## check invented published tables, none of which may be flagged: TABLES=6000
 	@FAIRPOST_TABLES=$(or $(TABLES),6000) FAIRPOST_BIN="$(BIN)" \

@@ -187,7 +187,8 @@ import Testing
     #expect(run.outputText == "the same\n", "\(train): \(run.errorText)")
   }
 
-  @Test(.enabled(if: has("sqlite3 --version && python3 --version"), "no sqlite3"), arguments: models)
+  @Test(
+    .enabled(if: has("sqlite3 --version && python3 --version"), "no sqlite3"), arguments: models)
   func sqliteGivesWhatPredictGives(_ train: String) throws {
     let scratch = try Scratch()
     defer { scratch.remove() }
