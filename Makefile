@@ -126,7 +126,7 @@ check-export: build ## run exported SQL in DuckDB, SQLite and PostgreSQL: PYTHON
 .PHONY: check-tables
 check-tables: build ## check invented published tables, none of which may be flagged: TABLES=6000
 	@FAIRPOST_TABLES=$(or $(TABLES),6000) FAIRPOST_BIN="$(BIN)" \
-	  $(SWIFT) test -c release --filter InnocentTableTests
+	  $(SWIFT) test $(FLAGS) --filter InnocentTableTests
 
 .PHONY: docs
 docs: deps ## build the pages of the Swift library (DocC) into .build/docs
