@@ -98,8 +98,7 @@ import Testing
 
   @Test(arguments: metrics) func nothingIsBetterThanWhatIsFound(_ metric: String) throws {
     for seed in 1...12 as ClosedRange<UInt64> {
-      // Equalized odds is exact where one group is free.
-      let sizes = metric == "equalized_odds_difference" ? [17, 11] : [15, 9, 8]
+      let sizes = seed % 4 == 0 ? [17, 11] : [15, 9, 8]
       let rows = Self.sample(sizes, seed: seed)
       let weighted = seed % 3 == 0
       var options = ["--task", "y", "--minimise", metric]
@@ -123,22 +122,6 @@ import Testing
       #expect(isClose(own.accuracy, best.accuracy, absolute: 1e-12), "seed \(seed)")
       #expect(isClose(found.disparity, own.disparity, absolute: 1e-12))
       #expect(isClose(try #require(found.accuracy), own.accuracy, absolute: 1e-12))
-    }
-  }
-
-  @Test func noSingleGroupCanImproveEqualizedOdds() throws {
-    for seed in 21...28 as ClosedRange<UInt64> {
-      let rows = Self.sample([15, 12, 9], seed: seed)
-      let metric = "equalized_odds_difference"
-      let found = try Self.fit(rows, ["--task", "y", "--minimise", metric])
-      let reached = Self.outcome(rows, found.thresholds, metric).disparity
-      for group in [1, 2] {
-        for threshold in Self.candidates(rows, group) {
-          var others = found.thresholds
-          others[group] = threshold
-          #expect(Self.outcome(rows, others, metric).disparity >= reached - 1e-12)
-        }
-      }
     }
   }
 

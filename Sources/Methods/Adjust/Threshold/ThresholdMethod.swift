@@ -57,7 +57,7 @@ package struct ThresholdSettings: MethodSettings {
       .choice(
         "minimise", \.objective, placeholder: "METRIC",
         help:
-          "the disparity to make small (a ratio: to bring near 1). For equalized odds with three groups or more, thresholds are improved one group at a time, which need not find the best",
+          "the disparity to make small (a ratio: to bring near 1)",
         section: "Adjustment"),
       .number(
         "otherwise", \.otherwise, "T", in: -1e300...1e300,

@@ -2,8 +2,7 @@
 ///
 /// Where one rate counts, a sweep over the smallest rate of a solution finds the best one there is:
 /// for each, every other group does best with its next rate at or above it. Where two rates count
-/// (equalized odds) and several groups are free, one group after the other is improved until none can
-/// be; that ends in a solution no single group can improve, which need not be the best.
+/// (equalized odds), see `ThresholdWindows`.
 struct ThresholdSearch {
   let objective: ThresholdObjective
   let curves: [ThresholdCurve]
@@ -14,7 +13,8 @@ struct ThresholdSearch {
   /// For each group the point to take; ties go to the higher accuracy, then to the thresholds nearest
   /// to one half.
   func best() -> [Int] {
-    objective == .equalizedOddsDifference ? improvedInTurn() : sweep()
+    objective == .equalizedOddsDifference
+      ? ThresholdWindows(curves, tolerance: Self.tolerance).best() : sweep()
   }
 
   // MARK: One rate
@@ -80,56 +80,10 @@ struct ThresholdSearch {
       taken.reduce(0) { $0 + $1.correct }, taken.reduce(0) { $0 + abs($1.threshold - 0.5) }
     )
   }
-
-  // MARK: Two rates
-
-  private func improvedInTurn() -> [Int] {
-    let free = curves.indices.filter { curves[$0].points.count > 1 }
-    var chosen = curves.map { _ in 0 }
-    // First each free group by itself, against those that are fixed.
-    let fixed = curves.indices.filter { curves[$0].points.count == 1 }
-    for group in free {
-      chosen[group] = bestPoint(of: group, beside: fixed.map { curves[$0].points[0] })
-    }
-    guard free.count > 1 else { return chosen }
-    var disparity = objective.disparity(zip(curves, chosen).map { $0.points[$1] })
-    while true {
-      for group in free {
-        let others = curves.indices.filter { $0 != group }.map { curves[$0].points[chosen[$0]] }
-        chosen[group] = bestPoint(of: group, beside: others)
-      }
-      let now = objective.disparity(zip(curves, chosen).map { $0.points[$1] })
-      if now >= disparity - Self.tolerance { return chosen }
-      disparity = now
-    }
-  }
-
-  /// The point of a group that leaves the smallest disparity beside others' points.
-  private func bestPoint(of group: Int, beside others: [ThresholdCurve.Point]) -> Int {
-    let bounds = [\ThresholdCurve.Point.truePositive, \.falsePositive].map { rate in
-      let values = others.map { $0[keyPath: rate] }
-      return (rate, values.min() ?? .infinity, values.max() ?? -.infinity)
-    }
-    var best = (place: 0, disparity: Double.infinity)
-    let points = curves[group].points
-    for place in points.indices {
-      var disparity = 0.0
-      for (rate, least, greatest) in bounds {
-        let value = points[place][keyPath: rate]
-        disparity = max(disparity, max(greatest, value) - min(least, value))
-      }
-      let isBetter =
-        disparity < best.disparity - Self.tolerance
-        || (disparity <= best.disparity + Self.tolerance
-          && BestPoint.isBetter(points[place], points[best.place]))
-      if isBetter { best = (place, disparity) }
-    }
-    return best.place
-  }
 }
 
 /// The most accurate point of any stretch of a curve, without walking over the stretch.
-private struct BestPoint {
+struct BestPoint {
   private static let blockSize = 64
   private let points: [ThresholdCurve.Point]
   /// At level k the best point of 2^k blocks from each block on.
