@@ -9,6 +9,19 @@ package struct MapApplication {
   private let input: Input
   private let known: KnownValues?
 
+  /// The columns that a map reads.
+  package static func columns(_ map: MapFile) -> [String] {
+    map.adjustment.scoreColumns + map.adjustment.groupColumns.joined()
+      + [map.adjustment.idColumn].compactMap { $0 }
+  }
+
+  /// The columns that a map writes.
+  package static func written(_ map: MapFile, wantsSteps: Bool) -> [String] {
+    ApplyFilter.columnNames(
+      scores: map.adjustment.scoreColumns, groups: map.adjustment.groupColumns,
+      wantsSteps: wantsSteps, outputs: map.adjustment.outputColumns(of:))
+  }
+
   /// Looks up the columns the map needs.
   ///
   /// - Parameter values: what the map makes of the input's records, where that is known.

@@ -25,11 +25,22 @@ package struct Batch {
   /// What was done to each row, as bits.
   private(set) var flags: [UInt8] = []
   private var isFlagging: Bool
+  /// Lines that are no records: nothing else is wrong with them.
+  private var faulty: Set<Int> = []
 
   init(_ block: Block, _ input: Input, isFlagging: Bool) throws {
     self.block = block
     self.input = input
     self.isFlagging = isFlagging
+    if let members = input.settings.members {
+      let fault = JSONAnswers.fault(members: members.names.count)
+      for row in 0..<block.count {
+        let words = block.text(row, fault)
+        if words.isEmpty { continue }
+        note(row, nil, String(decoding: words, as: UTF8.self))
+        faulty.insert(row)
+      }
+    }
     for filter in input.rowFilters {
       for row in 0..<block.count where !filter.texts.contains(text(row, filter.reference)) {
         leaveOut(row)
@@ -175,7 +186,7 @@ package struct Batch {
   package mutating func note(
     _ row: Int, _ column: String?, _ message: String, canPass: Bool = false
   ) {
-    guard !isLeftOut(row) else { return }
+    guard !isLeftOut(row), !faulty.contains(row) else { return }
     problems.append(RowProblem(record: row, column: column, message: message, canPass: canPass))
   }
 

@@ -117,10 +117,14 @@ package final class Input: @unchecked Sendable {
       throw Failure(
         .usage, "\(option: "delimiter"): a quote or a line ending cannot be the delimiter")
     }
+    let lines = settings.members.map {
+      JSONLines(
+        source, members: $0.names, absentIsMissing: $0.absentIsMissing, forbidden: $0.written)
+    }
     let reader: BlockReader
     do {
       reader = try BlockReader(
-        source, dialect: dialect, columns: settings.columns, eager: settings.isUnbuffered,
+        lines ?? source, dialect: dialect, columns: settings.columns, eager: settings.isUnbuffered,
         keepsOpenRecord: settings.badRows == .report)
     } catch { throw Input.failure(error, name: name, linesBefore: 0) }
     self.name = name

@@ -1,3 +1,4 @@
+internal import FairpostCSV
 package import FairpostNumerics
 
 /// What happens to a row that is not what its roles ask for.
@@ -10,6 +11,26 @@ package enum BadRowPolicy: String, Sendable, CaseIterable {
   case pass
   /// The row keeps its place, without values, and a column says what is wrong; ragged rows too.
   case report
+}
+
+/// Which members of lines of JSON a command reads and writes.
+package struct MemberSettings: Sendable {
+  /// The members it reads, each once.
+  package internal(set) var names: [String]
+  /// The members it writes, which no line may have, unless they are replaced.
+  let written: [String]
+  /// Whether a member that is not there is one that is missing, instead of a bad line.
+  let absentIsMissing: Bool
+
+  /// What a command reads and writes.
+  package init(
+    reads names: [String], writes written: [String], absentIsMissing: Bool = false
+  ) {
+    self.names = []
+    for name in names where !self.names.contains(name) { self.names.append(name) }
+    self.written = written
+    self.absentIsMissing = absentIsMissing
+  }
 }
 
 /// How a CSV stream is to be read: what the options that every command shares say.
@@ -36,11 +57,27 @@ package struct InputSettings: Sendable {
   package var rows: [(column: String, texts: Set<ByteText>)] = []
   /// Whole records are handed on as they come, for a co-process.
   package var isUnbuffered = false
+  /// How lines are read that are JSON objects; nil for CSV.
+  package var members: MemberSettings?
   /// The threads that share the work.
   package var threads = 1
 
   /// The usual settings.
   package init() {}
+
+  /// The same for lines that are JSON objects, of which members are also read that these settings name.
+  package func reading(_ members: MemberSettings) -> InputSettings {
+    var settings = self
+    var members = members
+    for name in rows.map(\.column) + [join?.key].compactMap({ $0 })
+    where !members.names.contains(name) {
+      members.names.append(name)
+    }
+    settings.members = members
+    settings.columns = JSONLines.columns(members.names)
+    settings.delimiter = UInt8(ascii: ",")
+    return settings
+  }
 
   /// The delimiter for a path.
   func delimiter(for path: String?) -> UInt8 {

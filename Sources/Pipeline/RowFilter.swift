@@ -48,9 +48,13 @@ extension Input {
   ) throws -> Tally {
     let errorColumn = settings.badRows == .report ? settings.errorColumn : nil
     let names = filter.columnNames + [flagColumn, errorColumn].compactMap { $0 }
-    let places = try places(of: names, overwrite: overwrite)
+    // A line of JSON says itself what members it has.
+    let answers = settings.members.map {
+      JSONAnswers(names, replacing: overwrite, members: $0.names.count)
+    }
+    let places = try places(of: names, overwrite: overwrite || answers != nil)
     let appended = zip(names, places).filter { $0.1 == .appended }.map(\.0)
-    try output.write(headerText(appending: appended))
+    if answers == nil { try output.write(headerText(appending: appended)) }
 
     let pool = BufferPool()
     let flagTexts = Input.flagTexts(filter.flagNames, dialect)
@@ -72,7 +76,13 @@ extension Input {
           columns.append(OutputColumn(places[width], .choices(flags, from: flagTexts)))
         }
         let buffer = pool.take()
-        if errorColumn != nil, let place = places.last {
+        if let answers {
+          answers.write(
+            block, columns.map(\.values),
+            reporting: errorColumn == nil
+              ? nil : settled.reported ?? ReportedRecords(records: [], ragged: []),
+            dropped: settled.dropped, into: buffer)
+        } else if errorColumn != nil, let place = places.last {
           block.assemble(
             columns, reporting: settled.reported ?? ReportedRecords(records: [], ragged: []),
             in: place, dropped: settled.dropped, into: buffer)

@@ -220,7 +220,7 @@ extension Batch {
           rejects += block.text(ragged)
           raggedRows.removeFirst()
         }
-        rejects += block.recordLine(row)
+        rejects += recordLine(row)
         drop[row] = true
       }
       for ragged in raggedRows { rejects += block.text(ragged) }
@@ -230,6 +230,12 @@ extension Batch {
     let hasDropped = tally.leftOut > 0 || tally.skipped > 0
     let dropped = hasDropped ? drop.indices.filter { drop[$0] } : []
     return (Settled(dropped: dropped, flags: flags), tally, rejects)
+  }
+
+  /// A record as it came, with its line ending.
+  private func recordLine(_ row: Int) -> [UInt8] {
+    guard let members = input.settings.members else { return block.recordLine(row) }
+    return JSONAnswers([], replacing: false, members: members.names.count).line(block, row)
   }
 
   /// What is wrong with each bad row: all its problems in one line, in words that depend on the row

@@ -60,11 +60,11 @@ enum ApplyCommand: Command {
     let policies = PolicyOverrides(
       options.given.filter { PolicyOverrides.names.contains($0.name) }.map { ($0.name, $0.value) })
     let (map, changes) = try policies.applied(to: try MapFile(path: path), named: path)
-    if options.has("unbuffered"), options.choice("on-bad-row") == "skip" {
-      throw UsageError(
-        "--unbuffered answers every line, so it cannot be used with --on-bad-row skip")
-    }
-    let input = try Input(inputPath(options), try InputSettings(options))
+    let input = try Input(
+      inputPath(options),
+      try .service(
+        options, reads: MapApplication.columns(map),
+        writes: MapApplication.written(map, wantsSteps: options.has("steps"))))
     return try apply(map, to: input, options, console, saying: changes)
   }
 

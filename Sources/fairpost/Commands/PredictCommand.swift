@@ -36,12 +36,12 @@ enum PredictCommand: Command {
     defaultNote: "the middle of their ranges", section: "Model")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
-    if options.has("unbuffered"), options.choice("on-bad-row") == "skip" {
-      throw UsageError(
-        "--unbuffered answers every line, so it cannot be used with --on-bad-row skip")
-    }
     let file = try ModelFile(path: options.text("model") ?? "")
-    let input = try Input(inputPath(options), try InputSettings(options))
+    let input = try Input(
+      inputPath(options),
+      try .service(
+        options, reads: file.model.encoder.columns.map(\.name), writes: file.model.scoreNames,
+        absentIsMissing: ModelColumnPolicy(options).takesMissingColumns))
     let output = try OutputFile.open(options.text("output"))
     try predict(file.model, input, to: output, options, console)
     return .done

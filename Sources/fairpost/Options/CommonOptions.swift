@@ -74,6 +74,13 @@ enum CommonOptions {
       section: "Output"),
   ]
 
+  /// What lines are.
+  static let lines = OptionSpec(
+    "lines", nil, .choice("csv", "json"),
+    help:
+      "what is read and written: CSV, or a JSON object a line, to which the results are added as members (null where there is none)",
+    default: "csv", section: "Reading")
+
   /// Where the result goes, and what is said meanwhile.
   static let general: [OptionSpec] = [
     OptionSpec(
@@ -137,7 +144,7 @@ enum CommonOptions {
   static let filter: [OptionSpec] = reading + [badRowsInFilter, overwrite] + general
 
   /// Everything a filter shares that others wait for.
-  static let service: [OptionSpec] = reading + answering + [overwrite] + general
+  static let service: [OptionSpec] = [lines] + reading + answering + [overwrite] + general
 }
 
 extension InputSettings {
@@ -192,5 +199,26 @@ extension InputSettings {
     }
     threads = options.integer("threads") ?? Parallel.cores
     isUnbuffered = options.has("unbuffered")
+    let ofCSV = ["delimiter", "no-header", "columns"]
+    if options.text("lines") == "json", let other = ofCSV.first(where: { options.has($0) }) {
+      throw UsageError("--lines json and --\(other) cannot be used together")
+    }
+  }
+
+  /// The settings of a filter that others wait for, which reads and writes these columns.
+  static func service(
+    _ options: ParsedOptions, reads: [String], writes: [String], absentIsMissing: Bool = false
+  ) throws(UsageError) -> InputSettings {
+    if options.has("unbuffered"), options.text("on-bad-row") == "skip" {
+      throw UsageError(
+        "--unbuffered answers every line, so it cannot be used with --on-bad-row skip")
+    }
+    let settings = try InputSettings(options)
+    guard options.text("lines") == "json" else { return settings }
+    let written = writes + [options.text("flag"), settings.errorColumn].compactMap { $0 }
+    return settings.reading(
+      MemberSettings(
+        reads: reads, writes: options.has("overwrite") ? [] : written,
+        absentIsMissing: absentIsMissing))
   }
 }
