@@ -48,3 +48,21 @@ package struct MapApplication {
     return tally
   }
 }
+
+extension MapApplication {
+  /// Serves clients with a map, read again when it is asked for.
+  package static func serve(
+    _ service: ServiceSettings, _ settings: InputSettings, _ policies: PolicyOverrides,
+    path: String, wantsSteps: Bool, flag: String?, overwrite: Bool, _ console: Console
+  ) throws {
+    try SocketService(
+      service, settings, flag: flag, overwrite: overwrite,
+      load: { try policies.applied(to: try MapFile(path: path), named: path).map },
+      columns: { columns($0) + written($0, wantsSteps: wantsSteps) },
+      make: { map, input in
+        try ApplyFilter(
+          map.adjustment, input, seed: map.adjustment.seed, wantsSteps: wantsSteps, .command)
+      }
+    ).run(console)
+  }
+}

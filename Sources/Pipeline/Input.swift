@@ -91,6 +91,20 @@ package final class Input: @unchecked Sendable {
       MemorySource(bytes), name: name, delimiter: settings.delimiter(for: nil), settings, file: nil)
   }
 
+  /// Reads what a client sends; nil where it sends nothing at all.
+  static func connection(
+    _ source: ClientSource, name: String, _ settings: InputSettings
+  ) throws -> Input? {
+    do {
+      let input = try Input(
+        source, name: name, delimiter: settings.delimiter(for: nil), settings, file: nil)
+      return source.count == 0 ? nil : input
+    } catch {
+      if source.count == 0 { return nil }
+      throw error
+    }
+  }
+
   /// Standard input, if it can be read.
   package static func standardInput() throws(Failure) -> SystemFile {
     let file = SystemFile.standardInput

@@ -14,11 +14,16 @@ package final class OutputFile: @unchecked Sendable {
   /// What messages call it.
   package let name: String
   private var isDone = false
+  /// Whether a reader that has gone away ends what is written here, and not the process.
+  private let outlivesReader: Bool
+  /// Whether the reader of a connection has gone away.
+  package private(set) var isBroken = false
 
   private init(
     _ file: SystemFile, name: String, temporary: (path: String, doomed: DoomedFile)? = nil,
-    target: String? = nil
+    target: String? = nil, outlivesReader: Bool = false
   ) {
+    self.outlivesReader = outlivesReader
     self.file = file
     self.name = name
     self.temporary = temporary
@@ -32,6 +37,11 @@ package final class OutputFile: @unchecked Sendable {
   /// Standard output.
   package static var standard: OutputFile {
     OutputFile(.standardOutput, name: "standard output")
+  }
+
+  /// One end of a connection, to whom one of many clients listens.
+  package static func connection(_ file: SystemFile, name: String) -> OutputFile {
+    OutputFile(file, name: name, outlivesReader: true)
   }
 
   /// Whether it is a terminal.
@@ -102,7 +112,11 @@ package final class OutputFile: @unchecked Sendable {
   package func write(_ text: String) throws(Failure) { try write(Array(text.utf8)) }
 
   private func failed(_ error: SystemError) -> Failure {
-    if error.isClosedPipe { ProcessFacts.dieOfClosedPipe() }
+    if outlivesReader {
+      isBroken = error.isBrokenConnection
+    } else if error.isClosedPipe {
+      ProcessFacts.dieOfClosedPipe()
+    }
     return Failure(.inputOutput, "\(name): cannot write: \(error.message)")
   }
 

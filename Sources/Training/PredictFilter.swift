@@ -1,4 +1,5 @@
 package import FairpostCSV
+internal import FairpostFiles
 package import FairpostLearning
 internal import FairpostNumerics
 package import FairpostPipeline
@@ -150,6 +151,24 @@ package struct PredictFilter: RowFilter {
       batch.flag(row, 1)
     }
     batch.tally("values with categories that did not occur in the training rows", new)
+  }
+}
+
+extension PredictFilter {
+  /// Serves clients with a model, read again when it is asked for.
+  package static func serve(
+    _ service: ServiceSettings, _ settings: InputSettings, path: String,
+    _ policy: ModelColumnPolicy, taskWeights: [Double]?, flag: String?, overwrite: Bool,
+    _ console: Console
+  ) throws {
+    // What is said once of a stream would be said of every client.
+    let silent = Console(command: "", isQuiet: true)
+    try SocketService(
+      service, settings, flag: flag, overwrite: overwrite,
+      load: { try ModelFile(path: path).model },
+      columns: { $0.encoder.columns.map(\.name) + $0.scoreNames },
+      make: { try PredictFilter($0, $1, policy, taskWeights: taskWeights, silent) }
+    ).run(console)
   }
 }
 

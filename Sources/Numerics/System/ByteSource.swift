@@ -101,6 +101,30 @@ package final class TeeSource: ByteSource {
   }
 }
 
+/// What a client sends: a connection that breaks ends it.
+package final class ClientSource: ByteSource, @unchecked Sendable {
+  private let file: SystemFile
+  /// The bytes read so far, by the one who reads.
+  package private(set) var count = 0
+  /// Whether the client went away without a word.
+  package private(set) var isBroken = false
+
+  /// Reads from a connection.
+  package init(_ file: SystemFile) { self.file = file }
+
+  package func read(onto buffer: ByteBuffer, limit: Int) throws(SystemError) -> Int {
+    do throws(SystemError) {
+      let got = try file.read(onto: buffer, limit: limit)
+      count += got
+      return got
+    } catch {
+      guard error.isBrokenConnection else { throw error }
+      isBroken = true
+      return 0
+    }
+  }
+}
+
 /// Bytes that are in memory already.
 package final class MemorySource: ByteSource, @unchecked Sendable {
   private let bytes: [UInt8]

@@ -34,6 +34,13 @@ package enum Parallel {
     func join() { pthread_join(thread, nil) }
   }
 
+  /// Runs `body` on a thread of its own that nobody waits for; false where the system refuses one.
+  package static func detach(_ body: @escaping @Sendable () -> Void) -> Bool {
+    guard let handle = start(body) else { return false }
+    pthread_detach(handle.thread)
+    return true
+  }
+
   /// Starts a thread; nil where the system refuses one.
   static func start(_ body: @escaping @Sendable () -> Void) -> Handle? {
     let box = unsafe Unmanaged.passRetained(ThreadBody(body))

@@ -43,6 +43,9 @@ package struct SystemError: Error, Equatable, Sendable {
 
   /// Whether the reader of a pipe has gone away.
   package var isClosedPipe: Bool { code == EPIPE }
+
+  /// Whether the other end of a connection has gone away.
+  package var isBrokenConnection: Bool { code == EPIPE || code == ECONNRESET }
 }
 
 /// An open file, pipe or device.
@@ -55,7 +58,16 @@ package final class SystemFile: @unchecked Sendable {
     self.closes = closes
   }
 
+  /// One end of a connection.
+  convenience init(socket: Int32) { self.init(descriptor: socket, closes: true) }
+
   deinit { if closes { close(descriptor) } }
+
+  /// Ends the reading of a connection behind what has arrived.
+  package func endReading() { shutdown(descriptor, Int32(SHUT_RD)) }
+
+  /// Ends a connection whatever is under way.
+  package func hangUp() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   /// Standard input.
   package static var standardInput: SystemFile { SystemFile(descriptor: 0, closes: false) }
@@ -386,6 +398,9 @@ package enum ProcessFacts {
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
+
+  /// Lets the calling thread wait.
+  package static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1000) }
 
   /// Processor seconds the calling thread has used so far.
   package static var threadSeconds: Double {

@@ -60,12 +60,26 @@ enum ApplyCommand: Command {
     let policies = PolicyOverrides(
       options.given.filter { PolicyOverrides.names.contains($0.name) }.map { ($0.name, $0.value) })
     let (map, changes) = try policies.applied(to: try MapFile(path: path), named: path)
-    let input = try Input(
-      inputPath(options),
-      try .service(
-        options, reads: MapApplication.columns(map),
-        writes: MapApplication.written(map, wantsSteps: options.has("steps"))))
+    let wantsSteps = options.has("steps")
+    let settings = try InputSettings.service(
+      options, reads: MapApplication.columns(map),
+      writes: MapApplication.written(map, wantsSteps: wantsSteps))
+    if let service = try ServiceSettings(options) {
+      try refuseDropping(map, "socket")
+      try MapApplication.serve(
+        service, settings, policies, path: path, wantsSteps: wantsSteps, flag: options.text("flag"),
+        overwrite: options.has("overwrite"), console)
+      return .done
+    }
+    let input = try Input(inputPath(options), settings)
     return try apply(map, to: input, options, console, saying: changes)
+  }
+
+  /// Refuses a map that leaves rows out where somebody waits for each answer.
+  private static func refuseDropping(_ map: MapFile, _ option: String) throws(UsageError) {
+    guard map.adjustment.dropsRows else { return }
+    throw UsageError(
+      "--\(option) answers every line, so it cannot be used with --missing-group drop")
   }
 
   /// Runs a map over an input, as `adjust` does too.
@@ -73,10 +87,7 @@ enum ApplyCommand: Command {
     _ map: MapFile, knowing values: KnownValues? = nil, to input: Input, _ options: ParsedOptions,
     _ console: Console, saying details: [Message] = []
   ) throws -> ExitStatus {
-    if options.has("unbuffered"), map.adjustment.dropsRows {
-      throw UsageError(
-        "--unbuffered answers every line, so it cannot be used with --missing-group drop")
-    }
+    if options.has("unbuffered") { try refuseDropping(map, "unbuffered") }
     if map.adjustment.dropsRows, OutputClaims.overwritesInput(options) {
       throw UsageError(
         "--output is the input, and the map leaves rows out (--missing-group drop): they would be lost",

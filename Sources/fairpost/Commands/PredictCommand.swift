@@ -36,15 +36,26 @@ enum PredictCommand: Command {
     defaultNote: "the middle of their ranges", section: "Model")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
-    let file = try ModelFile(path: options.text("model") ?? "")
-    let input = try Input(
-      inputPath(options),
-      try .service(
-        options, reads: file.model.encoder.columns.map(\.name), writes: file.model.scoreNames,
-        absentIsMissing: ModelColumnPolicy(options).takesMissingColumns))
+    let path = options.text("model") ?? ""
+    let file = try ModelFile(path: path)
+    let policy = ModelColumnPolicy(options)
+    let settings = try InputSettings.service(
+      options, reads: file.model.encoder.columns.map(\.name), writes: file.model.scoreNames,
+      absentIsMissing: policy.takesMissingColumns)
+    if let service = try ServiceSettings(options) {
+      try PredictFilter.serve(
+        service, settings, path: path, policy, taskWeights: taskWeights(options),
+        flag: options.text("flag"), overwrite: options.has("overwrite"), console)
+      return .done
+    }
+    let input = try Input(inputPath(options), settings)
     let output = try OutputFile.open(options.text("output"))
     try predict(file.model, input, to: output, options, console)
     return .done
+  }
+
+  private static func taskWeights(_ options: ParsedOptions) -> [Double]? {
+    options.has("task-weights") ? options.numbers("task-weights") : nil
   }
 
   /// Predicts a stream, as `train --predict` does too.
@@ -55,7 +66,7 @@ enum PredictCommand: Command {
     let bar = console.bar(size: input.size)
     let filter = try PredictFilter(
       model, input, ModelColumnPolicy(options),
-      taskWeights: options.has("task-weights") ? options.numbers("task-weights") : nil, console)
+      taskWeights: taskWeights(options), console)
     let tally = try input.filter(
       filter, to: output, flagColumn: options.text("flag"), overwrite: options.has("overwrite"),
       progress: bar)

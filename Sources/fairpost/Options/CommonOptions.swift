@@ -81,6 +81,23 @@ enum CommonOptions {
       "what is read and written: CSV, or a JSON object a line, to which the results are added as members (null where there is none)",
     default: "csv", section: "Reading")
 
+  /// Serving many clients.
+  static let socket: [OptionSpec] = [
+    OptionSpec(
+      "socket", nil, .text("PATH"),
+      help:
+        "serve many clients over a Unix socket at this path, each as --unbuffered does; SIGHUP reads the file again, SIGTERM answers what has arrived and ends. A socket handed over by systemd (LISTEN_FDS) is taken instead",
+      section: "Service"),
+    OptionSpec(
+      "clients", nil, .integer("N", in: 1...10_000),
+      help: "with --socket: how many clients are served at once; more wait", default: "128",
+      section: "Service"),
+    OptionSpec(
+      "grace", nil, .number("SECONDS", in: 0...3600),
+      help: "with --socket: how long clients may take their last answers after SIGTERM",
+      default: "5", section: "Service"),
+  ]
+
   /// Where the result goes, and what is said meanwhile.
   static let general: [OptionSpec] = [
     OptionSpec(
@@ -144,7 +161,8 @@ enum CommonOptions {
   static let filter: [OptionSpec] = reading + [badRowsInFilter, overwrite] + general
 
   /// Everything a filter shares that others wait for.
-  static let service: [OptionSpec] = [lines] + reading + answering + [overwrite] + general
+  static let service: [OptionSpec] =
+    [lines] + reading + answering + [overwrite] + socket + general
 }
 
 extension InputSettings {
@@ -209,9 +227,10 @@ extension InputSettings {
   static func service(
     _ options: ParsedOptions, reads: [String], writes: [String], absentIsMissing: Bool = false
   ) throws(UsageError) -> InputSettings {
-    if options.has("unbuffered"), options.text("on-bad-row") == "skip" {
-      throw UsageError(
-        "--unbuffered answers every line, so it cannot be used with --on-bad-row skip")
+    if let name = ["unbuffered", "socket"].first(where: { options.has($0) }),
+      options.text("on-bad-row") == "skip"
+    {
+      throw UsageError("--\(name) answers every line, so it cannot be used with --on-bad-row skip")
     }
     let settings = try InputSettings(options)
     guard options.text("lines") == "json" else { return settings }
@@ -220,5 +239,26 @@ extension InputSettings {
       MemberSettings(
         reads: reads, writes: options.has("overwrite") ? [] : written,
         absentIsMissing: absentIsMissing))
+  }
+}
+
+extension ServiceSettings {
+  /// What a command line asks for; nil where it asks for no service.
+  init?(_ options: ParsedOptions) throws(UsageError) {
+    guard let path = options.text("socket") else {
+      if let other = ["clients", "grace"].first(where: { options.has($0) }) {
+        throw UsageError("--\(other) belongs to --socket")
+      }
+      return nil
+    }
+    if let other = ["output", "unbuffered", "progress", "threads"].first(where: { options.has($0) })
+      ?? options.operands.first
+    {
+      throw UsageError(
+        "--socket reads from clients and answers them: leave out \(options.operands.isEmpty ? "--" : "")\(other)"
+      )
+    }
+    self.init(
+      path: path, clients: options.integer("clients") ?? 128, grace: options.number("grace") ?? 5)
   }
 }
