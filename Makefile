@@ -119,6 +119,10 @@ check-shap: build ## hold explain against the shap package: the same values, and
 check-audit: build ## hold audit against the package aedt-audit (PyPI): PYTHON=, ROWS=
 	@"$(PYTHON)" -W ignore Tests/Peers/check_audit.py "$(BIN)" $(ROWS)
 
+.PHONY: bench-service
+bench-service: build ## one record at a time over a pipe and a socket, beside fairlearn and EquiPy: PYTHON=, ROWS=
+	@"$(PYTHON)" -W ignore Tests/Peers/bench_service.py "$(BIN)" $(ROWS)
+
 .PHONY: check-export
 check-export: build ## run exported SQL in DuckDB, SQLite and PostgreSQL: PYTHON=, ROWS=
 	@"$(PYTHON)" Tests/Peers/check_export.py "$(BIN)" $(ROWS)

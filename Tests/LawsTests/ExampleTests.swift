@@ -19,6 +19,24 @@ import Testing
     #expect(story.errorText.contains("standard input:9: column \"score.fair\""))
   }
 
+  @Test(.enabled(if: hasPython, "no Python")) func service() throws {
+    let story = try run("service")
+    #expect(story.status == 0, "\(story.errorText)")
+    let lines = story.outputText.split(separator: "\n")
+    try #require(lines.count == 8)
+    #expect(lines[1].hasPrefix(#"{"id":1,"sex":"F","score":0.31,"score.fair":0."#))
+    #expect(lines[3].hasSuffix(#""error":"column \"score\": \"high\" is not a number"}"#))
+    // The other map gives another answer.
+    #expect(lines[5].hasPrefix(#"{"id":1,"sex":"F","score":0.31,"score.fair":0."#))
+    #expect(lines[5] != lines[1])
+    #expect(lines[7] == "# status 0")
+    #expect(story.errorText.contains("read again"))
+  }
+
+  private static let hasPython: Bool = {
+    do { return try Program.shell("python3 --version").status == 0 } catch { return false }
+  }()
+
   @Test func twoAttributes() throws {
     let story = try run("two-attributes")
     #expect(story.status == 0, "\(story.errorText)")

@@ -1,12 +1,7 @@
-internal import FairpostNumerics
-internal import FairpostOptions
-internal import FairpostPipeline
-internal import FairpostText
-
 /// The options that many commands share, each declared once.
-enum CommonOptions {
+package enum CommonOptions {
   /// How CSV is read.
-  static let reading: [OptionSpec] = [
+  package static let reading: [OptionSpec] = [
     OptionSpec(
       "delimiter", nil, .text("CHAR"),
       help:
@@ -44,20 +39,20 @@ enum CommonOptions {
   ]
 
   /// What happens to bad rows in a command that may skip them.
-  static let badRows = OptionSpec(
+  package static let badRows = OptionSpec(
     "on-bad-row", nil, .choice("fail", "skip"),
     help: "what happens to a row with a bad value or a wrong number of fields", default: "fail",
     section: "Reading")
 
   /// What happens to bad rows in a filter, which may also pass them.
-  static let badRowsInFilter = OptionSpec(
+  package static let badRowsInFilter = OptionSpec(
     "on-bad-row", nil, .choice("fail", "skip", "pass"),
     help:
       "what happens to a row with a bad value or a wrong number of fields; pass treats a bad value as missing, but not a wrong number of fields",
     default: "fail", section: "Reading")
 
   /// What happens to bad rows in a filter that others wait for, and how it answers them.
-  static let answering: [OptionSpec] = [
+  package static let answering: [OptionSpec] = [
     OptionSpec(
       "on-bad-row", nil, .choice("fail", "skip", "pass", "report"),
       help:
@@ -75,14 +70,14 @@ enum CommonOptions {
   ]
 
   /// What lines are.
-  static let lines = OptionSpec(
+  package static let lines = OptionSpec(
     "lines", nil, .choice("csv", "json"),
     help:
       "what is read and written: CSV, or a JSON object a line, to which the results are added as members (null where there is none)",
     default: "csv", section: "Reading")
 
   /// Serving many clients.
-  static let socket: [OptionSpec] = [
+  package static let socket: [OptionSpec] = [
     OptionSpec(
       "socket", nil, .text("PATH"),
       help:
@@ -99,7 +94,7 @@ enum CommonOptions {
   ]
 
   /// Where the result goes, and what is said meanwhile.
-  static let general: [OptionSpec] = [
+  package static let general: [OptionSpec] = [
     OptionSpec(
       "output", "o", .output(),
       help: "write to this file instead of standard output; it is written whole or not at all",
@@ -117,34 +112,34 @@ enum CommonOptions {
   ]
 
   /// How wide a table is.
-  static let width = OptionSpec(
+  package static let width = OptionSpec(
     "width", nil, .integer("N", in: 40...1000),
     help: "for tables: how many characters fit on a line",
     defaultNote: "the terminal's, else COLUMNS, else 80", section: "Output")
 
   /// The seed of what is random.
-  static let seed = OptionSpec(
+  package static let seed = OptionSpec(
     "seed", nil, .integer("N", in: 0...Int.max), help: "the seed of every random choice",
     default: "20260101", section: "General")
 
   /// Replacing columns.
-  static let overwrite = OptionSpec(
+  package static let overwrite = OptionSpec(
     "overwrite", help: "replace a column that already exists", section: "Output")
 
   /// The record's key.
-  static let id = OptionSpec(
+  package static let id = OptionSpec(
     "id", nil, .column(), help: "the column that names the record; random choices follow it",
     section: "Columns")
 
   /// Sensitive attributes.
-  static let group = OptionSpec(
+  package static let group = OptionSpec(
     "group", "g", .columns("COL[,COL...]"),
     help:
       "the column of a sensitive attribute; several columns make one attribute of their combinations; repeat the option for several attributes",
     repeated: true, section: "Columns")
 
   /// Row weights.
-  static let weights: [OptionSpec] = [
+  package static let weights: [OptionSpec] = [
     OptionSpec(
       "weight", nil, .column(), help: "a column with a survey weight for each row",
       section: "Columns"),
@@ -155,110 +150,12 @@ enum CommonOptions {
   ]
 
   /// Everything a command that reads one stream into memory shares.
-  static let reader: [OptionSpec] = reading + [badRows] + general
+  package static let reader: [OptionSpec] = reading + [badRows] + general
 
   /// Everything a filter shares.
-  static let filter: [OptionSpec] = reading + [badRowsInFilter, overwrite] + general
+  package static let filter: [OptionSpec] = reading + [badRowsInFilter, overwrite] + general
 
   /// Everything a filter shares that others wait for.
-  static let service: [OptionSpec] =
+  package static let service: [OptionSpec] =
     [lines] + reading + answering + [overwrite] + socket + general
-}
-
-extension InputSettings {
-  /// The settings a command line gives.
-  init(_ options: ParsedOptions) throws(UsageError) {
-    self.init()
-    if let text = options.text("delimiter") { delimiter = try OptionText.delimiter(text) }
-    let names = options.text("columns").map { columnNames($0) }
-    if options.has("no-header") {
-      guard let names else {
-        throw UsageError("--no-header needs the columns' names: --columns a,b,c")
-      }
-      if names.isEmpty { throw UsageError("--columns names no column") }
-      columns = names
-    } else if names != nil {
-      throw UsageError("--columns needs --no-header")
-    }
-    missing = Set(options.texts("missing").map { ByteText($0) })
-    badRows = options.choice("on-bad-row") ?? .fail
-    maximumBad = options.integer("max-bad")
-    rejects = options.text("rejects")
-    if rejects != nil || maximumBad != nil, badRows != .skip {
-      let name = rejects != nil ? "--rejects" : "--max-bad"
-      if maximumBad == nil || rejects != nil || badRows == .fail {
-        throw UsageError("\(name) needs --on-bad-row skip")
-      }
-    }
-    if options.has("error-column"), badRows != .report {
-      throw UsageError("--error-column needs --on-bad-row report")
-    }
-    errorColumn = badRows == .report ? options.text("error-column") ?? "error" : nil
-    switch (options.text("join"), options.text("on")) {
-    case (let path?, let key?): join = (path, key)
-    case (nil, nil): break
-    default: throw UsageError("--join FILE and --on COL need each other")
-    }
-    for text in options.texts("bin") {
-      let (column, values) = try OptionText.assignment(text, option: "bin")
-      var cuts: [Double] = []
-      for value in values {
-        guard case .number(let cut) = NumberText.parse(Array(value.utf8)) else {
-          throw UsageError("--bin \(text): \"\(value)\" is not a number")
-        }
-        if let last = cuts.last, last >= cut { throw UsageError("--bin \(text): cuts must ascend") }
-        cuts.append(cut)
-      }
-      bins[column] = cuts
-    }
-    for text in options.texts("rows") {
-      let (column, values) = try OptionText.assignment(text, option: "rows")
-      rows.append((column, Set(values.map { ByteText($0) })))
-    }
-    threads = options.integer("threads") ?? Parallel.cores
-    isUnbuffered = options.has("unbuffered")
-    let ofCSV = ["delimiter", "no-header", "columns"]
-    if options.text("lines") == "json", let other = ofCSV.first(where: { options.has($0) }) {
-      throw UsageError("--lines json and --\(other) cannot be used together")
-    }
-  }
-
-  /// The settings of a filter that others wait for, which reads and writes these columns.
-  static func service(
-    _ options: ParsedOptions, reads: [String], writes: [String], absentIsMissing: Bool = false
-  ) throws(UsageError) -> InputSettings {
-    if let name = ["unbuffered", "socket"].first(where: { options.has($0) }),
-      options.text("on-bad-row") == "skip"
-    {
-      throw UsageError("--\(name) answers every line, so it cannot be used with --on-bad-row skip")
-    }
-    let settings = try InputSettings(options)
-    guard options.text("lines") == "json" else { return settings }
-    let written = writes + [options.text("flag"), settings.errorColumn].compactMap { $0 }
-    return settings.reading(
-      MemberSettings(
-        reads: reads, writes: options.has("overwrite") ? [] : written,
-        absentIsMissing: absentIsMissing))
-  }
-}
-
-extension ServiceSettings {
-  /// What a command line asks for; nil where it asks for no service.
-  init?(_ options: ParsedOptions) throws(UsageError) {
-    guard let path = options.text("socket") else {
-      if let other = ["clients", "grace"].first(where: { options.has($0) }) {
-        throw UsageError("--\(other) belongs to --socket")
-      }
-      return nil
-    }
-    if let other = ["output", "unbuffered", "progress", "threads"].first(where: { options.has($0) })
-      ?? options.operands.first
-    {
-      throw UsageError(
-        "--socket reads from clients and answers them: leave out \(options.operands.isEmpty ? "--" : "")\(other)"
-      )
-    }
-    self.init(
-      path: path, clients: options.integer("clients") ?? 128, grace: options.number("grace") ?? 5)
-  }
 }
