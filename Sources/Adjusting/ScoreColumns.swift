@@ -35,6 +35,14 @@ package enum ScoreColumns {
     var names: [String] = []
     for task in tasks {
       let own = all.filter { isScore($0, of: task) }
+      if own.isEmpty, input.header.contains(task) {
+        throw Failure(
+          .badData,
+          "\(input.name): no column \"\(task).score\", which task \(task) would be adjusted by",
+          hint:
+            "if the column \(task) holds the scores, name it with \(option: "score") \(task); if it holds labels, name the scores beside it: \(option: "task") \(task) \(option: "score") COL"
+        )
+      }
       if own.isEmpty { _ = try input.column("\(task).score") }
       names += own
     }

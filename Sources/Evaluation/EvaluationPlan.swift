@@ -141,6 +141,11 @@ package struct EvaluationPlan {
       let decision = "\(task.name).decision"
       let hasDecision = input.header.contains(decision)
       if scores.isEmpty, hasDecision { scores.append(Score(name: decision, columns: [])) }
+      if scores.isEmpty, input.header.contains(task.name) {
+        throw Failure(
+          .badData, "\(input.name): no column \"\(task.name).score\" for task \(task.name)",
+          hint: "name the column of its scores with \(option: "score") COL")
+      }
       if scores.isEmpty { _ = try input.column("\(task.name).score") }
       return Task(
         name: task.name, kind: task.kind, label: try label(task.name, input),

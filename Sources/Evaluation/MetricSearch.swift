@@ -4,6 +4,9 @@ package import FairpostText
 
 /// Looks figures up by their ids, names, formulas, and what law and practice call them.
 package enum MetricSearch {
+  /// The name of every figure.
+  package static var ids: [String] { MetricRegistry.all.map(\.id) }
+
   // MARK: Finding
 
   /// The figures that have all of the words, the best matches first.

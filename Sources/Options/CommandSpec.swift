@@ -223,6 +223,8 @@ package struct ProgramSpec: Sendable {
   package let defaultCommand: String?
   /// The exit statuses of all commands.
   package let exitNotes: [ExitNote]
+  /// The pages that "help" shows besides those of commands.
+  package let topics: [String]
   /// Environment variables with what they do.
   package let environment: [(name: String, meaning: String)]
 
@@ -231,9 +233,11 @@ package struct ProgramSpec: Sendable {
     _ name: String, summary: String, version: String, examples: [Example] = [],
     details: [String] = [], options: [OptionSpec] = [], commands: [CommandSpec],
     defaultCommand: String? = nil,
-    exitNotes: [ExitNote] = [], environment: [(name: String, meaning: String)] = []
+    exitNotes: [ExitNote] = [], environment: [(name: String, meaning: String)] = [],
+    topics: [String] = []
   ) {
     self.name = name
+    self.topics = topics
     self.summary = summary
     self.version = version
     self.examples = examples
@@ -244,6 +248,9 @@ package struct ProgramSpec: Sendable {
     self.exitNotes = exitNotes
     self.environment = environment
   }
+
+  /// The words that "help" takes.
+  var commandWords: [String] { shownCommands.map(\.name) + topics }
 
   /// The commands that help and completions show.
   package var shownCommands: [CommandSpec] { commands.filter { !$0.hidden } }

@@ -3,7 +3,7 @@ package enum CommonOptions {
   /// How CSV is read.
   package static let reading: [OptionSpec] = [
     OptionSpec(
-      "delimiter", nil, .text("CHAR"),
+      "delimiter", "d", .text("CHAR"),
       help:
         "the byte between fields; \\t or tab for tabs (.tsv files need no option), \\xA7 for the byte of that code",
       defaultNote: "a comma", section: "Reading"),
@@ -19,7 +19,8 @@ package enum CommonOptions {
         "a text that means missing. The empty field always does; in numeric columns, NA, NaN, nan and null do too",
       repeated: true, section: "Reading"),
     OptionSpec(
-      "rows", nil, .text("COL=VALUE[,VALUE...]"), help: "read only rows with one of these values",
+      "rows", nil, .columnText("COL=VALUE[,VALUE...]"),
+      help: "read only rows with one of these values",
       repeated: true, section: "Reading"),
     OptionSpec(
       "join", nil, .file(), help: "add the columns of this file, matched by the column --on",
@@ -28,7 +29,7 @@ package enum CommonOptions {
       "on", nil, .column(), help: "for --join: the key column that both files have",
       section: "Reading"),
     OptionSpec(
-      "bin", nil, .text("COL=CUT[,CUT...]"),
+      "bin", nil, .columnText("COL=CUT[,CUT...]"),
       help: "divide the numbers of a column into groups, at these cuts",
       repeated: true, section: "Reading"),
     OptionSpec(

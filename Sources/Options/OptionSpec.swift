@@ -8,6 +8,10 @@ package enum ValueKind: Sendable, Equatable {
   case column
   /// Names of columns, separated by commas (see `columnNames(_:)`).
   case columns
+  /// A text that begins with the name of a column, such as `COL=VALUE`.
+  case columnText
+  /// Words separated by commas, any of which may be another than those that are known.
+  case words([String])
   /// The path of a file.
   case file
   /// The path of a file that is written.
@@ -50,6 +54,12 @@ package struct ValueSpec: Sendable, Equatable {
   /// Columns' names, separated by commas.
   package static func columns(_ placeholder: String = "COL[,COL...]") -> Self {
     Self(placeholder, .columns)
+  }
+  /// A text that begins with a column's name.
+  package static func columnText(_ placeholder: String) -> Self { Self(placeholder, .columnText) }
+  /// Words separated by commas, of which these are known.
+  package static func words(_ placeholder: String, _ known: [String]) -> Self {
+    Self(placeholder, .words(known))
   }
   /// A file's path.
   package static func file(_ placeholder: String = "FILE") -> Self { Self(placeholder, .file) }

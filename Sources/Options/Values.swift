@@ -20,10 +20,11 @@ extension ValueKind {
   /// What a value must be, as the end of a sentence; nil where any text will do.
   package var requirement: String? {
     switch self {
-    case .text, .namedFile: nil
+    case .text, .namedFile, .columnText: nil
     case .name: "a name, not empty"
     case .column: "the name of a column"
     case .columns: "names of columns, separated by commas"
+    case .words: "words separated by commas"
     case .file, .output: "the path of a file"
     case .number(let range): "a number" + (range.map { rangeText($0) } ?? "")
     case .numbers(let range):
@@ -39,9 +40,9 @@ extension ValueKind {
   /// Whether a text is such a value.
   func accepts(_ text: String) -> Bool {
     switch self {
-    case .text, .namedFile: true
+    case .text, .namedFile, .columnText: true
     case .name, .column, .file, .output, .command: !text.isEmpty
-    case .columns: columnNames(text).allSatisfy { !$0.isEmpty }
+    case .columns, .words: columnNames(text).allSatisfy { !$0.isEmpty }
     case .number(let range):
       decimalNumber(text).map { range?.contains($0) ?? true } ?? false
     case .numbers(let range):

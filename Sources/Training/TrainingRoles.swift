@@ -62,7 +62,7 @@ package struct TrainingRoles {
     split = columns.split
     taskColumn = columns.taskColumn
     id = roles.id
-    let excluded = columns.excluded
+    let excluded = try Self.matching(columns.excluded, input)
     let included = columns.included
     categorical = Set(columns.categorical)
     numeric = Set(columns.numeric)
@@ -97,6 +97,48 @@ package struct TrainingRoles {
     guard !features.isEmpty else {
       throw Failure(.badData, "\(input.name): no column is left to learn from")
     }
+  }
+
+  /// Names of columns, with each pattern replaced by the columns that it fits: `*` stands for any text,
+  /// `?` for one character. A column that is called like a pattern is that column.
+  private static func matching(_ names: [String], _ input: Input) throws -> [String] {
+    var all: [String] = []
+    for name in names {
+      let isPattern = name.contains { $0 == "*" || $0 == "?" }
+      guard isPattern, !input.header.contains(name) else {
+        all.append(name)
+        continue
+      }
+      let fitting = input.header.names.filter { fits(Array($0), Array(name)) }
+      guard !fitting.isEmpty else {
+        throw UsageError(
+          "\(option: "exclude") \(name): no column of \(input.name) fits the pattern",
+          hint: "the columns are \(input.header.names.prefix(12).joined(separator: ", "))")
+      }
+      all += fitting.filter { !all.contains($0) }
+    }
+    return all
+  }
+
+  private static func fits(_ text: [Character], _ pattern: [Character]) -> Bool {
+    var (at, place) = (0, 0)
+    // Where the last `*` stands, and how much it has taken.
+    var star: (place: Int, taken: Int)?
+    while at < text.count {
+      if place < pattern.count, pattern[place] == "*" {
+        star = (place, at)
+        place += 1
+      } else if place < pattern.count, pattern[place] == "?" || pattern[place] == text[at] {
+        at += 1
+        place += 1
+      } else if let last = star {
+        star = (last.place, last.taken + 1)
+        (at, place) = (last.taken + 1, last.place + 1)
+      } else {
+        return false
+      }
+    }
+    return pattern[place...].allSatisfy { $0 == "*" }
   }
 
   /// Refuses a column with two roles that contradict each other.

@@ -61,7 +61,7 @@ enum Program {
       OptionSpec("help", "h", help: "show this help"),
       OptionSpec("version", "V", help: "show the version, GSL's too"),
     ],
-    commands: commands.map { $0.spec },
+    commands: commands.map { $0.spec }, defaultCommand: defaultCommand,
     exitNotes: [
       ExitNote(0, "done"),
       ExitNote(1, "a check failed (evaluate --fail-if, verify, drift, audit --check)"),
@@ -74,7 +74,7 @@ enum Program {
     environment: [
       ("NO_COLOR", "no colour, whatever the terminal"),
       ("TMPDIR", "the folder for temporary files, which hold pipes beyond --memory"),
-    ])
+    ], topics: Topic.all.map(\.name))
 
   /// Runs the words of a command line.
   static func run(_ words: [String]) -> ExitStatus {

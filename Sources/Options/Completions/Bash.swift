@@ -17,6 +17,15 @@ extension Completions {
         done
       }
 
+      # Offers the words of a list, after its last comma.
+      \(main)_list() {
+        local word before=''
+        [[ $typed == *,* ]] && before=${typed%,*},
+        for word in "$@"; do
+          [[ $before$word == "$typed"* ]] && COMPREPLY+=("$before$word")
+        done
+      }
+
       # Offers the columns of the first CSV file on the line; in a list, after its last comma.
       \(main)_columns() {
         local word file='' before='' name quoted
@@ -127,12 +136,14 @@ extension Completions {
     _ kind: ValueKind, _ program: ProgramSpec, _ main: String
   ) -> String {
     switch kind {
-    case .column, .columns: " \(main)_columns;"
+    case .column, .columns, .columnText: " \(main)_columns;"
+    case .words(let words):
+      " \(main)_list " + words.map { shellQuoted($0) }.joined(separator: " ") + ";"
     case .choice(let words):
       " \(main)_words " + words.map { shellQuoted($0) }.joined(separator: " ") + ";"
     case .command:
       " \(main)_words "
-        + program.shownCommands.map { shellQuoted($0.name) }.joined(separator: " ") + ";"
+        + program.commandWords.map { shellQuoted($0) }.joined(separator: " ") + ";"
     case .file, .output, .namedFile, .text, .name, .number, .numbers, .integer, .integers: ""
     }
   }

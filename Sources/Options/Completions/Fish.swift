@@ -9,7 +9,10 @@ extension Completions {
       # Whether the line calls a command; options without a command belong to the default one.
       function \(main)_in --argument-names wanted
           set -l words (commandline -opc)
-          test (count $words) -ge 2; or return 1
+          if test (count $words) -eq 1
+              string match -q -- '-*' (commandline -ct); and test $wanted = \(fishQuoted(fallback))
+              return
+          end
           if string match -q -- '-*' $words[2]
               test $wanted = \(fishQuoted(fallback))
           else
@@ -37,6 +40,15 @@ extension Completions {
                   end
                   return
               end
+          end
+      end
+
+      # The words of a list, behind its last comma.
+      function \(main)_list
+          set -l typed (string replace -r -- '^--[^=]*=' '' (commandline -ct))
+          set -l before (string match -r -- '^.*,' "$typed")
+          for word in $argv
+              printf "%s\\n" "$before$word"
           end
       end
 
@@ -95,7 +107,7 @@ extension Completions {
       switch value.kind {
       case .file, .output: line += " -r -F"
       case .text, .name, .namedFile, .number, .numbers, .integer, .integers: line += " -x"
-      case .column, .columns, .choice, .command:
+      case .column, .columns, .columnText, .words, .choice, .command:
         line += " -x" + fishOperand(value.kind, program, main)
       }
     }
@@ -107,10 +119,12 @@ extension Completions {
   ) -> String {
     switch kind {
     case .file, .output: " -F"
-    case .column, .columns: " -a '(\(main)_columns)'"
+    case .column, .columns, .columnText: " -a '(\(main)_columns)'"
+    case .words(let words):
+      " -a " + fishQuoted("(\(main)_list " + words.map(fishQuoted).joined(separator: " ") + ")")
     case .choice(let words): " -a \(fishQuoted(words.joined(separator: " ")))"
     case .command:
-      " -a \(fishQuoted(program.shownCommands.map(\.name).joined(separator: " ")))"
+      " -a \(fishQuoted(program.commandWords.joined(separator: " ")))"
     case .text, .name, .namedFile, .number, .numbers, .integer, .integers: ""
     }
   }

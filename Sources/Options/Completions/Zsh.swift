@@ -27,6 +27,12 @@ extension Completions {
       script += "    \(shellQuoted(described(command.name, command.summary)))\n"
     }
     script += "  )\n  _describe -t commands command commands\n}\n"
+    script += "\n\(main)_topics() {\n  \(main)_commands\n"
+    if !program.topics.isEmpty {
+      script +=
+        "  compadd -- \(program.topics.map { zshWord($0) }.joined(separator: " "))\n"
+    }
+    script += "}\n"
     for command in program.shownCommands { script += zshFunction(of: command, main) }
     script += """
 
@@ -120,10 +126,12 @@ extension Completions {
 
   private static func zshAction(_ kind: ValueKind, _ main: String) -> String {
     switch kind {
-    case .column, .columns: "\(main)_columns"
+    case .column, .columns, .columnText: "\(main)_columns"
+    case .words(let words):
+      "{compset -P \"*,\"; compadd -- " + words.map { zshWord($0) }.joined(separator: " ") + "}"
     case .file, .output: "_files"
     case .choice(let words): "(" + words.map { zshWord($0) }.joined(separator: " ") + ")"
-    case .command: "\(main)_commands"
+    case .command: "\(main)_topics"
     case .text, .name, .namedFile, .number, .numbers, .integer, .integers: " "
     }
   }

@@ -35,7 +35,7 @@ enum AuditCommand: Command {
     [
       CommonOptions.group,
       OptionSpec(
-        "decision", "d", .text("COL[=VALUE]"),
+        "decision", nil, .text("COL[=VALUE]"),
         help:
           "the column that says who was selected: 1 and 0, yes and no, true and false, or name the VALUE that means selected",
         section: "Columns"),

@@ -1,4 +1,5 @@
 internal import FairpostComparison
+internal import FairpostEvaluation
 internal import FairpostMethods
 internal import FairpostOptions
 internal import FairpostText
@@ -9,7 +10,7 @@ enum CompareOptions {
   static let columns: [OptionSpec] =
     [
       OptionSpec(
-        "task", "t", .text("COL[:TYPE]"),
+        "task", "t", .columnText("COL[:TYPE]"),
         help:
           "a label column to predict; TYPE is binary, binary=POSITIVE, multiclass or regression, and without it the labels decide; repeat the option for several tasks",
         repeated: true, section: "Columns")
@@ -86,7 +87,7 @@ enum CompareOptions {
 
   static let figures: [OptionSpec] = [
     OptionSpec(
-      "metrics", nil, .columns("ID[,ID...]"),
+      "metrics", nil, .words("ID[,ID...]", MetricSearch.ids),
       help: "also compute these figures, beside the two axes; \"fairpost help metrics\" lists them",
       repeated: true, section: "Figures"),
     OptionSpec(

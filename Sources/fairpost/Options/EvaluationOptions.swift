@@ -8,7 +8,7 @@ enum EvaluateOptions {
   static let columns: [OptionSpec] =
     [
       OptionSpec(
-        "task", "t", .text("NAME[:TYPE]"),
+        "task", "t", .columnText("NAME[:TYPE]"),
         help:
           "a task, named by its label column; TYPE is regression, multiclass or binary=POSITIVE. Its scores are NAME.score and NAME.fair, its decisions NAME.decision",
         repeated: true, section: "Columns"),
@@ -22,7 +22,7 @@ enum EvaluateOptions {
         "intersections", help: "also evaluate all combinations of the sensitive columns",
         section: "Columns"),
       OptionSpec(
-        "protected", nil, .text("COL=VALUE"),
+        "protected", nil, .columnText("COL=VALUE"),
         help:
           "the protected group, for figures that have a direction; COL,COL=VALUE,VALUE for an intersection",
         repeated: true, section: "Columns"),
@@ -55,7 +55,7 @@ enum EvaluateOptions {
 
   static let figures: [OptionSpec] = [
     OptionSpec(
-      "metrics", nil, .columns("ID[,ID...]"),
+      "metrics", nil, .words("ID[,ID...]", MetricSearch.ids),
       help: "only these figures; \"fairpost help metrics\" lists them", repeated: true,
       section: "Figures"),
     OptionSpec(

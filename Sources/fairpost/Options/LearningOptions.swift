@@ -7,7 +7,7 @@ internal import FairpostTraining
 enum LearningOptions {
   /// The option that names a task.
   static let taskOption = OptionSpec(
-    "task", "t", .text("COL[:TYPE]"),
+    "task", "t", .columnText("COL[:TYPE]"),
     help:
       "a label column to predict; TYPE is binary, binary=POSITIVE, multiclass or regression, and without it the labels decide; repeat the option for several tasks",
     repeated: true, required: true, section: "Columns")
@@ -17,14 +17,15 @@ enum LearningOptions {
     [
       taskOption, CommonOptions.group,
       OptionSpec(
-        "protected", nil, .text("COL=VALUE"),
+        "protected", nil, .columnText("COL=VALUE"),
         help: "the protected group, for methods that need one",
         repeated: true, section: "Columns"),
       OptionSpec(
         "include-group", help: "use the sensitive columns as features", section: "Columns"),
       OptionSpec(
-        "exclude", nil, .columns(), help: "columns that are not to be features", repeated: true,
-        section: "Columns"),
+        "exclude", nil, .columns(),
+        help: "columns that are not to be features; 'v_*' means all whose names begin so",
+        repeated: true, section: "Columns"),
       OptionSpec(
         "include", nil, .columns(),
         help:

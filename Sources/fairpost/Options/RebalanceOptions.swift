@@ -8,7 +8,7 @@ enum RebalanceOptions {
   /// The options all three have.
   static let columns: [OptionSpec] = [
     OptionSpec(
-      "task", "t", .text("COL[:binary=VALUE]"), help: "the label column, with its positive value",
+      "task", "t", .columnText("COL[:binary=VALUE]"), help: "the label column, with its positive value",
       required: true, section: "Columns"),
     OptionSpec(
       "group", "g", .columns("COL[,COL...]"),
@@ -24,7 +24,7 @@ enum RebalanceOptions {
 
   /// The protected value, where one is needed.
   static let protected = OptionSpec(
-    "protected", nil, .text("COL=VALUE"), help: "the protected group of a sensitive column",
+    "protected", nil, .columnText("COL=VALUE"), help: "the protected group of a sensitive column",
     repeated: true, section: "Columns")
 
   /// The ranker's scores, where they are needed.

@@ -30,7 +30,7 @@ enum FitOptions {
   /// The options that name them.
   static let scores: [OptionSpec] = [
     OptionSpec(
-      "task", "t", .text("NAME"),
+      "task", "t", .columnText("NAME"),
       help: "a task: its scores are in NAME.score (or NAME.score.CLASS)",
       repeated: true, section: "Columns"),
     OptionSpec(
