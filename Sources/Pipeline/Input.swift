@@ -44,6 +44,8 @@ package final class Input: @unchecked Sendable {
   let rowFilters: [(reference: ColumnReference, texts: Set<ByteText>)]
   private let reader: Guarded<BlockReader?>
   private let headerReader: HeaderText
+  /// What unpacks the file, where it is compressed.
+  private let decompressor: Decompressor?
 
   /// What is kept of the header for writing it again.
   private struct HeaderText: Sendable {
@@ -74,11 +76,32 @@ package final class Input: @unchecked Sendable {
       }
     }
     let isRegular = file.status?.isRegular == true
+    let unpacked = try file.compression.map { try Input.unpacking($0, file, name) }
     let source: any ByteSource =
-      if let spool, !isRegular { TeeSource(file, keepingIn: spool) } else { file }
+      if let spool, !isRegular { TeeSource(file, keepingIn: spool) } else { unpacked ?? file }
     try self.init(
       source, name: name, delimiter: settings.delimiter(for: path), settings,
       file: isRegular ? file : nil)
+  }
+
+  /// A compressed file, unpacked by the program for it.
+  private static func unpacking(
+    _ kind: Compression, _ file: SystemFile, _ name: String
+  ) throws(Failure) -> Decompressor {
+    do { return try Decompressor(kind, of: file) } catch { throw unpacked(error, name) }
+  }
+
+  /// Why a compressed file cannot be read.
+  private static func unpacked(_ error: DecompressionError, _ name: String) -> Failure {
+    switch error {
+    case .missing(let kind):
+      Failure(
+        .noInput,
+        "\(name): is compressed, and the program that unpacks it, \(kind.program), is not installed",
+        hint: "install \(kind.program) (apt install \(kind.package)), or unpack the file elsewhere")
+    case .failed(let kind, let words):
+      Failure(.badData, "\(name): \(kind.program) cannot unpack it: \(Shown.line(words))")
+    }
   }
 
   /// Reads CSV that is in memory.
@@ -140,7 +163,11 @@ package final class Input: @unchecked Sendable {
       reader = try BlockReader(
         lines ?? source, dialect: dialect, columns: settings.columns, eager: settings.isUnbuffered,
         keepsOpenRecord: settings.badRows == .report)
-    } catch { throw Input.failure(error, name: name, linesBefore: 0) }
+    } catch {
+      if let failure = (source as? Decompressor)?.failure { throw Input.unpacked(failure, name) }
+      throw Input.failure(error, name: name, linesBefore: 0)
+    }
+    self.decompressor = source as? Decompressor
     self.name = name
     self.settings = settings
     header = reader.header
@@ -234,6 +261,14 @@ package final class Input: @unchecked Sendable {
     var places: [OutputColumn.Place] = []
     for name in names { places.append(try place(of: name, overwrite: overwrite)) }
     return places
+  }
+
+  /// An error of reading with file and line, or why what was read could not be unpacked.
+  func failure(_ error: CSVError, linesBefore: Int) -> Failure {
+    if case .system = error, let failure = decompressor?.failure {
+      return Input.unpacked(failure, name)
+    }
+    return Input.failure(error, name: name, linesBefore: linesBefore)
   }
 
   /// A CSV error with file and line.

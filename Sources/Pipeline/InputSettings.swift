@@ -82,6 +82,6 @@ package struct InputSettings: Sendable {
   /// The delimiter for a path.
   func delimiter(for path: String?) -> UInt8 {
     if let delimiter { return delimiter }
-    return path?.hasSuffix(".tsv") == true ? UInt8(ascii: "\t") : UInt8(ascii: ",")
+    return path.map { Compression.stem($0).hasSuffix(".tsv") } == true ? UInt8(ascii: "\t") : UInt8(ascii: ",")
   }
 }

@@ -138,7 +138,7 @@ extension Input {
       try loop.run(reader, threads: settings.isUnbuffered ? 1 : settings.threads)
     } catch let error as CSVError {
       let lines = progress.withLock { $0.total.lines }
-      throw Input.failure(error, name: name, linesBefore: lines)
+      throw self.failure(error, linesBefore: lines)
     } catch let error as RowFailure {
       let line = progress.withLock { $0.total.lines } + error.line + 1
       let column = error.column.map { " column \"\($0)\":" } ?? ""

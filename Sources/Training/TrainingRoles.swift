@@ -99,8 +99,10 @@ package struct TrainingRoles {
     }
   }
 
-  /// Names of columns, with each pattern replaced by the columns that it fits: `*` stands for any text,
-  /// `?` for one character. A column that is called like a pattern is that column.
+  /// Names of columns, with each pattern replaced by the columns that it fits.
+  ///
+  /// In a pattern `*` stands for any text, `?` for one character. A column that is called like a pattern
+  /// is that column.
   private static func matching(_ names: [String], _ input: Input) throws -> [String] {
     var all: [String] = []
     for name in names {

@@ -12,7 +12,8 @@ import Testing
   private static let lines: [(typed: [String], offered: [String])] = [
     (["help", "t"], ["train", "tutorial"]), (["help", "wo"], ["words"]),
     (["evaluate", "--metrics", "ks,equal_opportunity_d"], ["ks,equal_opportunity_difference"]),
-    (["metrics", "ndk"], ["ndkl"]), (["evaluate", "in.csv", "--task", "re"], ["region", "repaid"]),
+    (["metrics", "ndk"], ["ndkl"]),
+    (["evaluate", "in.csv", "--task", "re"], ["region", "repaid"]),
     (["evaluate", "in.csv", "--rows", "re"], ["region", "repaid"]),
     (["evaluate", "in.csv", "--protected", "se"], ["sex"]),
     (["evaluate", "in.csv", "--group", "sex,re"], ["sex,region", "sex,repaid"]),

@@ -27,13 +27,17 @@ package struct ScoreSample: Sendable {
 
   private func weight(_ place: Int) -> Double { weights.isEmpty ? 1 : weights[place] }
 
+  private static func between(_ a: Double, _ b: Double) -> Double {
+    (a + b).isFinite ? (a + b) / 2 : a / 2 + b / 2
+  }
+
   /// The middle score, or the mean of the two middle ones.
   package var median: Double? {
     guard total > 0 else { return nil }
     if weights.isEmpty {
       let middle = values.count / 2
       if values.count % 2 == 1 { return values[middle] }
-      return values[middle - 1] + 0.5 * (values[middle] - values[middle - 1])
+      return Self.between(values[middle - 1], values[middle])
     }
     var below = 0.0
     for place in values.indices where weight(place) > 0 {
@@ -41,7 +45,7 @@ package struct ScoreSample: Sendable {
       if 2 * below > total { return values[place] }
       if 2 * below == total {
         let next = values.indices.first { $0 > place && weight($0) > 0 } ?? place
-        return values[place] + 0.5 * (values[next] - values[place])
+        return Self.between(values[place], values[next])
       }
     }
     return values.last

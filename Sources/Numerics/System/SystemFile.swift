@@ -50,7 +50,7 @@ package struct SystemError: Error, Equatable, Sendable {
 
 /// An open file, pipe or device.
 package final class SystemFile: @unchecked Sendable {
-  private let descriptor: Int32
+  let descriptor: Int32
   private let closes: Bool
 
   private init(descriptor: Int32, closes: Bool) {

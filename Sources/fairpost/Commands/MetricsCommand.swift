@@ -18,7 +18,8 @@ enum MetricsCommand: Command {
         "format", nil, .choice("table", "csv"), help: "how the list is written",
         defaultNote: "table on a terminal, else csv", section: "Output")
     ] + CommonOptions.general,
-    operands: OperandSpec(.words(MetricSearch.ids)), seeAlso: ["evaluate", "compare"], section: "Measuring")
+    operands: OperandSpec(.words(MetricSearch.ids)), seeAlso: ["evaluate", "compare"],
+    section: "Measuring")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     let words = options.operands.flatMap { $0.split(separator: " ") }.map { $0.lowercased() }

@@ -8,7 +8,8 @@ enum RebalanceOptions {
   /// The options all three have.
   static let columns: [OptionSpec] = [
     OptionSpec(
-      "task", "t", .columnText("COL[:binary=VALUE]"), help: "the label column, with its positive value",
+      "task", "t", .columnText("COL[:binary=VALUE]"),
+      help: "the label column, with its positive value",
       required: true, section: "Columns"),
     OptionSpec(
       "group", "g", .columns("COL[,COL...]"),
