@@ -28,7 +28,7 @@ package enum ScoreColumns {
       guard !all.isEmpty else {
         throw UsageError(
           "\(input.name) has no column *.score",
-          hint: "name the score columns with \(option: "score") COL")
+          hint: input.separatorAdvice ?? "name the score columns with \(option: "score") COL")
       }
       return all
     }

@@ -56,7 +56,7 @@ package final class BlockReader {
     {
       try BlockReader.fill(carry, from: source, to: carry.count + 1, atEnd: &atEnd)
     }
-    let mark = try BlockReader.byteOrderMark(carry, dialect)
+    let mark = try BlockReader.byteOrderMark(carry, dialect, hasHeader: columns == nil)
     if let columns {
       header = Header(columns)
       headerBytes = carry.copy(0..<mark)
@@ -217,7 +217,7 @@ package final class BlockReader {
 
   /// The length of a UTF-8 byte-order mark; what is not CSV text at all is refused by name.
   private static func byteOrderMark(
-    _ buffer: ByteBuffer, _ dialect: Dialect
+    _ buffer: ByteBuffer, _ dialect: Dialect, hasHeader: Bool
   ) throws(CSVError) -> Int {
     let head = buffer.copy(0..<min(4, buffer.count))
     if head.starts(with: [0xEF, 0xBB, 0xBF]) { return 3 }
@@ -226,6 +226,12 @@ package final class BlockReader {
     }
     if head.starts(with: [0x1F, 0x8B]) {
       throw .notText(kind: "a gzip file", remedy: "pipe it through: gzip -dc")
+    }
+    for (magic, kind, remedy) in ForeignFormat.all where hasHeader && head.starts(with: magic.utf8) {
+      throw .notText(kind: kind, remedy: remedy)
+    }
+    if head.starts(with: [0xFD, 0x37, 0x7A, 0x58]) {
+      throw .notText(kind: "an xz file", remedy: "pipe it through: xz -dc")
     }
     if head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
       throw .notText(kind: "a zstd file", remedy: "pipe it through: zstd -dc")

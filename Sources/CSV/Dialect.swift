@@ -7,7 +7,7 @@ package struct Dialect: Equatable, Sendable {
 
   /// The byte around a field that holds delimiters, quotes or newlines.
   package static let quote = UInt8(ascii: "\"")
-  static let newline = UInt8(ascii: "\n")
+  package static let newline = UInt8(ascii: "\n")
   static let carriageReturn = UInt8(ascii: "\r")
 
   /// A dialect; `nil` where the byte is a quote or a line ending, which cannot delimit.

@@ -13,6 +13,12 @@ package struct FieldProblem: Sendable, Equatable {
   package let record: Int
   /// What is wrong.
   package let kind: Kind
+
+  /// A field of a record that is no number.
+  package init(record: Int, kind: Kind) {
+    self.record = record
+    self.kind = kind
+  }
 }
 
 extension Block {

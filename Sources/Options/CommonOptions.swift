@@ -8,6 +8,11 @@ package enum CommonOptions {
         "the byte between fields; \\t or tab for tabs (.tsv files need no option), \\xA7 for the byte of that code",
       defaultNote: "a comma", section: "Reading"),
     OptionSpec(
+      "decimal", nil, .choice("point", "comma"),
+      help:
+        "what stands before the fraction of a number, in the input and in the columns that are added",
+      default: "point", section: "Reading"),
+    OptionSpec(
       "no-header", help: "the first line is data, not names; --columns names the columns",
       section: "Reading"),
     OptionSpec(

@@ -185,10 +185,8 @@ extension Parser {
         "\"\(word)\" is neither a method of \(command.name) nor a file",
         hint: "did you mean \"\(near)\"?")
     }
-    // With a word too many, the first is more likely a METHOD than a file.
-    if let most = command.operands.maximum, scan.operands.count > most, word != "-",
-      !fileExists(word)
-    {
+    // In front of other words, one that is no file is more likely a METHOD.
+    if scan.operands.count > 1, word != "-", !fileExists(word) {
       throw UsageError(
         "\"\(word)\" is neither a method of \(command.name) nor a file",
         hint: "the methods are \(methods.joined(separator: ", "))")

@@ -70,7 +70,7 @@ package struct Batch {
     switch column.origin {
     case .field(let field):
       var found: [FieldProblem] = []
-      block.numbers(field, missing: input.settings.missing, into: &values, problems: &found)
+      read(field, into: &values, &found)
       for problem in found where !isLeftOut(problem.record) {
         note(
           problem.record, column.name,
@@ -83,7 +83,7 @@ package struct Batch {
           values.append(.nan)
           continue
         }
-        switch NumberText.parse(text.bytes) {
+        switch parse(text) {
         case .number(let value): values.append(value)
         case .missing: values.append(.nan)
         case .notFinite:
@@ -109,14 +109,14 @@ package struct Batch {
     switch column.origin {
     case .field(let field):
       var found: [FieldProblem] = []
-      block.numbers(field, missing: input.settings.missing, into: &values, problems: &found)
+      read(field, into: &values, &found)
       for problem in found where texts.count < 3 {
         see(problem.record, text(problem.record, column))
       }
     case .joined:
       for row in 0..<count {
         let text = text(row, column)
-        switch input.settings.missing.contains(text) ? .missing : NumberText.parse(text.bytes) {
+        switch input.settings.missing.contains(text) ? .missing : parse(text) {
         case .number(let value): values.append(value)
         case .missing: values.append(.nan)
         case .notFinite, .invalid:
@@ -126,6 +126,35 @@ package struct Batch {
       }
     }
     return (values, texts)
+  }
+
+  /// The numbers of a field of all rows.
+  package func read(_ field: Int, into values: inout [Double], _ found: inout [FieldProblem]) {
+    let missing = input.settings.missing
+    guard input.settings.hasDecimalCommas else {
+      return block.numbers(field, missing: missing, into: &values, problems: &found)
+    }
+    values.reserveCapacity(count)
+    for row in 0..<count {
+      let text = ByteText(block.text(row, field))
+      var value = Double.nan
+      switch missing.contains(text) ? .missing : parse(text) {
+      case .number(let number): value = number
+      case .missing: break
+      case .notFinite: found.append(FieldProblem(record: row, kind: .notFinite))
+      case .invalid: found.append(FieldProblem(record: row, kind: .notNumber))
+      }
+      values.append(value)
+    }
+  }
+
+  /// A text as a number, as these numbers are written.
+  package func parse(_ text: ByteText) -> NumberReading {
+    guard input.settings.hasDecimalCommas else { return NumberText.parse(text.bytes) }
+    // A point would be one between thousands, or a number of another file's.
+    if text.bytes.contains(UInt8(ascii: ".")) { return .invalid }
+    return NumberText.parse(
+      text.bytes.map { $0 == UInt8(ascii: ",") ? UInt8(ascii: ".") : $0 })
   }
 
   private static func message(_ kind: FieldProblem.Kind, _ text: ByteText) -> String {

@@ -1,6 +1,6 @@
 package import FairpostCSV
 package import FairpostNumerics
-internal import FairpostText
+package import FairpostText
 
 /// A column a role names: a field of the stream, or of the file joined to it.
 package struct ColumnReference: Sendable, Equatable {
@@ -44,8 +44,8 @@ package final class Input: @unchecked Sendable {
   let rowFilters: [(reference: ColumnReference, texts: Set<ByteText>)]
   private let reader: Guarded<BlockReader?>
   private let headerReader: HeaderText
-  /// What unpacks the file, where it is compressed.
-  private let decompressor: Decompressor?
+  /// Where the bytes come from.
+  private let source: any ByteSource
 
   /// What is kept of the header for writing it again.
   private struct HeaderText: Sendable {
@@ -61,6 +61,12 @@ package final class Input: @unchecked Sendable {
   package convenience init(
     _ path: String?, _ settings: InputSettings, keepingIn spool: Spool? = nil
   ) throws {
+    if settings.files.count > 1, settings.files.first == path {
+      try self.init(
+        FileChain(settings.files, settings), name: FileChain.name(settings.files),
+        delimiter: settings.delimiter(for: path), settings, file: nil)
+      return
+    }
     let isStandard = path == nil || path == "-"
     let name = isStandard ? "standard input" : path ?? ""
     let file: SystemFile
@@ -85,7 +91,7 @@ package final class Input: @unchecked Sendable {
   }
 
   /// A compressed file, unpacked by the program for it.
-  private static func unpacking(
+  static func unpacking(
     _ kind: Compression, _ file: SystemFile, _ name: String
   ) throws(Failure) -> Decompressor {
     do { return try Decompressor(kind, of: file) } catch { throw unpacked(error, name) }
@@ -164,10 +170,9 @@ package final class Input: @unchecked Sendable {
         lines ?? source, dialect: dialect, columns: settings.columns, eager: settings.isUnbuffered,
         keepsOpenRecord: settings.badRows == .report)
     } catch {
-      if let failure = (source as? Decompressor)?.failure { throw Input.unpacked(failure, name) }
-      throw Input.failure(error, name: name, linesBefore: 0)
+      throw Input.failure(error, reading: source, name, linesBefore: 0)
     }
-    self.decompressor = source as? Decompressor
+    self.source = source
     self.name = name
     self.settings = settings
     header = reader.header
@@ -229,7 +234,8 @@ package final class Input: @unchecked Sendable {
 
   /// The column of that name; the error names the nearest that exists.
   package func column(_ name: String) throws(Failure) -> ColumnReference {
-    try Lookup(header: header, join: join, name: self.name).reference(name)
+    try Lookup(header: header, join: join, name: self.name, separators: separatorAdvice)
+      .reference(name)
   }
 
   /// The columns of those names.
@@ -265,10 +271,41 @@ package final class Input: @unchecked Sendable {
 
   /// An error of reading with file and line, or why what was read could not be unpacked.
   func failure(_ error: CSVError, linesBefore: Int) -> Failure {
-    if case .system = error, let failure = decompressor?.failure {
-      return Input.unpacked(failure, name)
+    Input.failure(error, reading: source, name, linesBefore: linesBefore)
+  }
+
+  /// Whether several files are read as one.
+  var isSeveralFiles: Bool { source is FileChain }
+
+  /// Where a line stands, in words: of several files read as one, in which.
+  package func place(ofLine line: Int) -> String {
+    guard let chain = source as? FileChain else { return "\(name):\(line)" }
+    let (path, own) = chain.place(of: line)
+    return "\(path):\(own)"
+  }
+
+  private static func failure(
+    _ error: CSVError, reading source: any ByteSource, _ name: String, linesBefore: Int
+  ) -> Failure {
+    let chain = source as? FileChain
+    if case .system = error {
+      if let failure = (source as? Decompressor)?.failure { return unpacked(failure, name) }
+      if let (path, failure) = chain?.failure { return unpacked(failure, path) }
     }
-    return Input.failure(error, name: name, linesBefore: linesBefore)
+    guard let chain, let line = error.shifted(by: linesBefore).line else {
+      return failure(error, name: name, linesBefore: linesBefore)
+    }
+    let (path, own) = chain.place(of: line)
+    return failure(error, name: path, linesBefore: linesBefore + own - line)
+  }
+
+  /// What a header of one column looks like that was meant as several; nil where it does not.
+  package var separatorAdvice: Message? {
+    guard header.names.count == 1, let only = header.names.first else { return nil }
+    let signs: [(Character, String)] = [(";", "';'"), ("\t", "tab"), ("|", "'|'"), (",", "','")]
+    guard let (_, word) = signs.first(where: { only.contains($0.0) }) else { return nil }
+    return
+      "the header is one column: if \(word) separates the columns, say \(option: "delimiter") \(word)"
   }
 
   /// A CSV error with file and line.
@@ -293,6 +330,7 @@ struct Lookup {
   let header: Header
   let join: JoinTable?
   let name: String
+  var separators: Message?
 
   func reference(_ column: String) throws(Failure) -> ColumnReference {
     do {
@@ -307,8 +345,11 @@ struct Lookup {
       return ColumnReference(name: column, origin: .joined(index))
     }
     let known = header.names + (join?.names ?? [])
-    if let near = nearest(column, in: known) {
+    if separators == nil, let near = nearest(column, in: known) {
       throw Failure(.badData, "\(name): no column \"\(column)\": did you mean \"\(near)\"?")
+    }
+    if let separators {
+      throw Failure(.badData, "\(name): no column \"\(column)\"", hint: separators)
     }
     let list = known.prefix(12).map { "\"\($0)\"" }.joined(separator: ", ")
     let rest = known.count > 12 ? " and \(known.count - 12) more" : ""

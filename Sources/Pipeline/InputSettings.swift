@@ -55,6 +55,10 @@ package struct InputSettings: Sendable {
   package var bins: [String: [Double]] = [:]
   /// Only rows with one of these texts in the column take part.
   package var rows: [(column: String, texts: Set<ByteText>)] = []
+  /// Files that are read as one, the first of which is named to whoever opens them.
+  package var files: [String] = []
+  /// Whether numbers are written with a comma before their fraction, in what is read and in what is added.
+  package var hasDecimalCommas = false
   /// Whole records are handed on as they come, for a co-process.
   package var isUnbuffered = false
   /// How lines are read that are JSON objects; nil for CSV.
@@ -82,6 +86,7 @@ package struct InputSettings: Sendable {
   /// The delimiter for a path.
   func delimiter(for path: String?) -> UInt8 {
     if let delimiter { return delimiter }
-    return path.map { Compression.stem($0).hasSuffix(".tsv") } == true ? UInt8(ascii: "\t") : UInt8(ascii: ",")
+    return path.map { Compression.stem($0).hasSuffix(".tsv") } == true
+      ? UInt8(ascii: "\t") : UInt8(ascii: ",")
   }
 }

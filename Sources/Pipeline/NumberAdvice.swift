@@ -2,7 +2,21 @@
 enum NumberAdvice {
   /// The advice that follows "is not a number"; empty where there is none to give.
   static func words(_ text: String) -> String {
-    separator(of: text).map { ": take out the \($0) between thousands" } ?? ""
+    if isDecimalComma(text) {
+      return ": --decimal comma reads numbers with a comma before their fraction"
+    }
+    return separator(of: text).map { ": take out the \($0) between thousands" } ?? ""
+  }
+
+  /// Whether a text is a number but for a comma in place of its point; three digits behind the comma may be
+  /// thousands.
+  private static func isDecimalComma(_ text: String) -> Bool {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[1].isEmpty, parts[1].allSatisfy(\.isNumber),
+      parts[1].count != 3 || parts[0].drop(while: { $0 == "-" }) == "0"
+    else { return false }
+    let whole = parts[0].drop { $0 == "-" }
+    return whole.allSatisfy(\.isNumber) && whole.count + parts[1].count > 1
   }
 
   /// What stands between groups of three digits, where a text is such a number.

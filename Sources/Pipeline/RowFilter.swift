@@ -22,6 +22,21 @@ extension RowFilter {
   package var flagNames: [String] { [] }
 }
 
+extension OutputColumn.Values {
+  /// The same with a comma before fractions.
+  fileprivate func withCommas(_ dialect: Dialect) -> OutputColumn.Values {
+    guard case .numbers(let numbers) = self else { return self }
+    return .texts(
+      numbers.map { number in
+        guard !number.isNaN else { return [] }
+        return dialect.quoted(
+          Array(NumberText.text(number).utf8).map {
+            $0 == UInt8(ascii: ".") ? UInt8(ascii: ",") : $0
+          })
+      })
+  }
+}
+
 /// Buffers that go round between the workers and the writer.
 final class BufferPool: Sendable {
   private let free = Guarded<[ByteBuffer]>([])
@@ -59,11 +74,13 @@ extension Input {
     let pool = BufferPool()
     let flagTexts = Input.flagTexts(filter.flagNames, dialect)
     let width = filter.columnNames.count
+    let (hasCommas, dialect) = (settings.hasDecimalCommas, dialect)
     return try run(
       isFlagging: flagColumn != nil, onProgress: ProgressBar.reporter(progress),
       makeState: { filter.makeWorker() },
       transform: { (batch: inout Batch, worker: inout Filter.Worker) -> [OutputColumn.Values] in
-        try filter.process(&batch, &worker)
+        let values = try filter.process(&batch, &worker)
+        return hasCommas ? values.map { $0.withCommas(dialect) } : values
       },
       finish: {
         (values: [OutputColumn.Values], block: Block, settled: Settled, _: inout Filter.Worker)

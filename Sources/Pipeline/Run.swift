@@ -142,7 +142,7 @@ extension Input {
     } catch let error as RowFailure {
       let line = progress.withLock { $0.total.lines } + error.line + 1
       let column = error.column.map { " column \"\($0)\":" } ?? ""
-      throw Failure(.badData, "\(name):\(line):\(column) \(error.message)")
+      throw Failure(.badData, "\(place(ofLine: line)):\(column) \(error.message)")
     }
     try checkUnchanged()
     let (total, rejects) = progress.withLock { ($0.total, $0.rejects) }

@@ -44,6 +44,7 @@ package final class TwicePass {
   package func secondPass(_ changed: InputSettings? = nil) throws -> Input {
     let settings = changed ?? settings
     if let bytes { return try Input(bytes: bytes, named: first.name, settings) }
+    if first.isSeveralFiles { return try Input(path, settings) }
     if first.size != nil {
       if let startPosition {
         do { try SystemFile.standardInput.seek(startPosition) } catch {

@@ -73,7 +73,7 @@ package struct ColumnTypes {
     if !isLabel, let field = column.field {
       var values: [Double] = []
       var problems: [FieldProblem] = []
-      batch.block.numbers(field, missing: missing, into: &values, problems: &problems)
+      batch.read(field, into: &values, &problems)
       for row in values.indices where !batch.isLeftOut(row) && !values[row].isNaN {
         facts.present += 1
         facts.numbers += 1
@@ -90,7 +90,7 @@ package struct ColumnTypes {
       let text = batch.text(row, column)
       if text.isEmpty || missing.contains(text) { continue }
       if isLabel, facts.values.count <= mostValues { facts.values.insert(text) }
-      switch NumberText.parse(text.bytes) {
+      switch batch.parse(text) {
       case .missing: continue
       case .number(let value):
         facts.present += 1

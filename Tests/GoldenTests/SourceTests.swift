@@ -87,6 +87,10 @@ import Testing
       "Comparison/Doubt", "Comparison/CompareCatalog", "Evaluation/SmallCells",
       "Evaluation/Glance", "Evaluation/MetricTopic", "Report/", "Text/Help/",
       "Numerics/System/FaultWords",
+      // Command lines of other programs.
+      "CSV/ForeignFormat",
+      // What stands behind a value that is no number, row by row.
+      "Pipeline/NumberAdvice",
       // Help of the settings of methods and figures, and the words of compare's settings.
       "fairpost/", "Options/", "Settings/", "Methods/", "Plots/", "Export/",
     ]

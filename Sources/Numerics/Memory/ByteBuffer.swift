@@ -87,6 +87,15 @@ package final class ByteBuffer: @unchecked Sendable {
     return Array(UnsafeBufferPointer(start: start + range.lowerBound, count: range.count))
   }
 
+  /// How often a byte stands from an offset on.
+  package func count(of byte: UInt8, from offset: Int) -> Int {
+    precondition(offset >= 0 && offset <= count)
+    return ByteScan.count(byte, in: UnsafePointer(start + offset), count: count - offset)
+  }
+
+  /// The last byte.
+  package var last: UInt8? { count > 0 ? start[count - 1] : nil }
+
   /// All bytes, copied.
   package var contents: [UInt8] { copy(0..<count) }
 }

@@ -21,6 +21,9 @@ package struct SystemError: Error, Equatable, Sendable {
     return error
   }
 
+  /// A file that was there is there no more.
+  package static var gone: SystemError { SystemError(code: ENOENT) }
+
   /// The error the last call left behind.
   static var last: SystemError { SystemError(code: errno) }
 

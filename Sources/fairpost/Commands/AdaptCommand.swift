@@ -11,7 +11,7 @@ internal import FairpostTraining
 /// `fairpost adapt`: a model fine-tuned to a new task from a few rows.
 enum AdaptCommand: Command {
   static let spec = CommandSpec(
-    "adapt", summary: "fine-tune a model for a new task with a few rows", usage: "-m MODEL [FILE]",
+    "adapt", summary: "fine-tune a model for a new task with a few rows", usage: "-m MODEL [FILE...]",
     examples: [
       Example(
         "head -11 nj.csv | fairpost adapt -m meta.model -o nj.model",
@@ -37,7 +37,7 @@ enum AdaptCommand: Command {
         help: "the regulariser: over all protected rows (dp), or those with label 1 (eop)",
         defaultNote: "the model's", section: "Adaptation"),
     ] + LearningOptions.policies + CommonOptions.reader,
-    operands: OperandSpec(.file, maximum: 1), seeAlso: ["train", "predict"],
+    operands: OperandSpec(.file), seeAlso: ["train", "predict"],
     section: "Training")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {

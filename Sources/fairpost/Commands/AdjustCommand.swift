@@ -8,7 +8,7 @@ internal import FairpostText
 /// `fairpost adjust`: fit and apply in one.
 enum AdjustCommand: Command {
   static let spec = CommandSpec(
-    "adjust", summary: "make scores fair to groups: fit and apply in one", usage: "[METHOD] [FILE]",
+    "adjust", summary: "make scores fair to groups: fit and apply in one", usage: "[METHOD] [FILE...]",
     examples: [
       Example(
         "fairpost --score p --group sex < preds.csv", "without a command name, fairpost runs adjust"
@@ -33,7 +33,7 @@ enum AdjustCommand: Command {
         default: "1024", section: "General"),
     ] + ApplyCommand.filterOptions + [CommonOptions.seed] + CommonOptions.filter,
     operands: OperandSpec(
-      .file, maximum: 1, methods: adjustmentMethods.map { MethodSpec($0) },
+      .file, methods: adjustmentMethods.map { MethodSpec($0) },
       defaultMethod: "wasserstein"),
     seeAlso: ["fit", "apply", "evaluate"], section: "Adjusting", passesRows: true)
 

@@ -21,7 +21,7 @@ enum ApplyCommand: Command {
   ]
 
   static let spec = CommandSpec(
-    "apply", summary: "adjust a stream of scores by a fitted map", usage: "-m MAP [FILE]",
+    "apply", summary: "adjust a stream of scores by a fitted map", usage: "-m MAP [FILE...]",
     examples: [
       Example("fairpost apply -m sex.map new.csv > fair.csv", "append the fair scores"),
       Example(
@@ -34,7 +34,7 @@ enum ApplyCommand: Command {
     options: [
       OptionSpec("map", "m", .file("MAP"), help: "the map", required: true, section: "Adjustment")
     ] + policies + filterOptions + CommonOptions.service,
-    operands: OperandSpec(.file, maximum: 1), seeAlso: ["fit", "adjust", "verify"],
+    operands: OperandSpec(.file), seeAlso: ["fit", "adjust", "verify"],
     section: "Adjusting", passesRows: true)
 
   /// Policies that hold instead of the map's.

@@ -101,7 +101,8 @@ enum AuditCommand: Command {
     request.notes = options.texts("note")
     try request.check()
 
-    let settings = try InputSettings(options)
+    var settings = try InputSettings(options)
+    settings.files = []
     let inputs = try (options.operands.isEmpty ? [nil] : options.operands.map { $0 }).map {
       try Input($0, settings)
     }

@@ -9,7 +9,7 @@ internal import FairpostTraining
 /// `fairpost columns`: what is in a file, column by column.
 enum ColumnsCommand: Command {
   static let spec = CommandSpec(
-    "columns", summary: "show what is in a file, column by column", usage: "[FILE]",
+    "columns", summary: "show what is in a file, column by column", usage: "[FILE...]",
     examples: [
       Example("fairpost columns loans.csv", "show names, kinds and how many values are missing")
     ],
@@ -17,7 +17,7 @@ enum ColumnsCommand: Command {
       "A column counts as numeric if all its values are numbers. In the list, kind is number, 0/1, text or empty; values counts the distinct values, up to \(ColumnTypes.mostValues); examples shows some of them where there are few, or the first text of a column that is mostly numbers."
     ],
     memory: "Streams: holds up to \(ColumnTypes.mostValues) values of each column.",
-    options: [format] + CommonOptions.reader, operands: OperandSpec(.file, maximum: 1),
+    options: [format] + CommonOptions.reader, operands: OperandSpec(.file),
     seeAlso: ["groups", "split", "evaluate"], section: "Data")
 
   /// How a list is written.

@@ -11,7 +11,7 @@ internal import FairpostText
 enum CompareCommand: Command {
   static let spec = CommandSpec(
     "compare", summary: "compare fair training with adjusting afterwards, on the same rows",
-    usage: "[FILE]",
+    usage: "[FILE...]",
     examples: [
       Example(
         "fairpost compare loans.csv --task repaid --group sex --exclude score --id id --methods linear,mlp,faalgrad -o results.csv",
@@ -29,7 +29,7 @@ enum CompareCommand: Command {
     options: CompareOptions.columns + CompareOptions.arms + CompareOptions.division
       + CompareOptions.figures + CompareOptions.output + CompareOptions.running
       + [CommonOptions.seed] + CommonOptions.reader,
-    operands: OperandSpec(.file, maximum: 1),
+    operands: OperandSpec(.file),
     exitNotes: [ExitNote(65, "a run failed; the rest is complete")],
     seeAlso: ["train", "adjust", "evaluate", "reweigh"], section: "Comparing")
 

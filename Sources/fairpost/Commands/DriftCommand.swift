@@ -12,7 +12,7 @@ internal import FairpostText
 enum DriftCommand: Command {
   static let spec = CommandSpec(
     "drift", summary: "test whether the population has moved since a map was fitted",
-    usage: "-m MAP [FILE]",
+    usage: "-m MAP [FILE...]",
     examples: [
       Example(
         "fairpost drift -m sex.map today.csv",
@@ -38,7 +38,7 @@ enum DriftCommand: Command {
         "format", nil, .choice("table", "csv", "json"), help: "how figures are written",
         defaultNote: "table on a terminal, else csv", section: "Output"),
     ] + CommonOptions.weights + CommonOptions.reader,
-    operands: OperandSpec(.file, maximum: 1),
+    operands: OperandSpec(.file),
     exitNotes: [
       ExitNote(0, "every limit is met"),
       ExitNote(1, "a limit is clearly exceeded (the whole interval lies beyond it)"),

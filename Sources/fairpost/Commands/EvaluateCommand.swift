@@ -6,7 +6,7 @@ internal import FairpostText
 /// `fairpost evaluate`: how good and how fair scores and decisions are.
 enum EvaluateCommand: Command {
   static let spec = CommandSpec(
-    "evaluate", summary: "show how good and how fair scores and decisions are", usage: "[FILE]",
+    "evaluate", summary: "show how good and how fair scores and decisions are", usage: "[FILE...]",
     examples: [
       Example(
         "fairpost evaluate --group sex fair.csv", "show the usual figures of every *.score column"),
@@ -23,7 +23,7 @@ enum EvaluateCommand: Command {
     options: EvaluateOptions.columns + EvaluateOptions.decisions + EvaluateOptions.figures
       + EvaluateOptions.output + EvaluateOptions.counts + [CommonOptions.seed]
       + CommonOptions.reader,
-    operands: OperandSpec(.file, maximum: 1),
+    operands: OperandSpec(.file),
     exitNotes: [
       ExitNote(0, "done, and every limit is met"),
       ExitNote(1, "a limit is clearly exceeded: the whole interval lies beyond it"),

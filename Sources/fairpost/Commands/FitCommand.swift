@@ -10,7 +10,7 @@ internal import FairpostText
 /// `fairpost fit`: an adjustment map from calibration records.
 enum FitCommand: Command {
   static let spec = CommandSpec(
-    "fit", summary: "fit an adjustment map to calibration scores", usage: "[METHOD] [FILE]",
+    "fit", summary: "fit an adjustment map to calibration scores", usage: "[METHOD] [FILE...]",
     examples: [
       Example(
         "fairpost fit --score p --group sex -o sex.map calibration.csv",
@@ -25,7 +25,7 @@ enum FitCommand: Command {
     options: FitOptions.columns + [CommonOptions.seed] + FitOptions.summary
       + CommonOptions.reader,
     operands: OperandSpec(
-      .file, maximum: 1, methods: adjustmentMethods.map { MethodSpec($0) },
+      .file, methods: adjustmentMethods.map { MethodSpec($0) },
       defaultMethod: "wasserstein"),
     seeAlso: ["apply", "adjust", "inspect"], section: "Adjusting")
 

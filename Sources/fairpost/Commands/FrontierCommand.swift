@@ -9,7 +9,7 @@ internal import FairpostSettings
 enum FrontierCommand: Command {
   static let spec = CommandSpec(
     "frontier", summary: "write the curve of performance against fairness of an adjustment",
-    usage: "METHOD [FILE]",
+    usage: "METHOD [FILE...]",
     examples: [
       Example(
         "fairpost frontier decide --task repaid --score p --group sex --constraint equalized_odds --test test.csv fit.csv",
@@ -42,7 +42,7 @@ enum FrontierCommand: Command {
       CommonOptions.seed,
     ] + CommonOptions.reader,
     operands: OperandSpec(
-      .file, maximum: 1, methods: FrontierCurve.methods.map { MethodSpec($0) },
+      .file, methods: FrontierCurve.methods.map { MethodSpec($0) },
       defaultMethod: "decide"),
     seeAlso: ["adjust", "compare", "plot"], section: "Measuring")
 

@@ -8,7 +8,7 @@ internal import FairpostTransport
 /// `fairpost groups`: how many rows each group has.
 enum GroupsCommand: Command {
   static let spec = CommandSpec(
-    "groups", summary: "show how many rows each group has", usage: "[FILE]",
+    "groups", summary: "show how many rows each group has", usage: "[FILE...]",
     examples: [
       Example(
         "fairpost groups --group sex --group race loans.csv",
@@ -20,7 +20,7 @@ enum GroupsCommand: Command {
     ],
     memory: "Streams: holds the groups, and 4 bytes a row and attribute.",
     options: [CommonOptions.group, ColumnsCommand.format] + CommonOptions.reader,
-    operands: OperandSpec(.file, maximum: 1), seeAlso: ["columns", "evaluate", "fit"],
+    operands: OperandSpec(.file), seeAlso: ["columns", "evaluate", "fit"],
     section: "Data")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {

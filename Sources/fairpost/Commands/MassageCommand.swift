@@ -11,7 +11,7 @@ internal import FairpostTransport
 enum MassageCommand: Command {
   static let spec = CommandSpec(
     "massage", summary: "flip labels until the groups' label rates are equal",
-    usage: "[FILE]",
+    usage: "[FILE...]",
     examples: [
       Example(
         "fairpost predict -m m.model loans.csv | fairpost massage --task repaid --group sex --protected sex=F",
@@ -25,7 +25,7 @@ enum MassageCommand: Command {
       CommonOptions.seed,
       CommonOptions.overwrite,
     ] + CommonOptions.reader,
-    operands: OperandSpec(.file, maximum: 1), seeAlso: ["reweigh", "resample", "train"],
+    operands: OperandSpec(.file), seeAlso: ["reweigh", "resample", "train"],
     section: "Training", passesRows: true)
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {

@@ -8,7 +8,7 @@ internal import FairpostTraining
 /// `fairpost predict`: a model's scores for a stream of rows.
 enum PredictCommand: Command {
   static let spec = CommandSpec(
-    "predict", summary: "append a model's scores to a stream", usage: "-m MODEL [FILE]",
+    "predict", summary: "append a model's scores to a stream", usage: "-m MODEL [FILE...]",
     examples: [
       Example("fairpost predict -m income.model test.csv", "append income.score"),
       Example(
@@ -27,7 +27,7 @@ enum PredictCommand: Command {
         help: "append a column that says what was found in each row: missing, new-category",
         section: "Output")
     ] + CommonOptions.service,
-    operands: OperandSpec(.file, maximum: 1), seeAlso: ["train", "adjust", "evaluate"],
+    operands: OperandSpec(.file), seeAlso: ["train", "adjust", "evaluate"],
     section: "Training", passesRows: true)
 
   static let taskWeights = OptionSpec(

@@ -12,7 +12,7 @@ internal import FairpostTraining
 /// `fairpost report`: an evaluation as one page.
 enum ReportCommand: Command {
   static let spec = CommandSpec(
-    "report", summary: "write an evaluation as one HTML page, the verdict first", usage: "[FILE]",
+    "report", summary: "write an evaluation as one HTML page, the verdict first", usage: "[FILE...]",
     examples: [
       Example(
         "fairpost report --task repaid --score p --group sex -o report.html scored.csv",
@@ -32,7 +32,7 @@ enum ReportCommand: Command {
       OptionSpec(
         "model", nil, .file("MODEL"), help: "the model that the card describes", section: "Output"),
     ] + [RebalanceOptions.memory] + [CommonOptions.seed] + CommonOptions.reader,
-    operands: OperandSpec(.file, maximum: 1),
+    operands: OperandSpec(.file),
     exitNotes: EvaluateCommand.spec.exitNotes, seeAlso: ["evaluate", "verify", "plot"],
     section: "Reporting")
 

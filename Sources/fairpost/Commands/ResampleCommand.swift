@@ -9,7 +9,7 @@ internal import FairpostTransport
 enum ResampleCommand: Command {
   static let spec = CommandSpec(
     "resample", summary: "leave rows out or repeat them until groups and labels are in balance",
-    usage: "METHOD [FILE]",
+    usage: "METHOD [FILE...]",
     examples: [
       Example(
         "fairpost resample oversample --task repaid --group sex --protected sex=F loans.csv",
@@ -28,7 +28,7 @@ enum ResampleCommand: Command {
       CommonOptions.seed,
     ] + CommonOptions.reader,
     operands: OperandSpec(
-      .file, maximum: 1,
+      .file,
       methods: [
         MethodSpec(
           "oversample", summary: "repeat protected rows until they are as many as all others",

@@ -11,7 +11,7 @@ internal import FairpostTransport
 enum ReweighCommand: Command {
   static let spec = CommandSpec(
     "reweigh", summary: "append weights under which the label does not depend on the group",
-    usage: "[FILE]",
+    usage: "[FILE...]",
     examples: [
       Example(
         "fairpost reweigh --task repaid --group sex loans.csv | fairpost train mlp --task repaid --group sex --weight weight -o m.model",
@@ -39,7 +39,7 @@ enum ReweighCommand: Command {
         default: "1", section: "Method"),
       RebalanceOptions.memory, CommonOptions.seed, CommonOptions.overwrite,
     ] + CommonOptions.reader,
-    operands: OperandSpec(.file, maximum: 1), seeAlso: ["train", "resample", "massage"],
+    operands: OperandSpec(.file), seeAlso: ["train", "resample", "massage"],
     section: "Training", passesRows: true)
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {

@@ -10,7 +10,7 @@ internal import FairpostTransport
 enum SplitCommand: Command {
   static let spec = CommandSpec(
     "split", summary: "divide rows into parts such as train, calibrate and test",
-    usage: "[FILE]",
+    usage: "[FILE...]",
     examples: [
       Example("fairpost split --column < loans.csv", "append a column that names each row's part"),
       Example(
@@ -67,7 +67,7 @@ enum SplitCommand: Command {
         help: "the most of a pipe to keep in memory; more goes into a temporary file",
         default: "1024", section: "General"),
     ] + CommonOptions.reading + [CommonOptions.badRows] + CommonOptions.general,
-    operands: OperandSpec(.file, maximum: 1), section: "Data", passesRows: true,
+    operands: OperandSpec(.file), section: "Data", passesRows: true,
     parts: { options in
       guard let pattern = options.text("into"), pattern.contains("%") else { return [] }
       do {

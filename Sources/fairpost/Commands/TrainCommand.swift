@@ -12,7 +12,7 @@ internal import FairpostTraining
 /// `fairpost train`: a model from labelled rows.
 enum TrainCommand: Command {
   static let spec = CommandSpec(
-    "train", summary: "learn a model from labelled rows", usage: "METHOD [FILE]",
+    "train", summary: "learn a model from labelled rows", usage: "METHOD [FILE...]",
     examples: [
       Example(
         "fairpost train linear --task repaid --group sex --id id -o repaid.model loans.csv",
@@ -80,7 +80,7 @@ enum TrainCommand: Command {
       CommonOptions.seed,
     ] + CommonOptions.reader,
     operands: OperandSpec(
-      .file, maximum: 1, methods: trainingMethods.map { MethodSpec($0) }),
+      .file, methods: trainingMethods.map { MethodSpec($0) }),
     seeAlso: ["predict", "adapt", "inspect", "adjust"], section: "Training")
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {

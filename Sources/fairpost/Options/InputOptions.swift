@@ -8,6 +8,8 @@ extension InputSettings {
   init(_ options: ParsedOptions) throws(UsageError) {
     self.init()
     if let text = options.text("delimiter") { delimiter = try OptionText.delimiter(text) }
+    hasDecimalCommas = options.text("decimal") == "comma"
+    files = options.operands
     let names = options.text("columns").map { columnNames($0) }
     if options.has("no-header") {
       guard let names else {
