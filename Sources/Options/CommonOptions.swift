@@ -28,6 +28,11 @@ package enum CommonOptions {
       help: "read only rows with one of these values",
       repeated: true, section: "Reading"),
     OptionSpec(
+      "shard", nil, .text("I/N"),
+      help:
+        "read only part I of N of a file, cut between records at about equal sizes; the parts before are scanned for quotes, and not more",
+      section: "Reading"),
+    OptionSpec(
       "join", nil, .file(), help: "add the columns of this file, matched by the column --on",
       section: "Reading"),
     OptionSpec(

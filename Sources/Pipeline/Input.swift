@@ -62,6 +62,9 @@ package final class Input: @unchecked Sendable {
     _ path: String?, _ settings: InputSettings, keepingIn spool: Spool? = nil
   ) throws {
     if settings.files.count > 1, settings.files.first == path {
+      if settings.shard != nil {
+        throw UsageError("\(option: "shard") reads a part of one file, not of several")
+      }
       try self.init(
         FileChain(settings.files, settings), name: FileChain.name(settings.files),
         delimiter: settings.delimiter(for: path), settings, file: nil)
@@ -83,8 +86,18 @@ package final class Input: @unchecked Sendable {
     }
     let isRegular = file.status?.isRegular == true
     let unpacked = try file.compression.map { try Input.unpacking($0, file, name) }
-    let source: any ByteSource =
+    var source: any ByteSource =
       if let spool, !isRegular { TeeSource(file, keepingIn: spool) } else { unpacked ?? file }
+    // The file that is read for its records, and no other that a command reads beside it.
+    if let shard = settings.shard, isStandard ? settings.files.isEmpty : settings.files.first == path {
+      guard isRegular, unpacked == nil, let size = file.status?.size else {
+        throw UsageError(
+          "\(option: "shard"): \(name) cannot be divided: only a file that is not compressed can")
+      }
+      source = ShardSource(
+        file, part: shard.part, of: shard.parts, size: size - (file.position ?? 0),
+        delimiter: settings.delimiter(for: path), hasHeader: settings.columns == nil)
+    }
     try self.init(
       source, name: name, delimiter: settings.delimiter(for: path), settings,
       file: isRegular ? file : nil)
@@ -279,6 +292,9 @@ package final class Input: @unchecked Sendable {
 
   /// Where a line stands, in words: of several files read as one, in which.
   package func place(ofLine line: Int) -> String {
+    if let shard = source as? ShardSource {
+      return "\(name):\(line > headerLines ? line + shard.skippedLines : line)"
+    }
     guard let chain = source as? FileChain else { return "\(name):\(line)" }
     let (path, own) = chain.place(of: line)
     return "\(path):\(own)"
@@ -291,6 +307,9 @@ package final class Input: @unchecked Sendable {
     if case .system = error {
       if let failure = (source as? Decompressor)?.failure { return unpacked(failure, name) }
       if let (path, failure) = chain?.failure { return unpacked(failure, path) }
+    }
+    if let shard = source as? ShardSource, error.line != nil {
+      return failure(error, name: name, linesBefore: linesBefore + shard.skippedLines)
     }
     guard let chain, let line = error.shifted(by: linesBefore).line else {
       return failure(error, name: name, linesBefore: linesBefore)

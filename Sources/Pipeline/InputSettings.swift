@@ -57,6 +57,8 @@ package struct InputSettings: Sendable {
   package var rows: [(column: String, texts: Set<ByteText>)] = []
   /// Files that are read as one, the first of which is named to whoever opens them.
   package var files: [String] = []
+  /// The part of a file that is read, counted from 1, and how many parts there are.
+  package var shard: (part: Int, parts: Int)?
   /// Whether numbers are written with a comma before their fraction, in what is read and in what is added.
   package var hasDecimalCommas = false
   /// Whole records are handed on as they come, for a co-process.

@@ -85,6 +85,65 @@ import Testing
     #expect(Int(run.status) == status && run.errorText.contains(words), "\(run.errorText)")
   }
 
+  // MARK: Shards
+
+  /// A file with quoted newlines and delimiters, quotes in the middle of fields, and long and short records.
+  private static let quoted = #"""
+    fairpost synth loans -q -n 400 --seed 8 | awk -F, -v OFS=, '
+      NR == 1 { print $0, "note"; next }
+      NR % 3 == 0 { print $0, "\"two\nlines, \"\"x\"\"\""; next }
+      NR % 5 == 0 { print $0, "6\" pipe"; next } NR % 7 == 0 { print $0, ""; next } { print $0, NR }' > all.csv
+
+    """#
+
+  @Test(arguments: [1, 2, 3, 7, 50, 1000]) func shardsAreTheWhole(_ count: Int) throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let run = try Program.shell(
+      Self.quoted + """
+        fairpost fit -q --score score --group sex --exact -o want.map all.csv
+        fairpost apply -q -m want.map all.csv > want.csv
+        fairpost apply -q -m want.map all.csv | sed 1d > want.rows
+        sed 1d all.csv > plain.csv
+        part=1
+        while [ $part -le \(count) ]; do
+          fairpost apply -q -m want.map --shard $part/\(count) all.csv | sed 1d >> got.rows
+          fairpost apply -q -m want.map --no-header --columns $(head -1 all.csv) --shard $part/\(count) plain.csv >> bare.rows
+          [ \(count) -gt 7 ] || fairpost fit -q --score score --group sex --exact --summary --shard $part/\(count) -o $part.sum all.csv
+          part=$((part + 1))
+        done
+        cmp want.rows got.rows && cmp want.rows bare.rows || exit 1
+        [ \(count) -gt 7 ] || fairpost merge -q *.sum | cmp - want.map && echo the same
+        """, directory: scratch.url)
+    #expect(run.outputText == "the same\n", "\(run.errorText)")
+  }
+
+  @Test(arguments: [
+    ("--shard 3/2 all.csv", 64, "expected I/N"), ("--shard 0/2 all.csv", 64, "expected I/N"),
+    ("--shard 1/2 all.csv all.csv", 64, "not of several"),
+    ("--shard 2/2 bad.csv", 65, "bad.csv:401: column \"score\": \"x\" is not a number"),
+  ])
+  func shardsNameTheirLines(_ options: String, _ status: Int, _ words: String) throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let run = try Program.shell(
+      """
+      fairpost synth loans -q -n 400 > all.csv
+      awk -F, -v OFS=, 'NR == 401 { $10 = "x" } { print }' all.csv > bad.csv
+      fairpost fit -q --score score --group sex -o the.map all.csv
+      fairpost apply -q -m the.map \(options)
+      """, directory: scratch.url)
+    #expect(Int(run.status) == status && run.errorText.contains(words), "\(run.errorText)")
+  }
+
+  @Test func aPipeCannotBeDivided() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let run = try Program.shell(
+      "fairpost synth loans -q | fairpost groups --group sex --shard 1/2", directory: scratch.url)
+    #expect(run.status == 64 && run.errorText.contains("cannot be divided"), "\(run.errorText)")
+  }
+
   // MARK: Compressed files
 
   private static func has(_ program: String) -> Bool {

@@ -93,6 +93,12 @@ package final class ByteBuffer: @unchecked Sendable {
     return ByteScan.count(byte, in: UnsafePointer(start + offset), count: count - offset)
   }
 
+  /// How often a byte stands in a range.
+  package func count(of byte: UInt8, in range: Range<Int>) -> Int {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    return ByteScan.count(byte, in: UnsafePointer(start + range.lowerBound), count: range.count)
+  }
+
   /// The last byte.
   package var last: UInt8? { count > 0 ? start[count - 1] : nil }
 

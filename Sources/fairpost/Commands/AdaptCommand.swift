@@ -11,7 +11,8 @@ internal import FairpostTraining
 /// `fairpost adapt`: a model fine-tuned to a new task from a few rows.
 enum AdaptCommand: Command {
   static let spec = CommandSpec(
-    "adapt", summary: "fine-tune a model for a new task with a few rows", usage: "-m MODEL [FILE...]",
+    "adapt", summary: "fine-tune a model for a new task with a few rows",
+    usage: "-m MODEL [FILE...]",
     examples: [
       Example(
         "head -11 nj.csv | fairpost adapt -m meta.model -o nj.model",

@@ -8,7 +8,8 @@ internal import FairpostText
 /// `fairpost adjust`: fit and apply in one.
 enum AdjustCommand: Command {
   static let spec = CommandSpec(
-    "adjust", summary: "make scores fair to groups: fit and apply in one", usage: "[METHOD] [FILE...]",
+    "adjust", summary: "make scores fair to groups: fit and apply in one",
+    usage: "[METHOD] [FILE...]",
     examples: [
       Example(
         "fairpost --score p --group sex < preds.csv", "without a command name, fairpost runs adjust"

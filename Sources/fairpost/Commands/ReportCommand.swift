@@ -12,7 +12,8 @@ internal import FairpostTraining
 /// `fairpost report`: an evaluation as one page.
 enum ReportCommand: Command {
   static let spec = CommandSpec(
-    "report", summary: "write an evaluation as one HTML page, the verdict first", usage: "[FILE...]",
+    "report", summary: "write an evaluation as one HTML page, the verdict first",
+    usage: "[FILE...]",
     examples: [
       Example(
         "fairpost report --task repaid --score p --group sex -o report.html scored.csv",

@@ -10,6 +10,13 @@ extension InputSettings {
     if let text = options.text("delimiter") { delimiter = try OptionText.delimiter(text) }
     hasDecimalCommas = options.text("decimal") == "comma"
     files = options.operands
+    if let text = options.text("shard") {
+      let numbers = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+      guard numbers.count == 2, let part = numbers[0], let parts = numbers[1], part >= 1,
+        parts >= part, parts <= 1_000_000
+      else { throw UsageError("--shard \(text): expected I/N, such as 1/4 for the first of four") }
+      shard = (part, parts)
+    }
     let names = options.text("columns").map { columnNames($0) }
     if options.has("no-header") {
       guard let names else {
@@ -57,7 +64,7 @@ extension InputSettings {
     }
     threads = options.integer("threads") ?? Parallel.cores
     isUnbuffered = options.has("unbuffered")
-    let ofCSV = ["delimiter", "no-header", "columns"]
+    let ofCSV = ["delimiter", "no-header", "columns", "decimal", "shard"]
     if options.text("lines") == "json", let other = ofCSV.first(where: { options.has($0) }) {
       throw UsageError("--lines json and --\(other) cannot be used together")
     }

@@ -50,7 +50,9 @@ enum OutputClaims {
       name == "rows" || value == "skip" || value == "drop"
     }
     // Of several files the result is more than the first was.
-    if command.passesRows, !drops, options.operands.count < 2 { claims.allow("--output", toReplace: dataWords) }
+    if command.passesRows, !drops, options.operands.count < 2 {
+      claims.allow("--output", toReplace: dataWords)
+    }
     try claims.check()
   }
 

@@ -55,7 +55,7 @@ enum FitOptions {
   /// The options of a command line that decide a fit's result, in a fixed order.
   static func decisive(_ options: ParsedOptions) -> [(name: String, value: String)] {
     let passing: Set = [
-      "output", "threads", "quiet", "progress", "calibrate", "overwrite", "flag", "memory",
+      "output", "threads", "quiet", "progress", "shard", "calibrate", "overwrite", "flag", "memory",
       "rejects", "unbuffered", "map", "steps", "summary",
     ]
     return options.given.filter { !passing.contains($0.name) }.sorted { $0.name < $1.name }

@@ -1,0 +1,109 @@
+package import FairpostNumerics
+
+/// A part of a file: its header, and the records that begin within a range of bytes.
+///
+/// The bytes before the range are read too, since only they tell whether a newline stands within quotes.
+package final class ShardSource: ByteSource, @unchecked Sendable {
+  private let source: any ByteSource
+  private let delimiter: UInt8
+  private let hasHeader: Bool
+  /// The part and how many there are, and the bytes of the whole file.
+  private let (part, parts, size): (Int, Int, Int)
+  /// What is read and not yet looked at or taken.
+  private let chunk = ByteBuffer(capacity: 256 << 10)
+  private var at = 0
+  /// The offset in the file of the chunk's first byte, and of the first record's.
+  private var offset = 0
+  private var firstRecord: Int?
+  private var state = State.fieldStart
+  private var isWanted: Bool
+  private var isFinished = false
+  /// The lines of records that were passed over, known before any later record is read.
+  private let skipped = Guarded(0)
+
+  private enum State { case fieldStart, plain, quoted, quoteInQuoted }
+
+  /// Part `part` of `parts`, counted from 1, of a file of `size` bytes.
+  package init(
+    _ source: any ByteSource, part: Int, of parts: Int, size: Int, delimiter: UInt8,
+    hasHeader: Bool
+  ) {
+    precondition(part >= 1 && part <= parts)
+    self.source = source
+    self.delimiter = delimiter
+    self.hasHeader = hasHeader
+    (self.part, self.parts, self.size) = (part, parts, size)
+    isWanted = true
+    if !hasHeader { firstRecord = 0 }
+    if !hasHeader { isWanted = begins(at: 0) }
+  }
+
+  /// The lines between the header and the first record of this part.
+  package var skippedLines: Int { skipped.withLock { $0 } }
+
+  /// Whether a record that begins here belongs to this part; it ends the reading behind the range.
+  private func begins(at place: Int) -> Bool {
+    let first = firstRecord ?? 0
+    let (full, rest) = (size - first).quotientAndRemainder(dividingBy: parts)
+    func cut(_ part: Int) -> Int { first + full * part + rest * part / parts }
+    if place >= cut(part), part < parts { isFinished = true }
+    return place >= cut(part - 1) && !isFinished
+  }
+
+  package func read(onto buffer: ByteBuffer, limit: Int) throws(SystemError) -> Int {
+    while !isFinished || at < chunk.count {
+      if at == chunk.count {
+        offset += chunk.count
+        chunk.count = 0
+        at = 0
+        if try source.read(onto: chunk, limit: 256 << 10) == 0 { return 0 }
+      }
+      // Bytes of one kind, wanted or not, up to where that changes.
+      let start = at
+      let wanted = isWanted
+      let end = min(chunk.count, start + limit)
+      while at < end, isWanted == wanted, !isFinished { step() }
+      if isFinished, !isWanted, at < chunk.count { chunk.count = at }
+      guard at > start else { continue }
+      if wanted {
+        buffer.append(chunk, from: start, count: at - start)
+        return at - start
+      }
+      let lines = chunk.count(of: Dialect.newline, in: start..<at)
+      skipped.withLock { $0 += lines }
+    }
+    return 0
+  }
+
+  /// Takes a byte; at the end of a record it is settled whose the next one is.
+  @inline(__always)
+  private func step() {
+    let byte = chunk.start[at]
+    at &+= 1
+    switch state {
+    case .quoted:
+      if byte == Dialect.quote { state = .quoteInQuoted }
+      return
+    case .quoteInQuoted:
+      if byte == Dialect.quote {
+        state = .quoted
+        return
+      }
+      state = .plain
+    case .fieldStart:
+      if byte == Dialect.quote {
+        state = .quoted
+        return
+      }
+      state = .plain
+    case .plain: break
+    }
+    if byte == delimiter {
+      state = .fieldStart
+    } else if byte == Dialect.newline {
+      state = .fieldStart
+      if firstRecord == nil { firstRecord = offset + at }
+      isWanted = begins(at: offset + at)
+    }
+  }
+}
