@@ -227,7 +227,8 @@ package final class BlockReader {
     if head.starts(with: [0x1F, 0x8B]) {
       throw .notText(kind: "a gzip file", remedy: "pipe it through: gzip -dc")
     }
-    for (magic, kind, remedy) in ForeignFormat.all where hasHeader && head.starts(with: magic.utf8) {
+    for (magic, kind, remedy) in ForeignFormat.all where hasHeader && head.starts(with: magic.utf8)
+    {
       throw .notText(kind: kind, remedy: remedy)
     }
     if head.starts(with: [0xFD, 0x37, 0x7A, 0x58]) {

@@ -32,6 +32,8 @@ package struct ResultText {
     var hasFloor = true
     /// Whether metrics are called by their ids in the head, and notes stand in the lines.
     var isWide = true
+    /// Whether the performance has its interval; names are worth more.
+    var hasBothIntervals = true
   }
 
   private func section(_ task: CompareMetrics.Task) -> String {
@@ -43,6 +45,8 @@ package struct ResultText {
       Form(hasRate: hasRate), Form(hasRate: hasRate, isWide: false),
       Form(hasRate: false, isWide: false), Form(hasChange: false, hasRate: false, isWide: false),
       Form(hasChange: false, hasRate: false, hasFloor: false, isWide: false),
+      Form(
+        hasChange: false, hasRate: false, hasFloor: false, isWide: false, hasBothIntervals: false),
     ]
     if style == .markdown {
       let (header, right, lines) = cells(task, forms[0])
@@ -84,15 +88,18 @@ package struct ResultText {
   ) -> (header: [String], right: [Bool], lines: [[String]]) {
     let (performance, fairness) = (task.performance, task.fairness)
     let isMarked = hasMarks(task)
+    func hasInterval(_ metric: Metric) -> Bool {
+      form.hasBothIntervals || metric.id == fairness.id
+    }
     var header = ["arm"]
     var right = [false]
     for metric in [performance, fairness] {
       let name = !form.isWide && metric.id == fairness.id ? "gap" : metric.id
       let isDoubtful = metric.id == fairness.id && !table.smallGroups.isEmpty
       header +=
-        [name + mark(metric) + (isDoubtful ? " !" : ""), "interval"]
-        + (form.hasChange ? ["change"] : [])
-      right += [true, false] + (form.hasChange ? [true] : [])
+        [name + mark(metric) + (isDoubtful ? " !" : "")]
+        + (hasInterval(metric) ? ["interval"] : []) + (form.hasChange ? ["change"] : [])
+      right += [true] + (hasInterval(metric) ? [false] : []) + (form.hasChange ? [true] : [])
       if form.hasRate {
         header.append("at rate")
         right.append(true)
@@ -111,7 +118,8 @@ package struct ResultText {
       let name = table.arms[arm].name + (arm == table.plain ? " (plain)" : "")
       var cells = [form.isWide || name.count <= 27 ? name : name.prefix(26) + "…"]
       for (metric, row) in [(performance, first), (fairness, second)] {
-        cells += value(row) + (form.hasChange ? [change(row)] : [])
+        cells +=
+          value(row).prefix(hasInterval(metric) ? 2 : 1) + (form.hasChange ? [change(row)] : [])
         if form.hasRate {
           cells.append(atRate(table.row(arm, task, metric, .equalRate), hasMarks: isMarked))
         }

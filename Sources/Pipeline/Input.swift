@@ -89,7 +89,9 @@ package final class Input: @unchecked Sendable {
     var source: any ByteSource =
       if let spool, !isRegular { TeeSource(file, keepingIn: spool) } else { unpacked ?? file }
     // The file that is read for its records, and no other that a command reads beside it.
-    if let shard = settings.shard, isStandard ? settings.files.isEmpty : settings.files.first == path {
+    if let shard = settings.shard,
+      isStandard ? settings.files.isEmpty : settings.files.first == path
+    {
       guard isRegular, unpacked == nil, let size = file.status?.size else {
         throw UsageError(
           "\(option: "shard"): \(name) cannot be divided: only a file that is not compressed can")

@@ -32,6 +32,21 @@ import Testing
     }
   }
 
+  /// A table with long names of arms fits the terminal, whatever it must leave out.
+  @Test(arguments: [80, 100, 120, 200]) func theTableFits(_ width: Int) throws {
+    let run = try Program.shell(
+      """
+      fairpost synth loans -q -n 600 > loans.csv
+      fairpost compare -q --task repaid --group sex --exclude id,score --methods linear,reweigh+linear \\
+        --adjust none,wasserstein --seeds 2 --format table --width \(width) loans.csv
+      """)
+    #expect(run.status == 0, "\(run.errorText)")
+    let lines = run.outputText.split(separator: "\n")
+    #expect(lines.count > 12)
+    #expect(run.outputText.contains("reweigh+linear/wasserstein"))
+    for line in lines { #expect(line.count <= width, "\(line)") }
+  }
+
   @Test func threadsDecideNothing() throws {
     let work = try Work()
     defer { work.scratch.remove() }
