@@ -61,8 +61,7 @@ package struct ModelExplanation: Sendable {
     guard read.table.count > 0 else { throw Failure(.badData, "\(input.name): there are no rows") }
     let other =
       try request.background.map { path in
-        var settings = input.settings
-        settings.rejects = nil
+        var settings = input.settings.besides
         settings.rows = []
         var plain = request
         plain.groups = []

@@ -71,6 +71,15 @@ package struct InputSettings: Sendable {
   /// The usual settings.
   package init() {}
 
+  /// The same for a file beside the one that is read for its records: whole, and with no rejects of its own.
+  package var besides: InputSettings {
+    var settings = self
+    settings.rejects = nil
+    settings.files = []
+    settings.shard = nil
+    return settings
+  }
+
   /// The same for lines that are JSON objects, of which members are also read that these settings name.
   package func reading(_ members: MemberSettings) -> InputSettings {
     var settings = self

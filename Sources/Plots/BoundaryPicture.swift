@@ -204,8 +204,7 @@ package struct BoundaryPicture: Picture {
     _ path: String, _ names: [String], _ label: String, _ mark: (column: String, value: String)?,
     _ settings: InputSettings, _ console: Console
   ) throws -> [DataPoint] {
-    var own = settings
-    own.rejects = nil
+    var own = settings.besides
     own.rows = []
     let input = try Input(path, own)
     var request = TableRequest()

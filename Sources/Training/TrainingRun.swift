@@ -220,9 +220,7 @@ package struct TrainingRun {
   ) throws -> (data: LearningData?, groupNames: [String]) {
     let names = rows.group?.keys.map(\.description) ?? []
     if let path = asked.validation {
-      var own = settings
-      own.rejects = nil
-      let input = try Input(path, own)
+      let input = try Input(path, settings.besides)
       var other = try TrainingRows(
         input, roles, plan, group: validationGroup, seed: seed, isValidation: true)
       let isOwn = method.needs.contains(.validationGroup)

@@ -46,9 +46,7 @@ enum AdjustCommand: Command {
       let input = try Input(inputPath(options), settings)
       let names = try ScoreColumns.names(roles, in: input)
       try checkOutputs(input, names, fit, options)
-      var own = settings
-      own.rejects = nil
-      let calibration = try Input(path, own)
+      let calibration = try Input(path, settings.besides)
       if calibration.identity != nil, calibration.identity == input.identity {
         console.note(
           "the calibration file is the input itself: results look better than they will be on new records"

@@ -56,9 +56,8 @@ enum FrontierCommand: Command {
     curve.threshold = options.number("cut") ?? curve.threshold
     curve.level = options.number("level") ?? curve.level
     let input = try Input(inputPath(options), try InputSettings(options))
-    var own = try InputSettings(options)
-    own.rejects = nil
-    let test = try options.text("test").map { try Input($0, own) }
+    let besides = try InputSettings(options).besides
+    let test = try options.text("test").map { try Input($0, besides) }
     let output = try OutputFile.open(options.text("output"))
     try output.write(
       try curve.csv(

@@ -112,8 +112,7 @@ enum TrainCommand: Command {
     try output.write(try file.bytes())
     try output.commit()
     if let predicted {
-      var own = settings
-      own.rejects = nil
+      var own = settings.besides
       own.rows = []
       try PredictCommand.predict(
         file.model, try Input(predicted, own), to: .standard, options, console)
