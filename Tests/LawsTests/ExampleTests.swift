@@ -19,6 +19,18 @@ import Testing
     #expect(story.errorText.contains("standard input:9: column \"score.fair\""))
   }
 
+  @Test func manyFiles() throws {
+    let story = try run("many-files")
+    #expect(story.status == 0, "\(story.errorText)")
+    let lines = story.outputText.split(separator: "\n").filter { !$0.hasPrefix("#") }
+    #expect(
+      lines == [
+        "the map is that of one fit over all rows, byte for byte",
+        "the rows are those of one run, byte for byte", "the same map again",
+        "the figures are those of all rows, byte for byte",
+      ])
+  }
+
   @Test(.enabled(if: hasPython, "no Python")) func service() throws {
     let story = try run("service")
     #expect(story.status == 0, "\(story.errorText)")
