@@ -54,7 +54,13 @@ package final class JSONLines: ByteSource, @unchecked Sendable {
       guard
         let last = ByteScan.last(
           Dialect.newline, in: pending.start + before, count: pending.count - before)
-      else { continue }
+      else {
+        // What is longer than any record is handed on as one, which is refused for its length.
+        if pending.count > BlockReader.recordLimit {
+          convert(to: pending.count, endsWithNewline: false)
+        }
+        continue
+      }
       convert(to: before + last + 1, endsWithNewline: true)
     }
     let count = min(limit, records.count - taken)

@@ -84,8 +84,7 @@ package struct InputSettings: Sendable {
   package func reading(_ members: MemberSettings) -> InputSettings {
     var settings = self
     var members = members
-    for name in rows.map(\.column) + [join?.key].compactMap({ $0 })
-    where !members.names.contains(name) {
+    for name in rows.map(\.column) where !members.names.contains(name) {
       members.names.append(name)
     }
     settings.members = members

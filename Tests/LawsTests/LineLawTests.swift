@@ -144,6 +144,15 @@ import Testing
     #expect(absent.status == 65 && absent.errorText.contains("there is no member \"sex\""))
   }
 
+  /// A line that never ends is refused before it fills the memory.
+  @Test func aLineHasALongestLength() throws {
+    let scratch = try scratch()
+    defer { scratch.remove() }
+    let run = try Program.shell(
+      "head -c 200000000 /dev/zero | fairpost apply -m m.map --lines json", directory: scratch.url)
+    #expect(run.status == 65 && run.errorText.contains("over 64 MiB long"), "\(run.errorText)")
+  }
+
   @Test func predictReadsJSONToo() throws {
     let scratch = try scratch()
     defer { scratch.remove() }

@@ -64,7 +64,7 @@ extension InputSettings {
     }
     threads = options.integer("threads") ?? Parallel.cores
     isUnbuffered = options.has("unbuffered")
-    let ofCSV = ["delimiter", "no-header", "columns", "decimal", "shard"]
+    let ofCSV = ["delimiter", "no-header", "columns", "decimal", "shard", "join"]
     if options.text("lines") == "json", let other = ofCSV.first(where: { options.has($0) }) {
       throw UsageError("--lines json and --\(other) cannot be used together")
     }
