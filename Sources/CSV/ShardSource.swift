@@ -19,7 +19,7 @@ package final class ShardSource: ByteSource, @unchecked Sendable {
   private var isWanted: Bool
   private var isFinished = false
   /// The lines of records that were passed over, known before any later record is read.
-  private let skipped = Guarded(0)
+  private let skipped = Guarded((lines: 0, bytes: 0))
 
   private enum State { case fieldStart, plain, quoted, quoteInQuoted }
 
@@ -39,7 +39,10 @@ package final class ShardSource: ByteSource, @unchecked Sendable {
   }
 
   /// The lines between the header and the first record of this part.
-  package var skippedLines: Int { skipped.withLock { $0 } }
+  package var skippedLines: Int { skipped.withLock { $0.lines } }
+
+  /// The bytes that were scanned and are no part of this.
+  package var skippedBytes: Int { skipped.withLock { $0.bytes } }
 
   /// Whether a record that begins here belongs to this part; it ends the reading behind the range.
   private func begins(at place: Int) -> Bool {
@@ -70,7 +73,8 @@ package final class ShardSource: ByteSource, @unchecked Sendable {
         return at - start
       }
       let lines = chunk.count(of: Dialect.newline, in: start..<at)
-      skipped.withLock { $0 += lines }
+      let bytes = at - start
+      skipped.withLock { $0 = ($0.lines + lines, $0.bytes + bytes) }
     }
     return 0
   }

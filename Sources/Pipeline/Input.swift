@@ -289,6 +289,12 @@ package final class Input: @unchecked Sendable {
     Input.failure(error, reading: source, name, linesBefore: linesBefore)
   }
 
+  /// The MiB that were scanned to find where a part of a file begins; nil where that is next to nothing.
+  var scannedBefore: Int? {
+    guard let bytes = (source as? ShardSource)?.skippedBytes, bytes >> 20 > 0 else { return nil }
+    return bytes >> 20
+  }
+
   /// Whether several files are read as one.
   var isSeveralFiles: Bool { source is FileChain }
 

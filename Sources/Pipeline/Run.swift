@@ -145,7 +145,8 @@ extension Input {
       throw Failure(.badData, "\(place(ofLine: line)):\(column) \(error.message)")
     }
     try checkUnchanged()
-    let (total, rejects) = progress.withLock { ($0.total, $0.rejects) }
+    var (total, rejects) = progress.withLock { ($0.total, $0.rejects) }
+    if let scanned = scannedBefore { total.counts["MiB scanned before the part"] = scanned }
     try rejects?.commit()
     return total
   }
