@@ -10,9 +10,9 @@ import Testing
     private let process = Process()
     private let log: URL
 
-    init(_ words: [String], in scratch: Scratch) throws {
+    init(_ words: [String], in scratch: Scratch, isAwaited: Bool = true) throws {
       // The path of a socket may have some hundred bytes only.
-      socket = "/tmp/fairpost-\(UUID().uuidString.prefix(8)).sock"
+      socket = scratch.url.appendingPathComponent("\(UUID().uuidString.prefix(4)).sock").path
       log = try scratch.file("log-\(UUID().uuidString)", [])
       process.executableURL = URL(fileURLWithPath: try #require(Program.path))
       process.arguments = words + ["--socket", socket]
@@ -22,7 +22,16 @@ import Testing
       process.standardOutput = FileHandle.nullDevice
       process.standardInput = FileHandle.nullDevice
       try process.run()
-      for _ in 0..<2000 where !FileManager.default.fileExists(atPath: socket) { usleep(5_000) }
+      if isAwaited { waitUntilThere() }
+    }
+
+    /// Waits until its socket is there, looking this often.
+    func waitUntilThere(microseconds pause: UInt32 = 5_000) {
+      var looks = 10_000_000 / Int(pause)
+      while looks > 0, access(socket, F_OK) != 0 {
+        usleep(pause)
+        looks -= 1
+      }
     }
 
     func signal(_ number: Int32) { kill(process.processIdentifier, number) }
@@ -189,6 +198,25 @@ import Testing
     for place in 1...1000 { #expect(client.line() == wanted[place]) }
     #expect(client.line() == nil)
     #expect(service.stop() == 0)
+  }
+
+  /// Whoever sees the socket can connect, however early: a script that waits for the file is right.
+  @Test func theSocketIsThereOnceItTakesClients() throws {
+    let scratch = try scratch()
+    defer { scratch.remove() }
+    let records = try lines("two.csv", scratch)
+    let wanted = try lines("a.csv", scratch)
+    for _ in 0..<20 {
+      let service = try Service(["apply", "-m", "the.map"], in: scratch, isAwaited: false)
+      service.waitUntilThere(microseconds: 1)
+      let client = try UnixClient(service.socket)
+      client.send(records[0] + "\n")
+      #expect(client.line() == wanted[0])
+      client.hangUp()
+      #expect(service.stop() == 0)
+    }
+    let left = try FileManager.default.contentsOfDirectory(atPath: scratch.url.path)
+    #expect(!left.contains { $0.hasPrefix(".") })
   }
 
   @Test func moreClientsThanTheLimitWait() throws {

@@ -53,14 +53,28 @@ package final class SocketListener: @unchecked Sendable {
       unlink(path)
     }
     let descriptor = try open()
-    guard try withAddress(path, { bind(descriptor, $0, $1) }) == 0, listen(descriptor, backlog) == 0
-    else {
-      let error = SystemError.last
-      close(descriptor)
-      throw error.code == EADDRINUSE ? .inUse : .system(error)
+    // It gets its name once it listens: who sees the path can connect.
+    let listener = SocketListener(descriptor: descriptor, path: path)
+    let birth = try birthPath(path)
+    guard try withAddress(birth, { bind(descriptor, $0, $1) }) == 0 else { throw .system(.last) }
+    defer { unlink(birth) }
+    guard listen(descriptor, backlog) == 0, link(birth, path) == 0 else {
+      throw errno == EEXIST ? .inUse : .system(.last)
     }
-    return SocketListener(descriptor: descriptor, path: path)
+    return listener
   }
+
+  /// A name in the folder of a path, for a socket that does not listen yet.
+  private static func birthPath(_ path: String) throws(Fault) -> String {
+    let bytes = Array(path.utf8)
+    let folder = bytes.lastIndex(of: UInt8(ascii: "/")).map { bytes[...$0] } ?? []
+    let name = Array(".\(getpid())".utf8)
+    let limit = longestPath - max(0, name.count - (bytes.count - folder.count))
+    guard bytes.count <= limit else { throw .tooLong(limit: limit) }
+    return String(decoding: folder + name, as: UTF8.self)
+  }
+
+  private static var longestPath: Int { MemoryLayout.size(ofValue: sockaddr_un().sun_path) - 1 }
 
   private static func kind(of path: String) -> mode_t? {
     var status = stat()
@@ -83,9 +97,8 @@ package final class SocketListener: @unchecked Sendable {
   ) throws(Fault) -> Int32 {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
-    let room = MemoryLayout.size(ofValue: address.sun_path)
     let bytes = Array(path.utf8)
-    guard bytes.count < room else { throw .tooLong(limit: room - 1) }
+    guard bytes.count <= longestPath else { throw .tooLong(limit: longestPath) }
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
     return withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
