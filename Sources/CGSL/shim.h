@@ -26,6 +26,11 @@
 
 #include "product.h"
 
+#if defined(__linux__)
+// A pipe whose ends are closed on exec from the start; its declaration hides behind _GNU_SOURCE.
+int pipe2(int ends[2], int flags);
+#endif
+
 // Words that threads share, and a breath between two looks at one.
 static inline uint64_t cgsl_shared_read(const uint64_t *word) {
   return __atomic_load_n(word, __ATOMIC_ACQUIRE);

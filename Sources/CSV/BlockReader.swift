@@ -224,18 +224,12 @@ package final class BlockReader {
     if head.starts(with: [0xFF, 0xFE]) || head.starts(with: [0xFE, 0xFF]) {
       throw .notText(kind: "UTF-16 text", remedy: "convert it with: iconv -f UTF-16 -t UTF-8")
     }
-    if head.starts(with: [0x1F, 0x8B]) {
-      throw .notText(kind: "a gzip file", remedy: "pipe it through: gzip -dc")
+    if let kind = CompressedFormat.of(buffer.copy(0..<min(16, buffer.count))) {
+      throw .notText(kind: kind.name, remedy: "pipe it through: \(kind.program) -dc")
     }
     for (magic, kind, remedy) in ForeignFormat.all where hasHeader && head.starts(with: magic.utf8)
     {
       throw .notText(kind: kind, remedy: remedy)
-    }
-    if head.starts(with: [0xFD, 0x37, 0x7A, 0x58]) {
-      throw .notText(kind: "an xz file", remedy: "pipe it through: xz -dc")
-    }
-    if head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
-      throw .notText(kind: "a zstd file", remedy: "pipe it through: zstd -dc")
     }
     // Letters with a zero on the same side of each: UTF-16 that lost its mark.
     if dialect.delimiter != 0, head.count == 4, head[0] != Dialect.newline,

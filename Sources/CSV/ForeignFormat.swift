@@ -13,7 +13,6 @@ enum ForeignFormat {
       "SQLi", "an SQLite database",
       "make CSV of it with: sqlite3 -csv -header FILE 'SELECT * FROM ...'"
     ),
-    ("BZh9", "a bzip2 file", "pipe it through: bzip2 -dc"),
     (
       "{\"", "JSON lines",
       "make CSV of it with: mlr --ijsonl --ocsv cat (apply and predict read it as it is with --lines json)"

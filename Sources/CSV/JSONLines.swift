@@ -47,7 +47,7 @@ package final class JSONLines: ByteSource, @unchecked Sendable {
       let before = pending.count
       if try source.read(onto: pending, limit: 1 << 16) == 0 {
         atEnd = true
-        if pending.count > 0 { convert(to: pending.count, endsWithNewline: false) }
+        if pending.count > 0 { convert(to: pending.count) }
         continue
       }
       // Only what is new can hold the end of a line.
@@ -57,11 +57,11 @@ package final class JSONLines: ByteSource, @unchecked Sendable {
       else {
         // What is longer than any record is handed on as one, which is refused for its length.
         if pending.count > BlockReader.recordLimit {
-          convert(to: pending.count, endsWithNewline: false)
+          convert(to: pending.count)
         }
         continue
       }
-      convert(to: before + last + 1, endsWithNewline: true)
+      convert(to: before + last + 1)
     }
     let count = min(limit, records.count - taken)
     buffer.append(records, from: taken, count: count)
@@ -70,7 +70,7 @@ package final class JSONLines: ByteSource, @unchecked Sendable {
   }
 
   /// Makes records of whole lines and keeps what stands behind them.
-  private func convert(to end: Int, endsWithNewline: Bool) {
+  private func convert(to end: Int) {
     var start = 0
     if isFirst, end >= 3, pending.start[0] == 0xEF, pending.start[1] == 0xBB,
       pending.start[2] == 0xBF

@@ -3,7 +3,7 @@ package import FairpostNumerics
 /// A part of a file: its header, and the records that begin within a range of bytes.
 ///
 /// The bytes before the range are read too, since only they tell whether a newline stands within quotes.
-package final class ShardSource: ByteSource, @unchecked Sendable {
+package final class ShardSource: LinePlaces, @unchecked Sendable {
   private let source: any ByteSource
   private let delimiter: UInt8
   private let hasHeader: Bool
@@ -18,8 +18,9 @@ package final class ShardSource: ByteSource, @unchecked Sendable {
   private var state = State.fieldStart
   private var isWanted: Bool
   private var isFinished = false
-  /// The lines of records that were passed over, known before any later record is read.
+  /// What was passed over behind the header, known before any later record is read.
   private let skipped = Guarded((lines: 0, bytes: 0))
+  private let headerLines = Guarded(0)
 
   private enum State { case fieldStart, plain, quoted, quoteInQuoted }
 
@@ -38,8 +39,9 @@ package final class ShardSource: ByteSource, @unchecked Sendable {
     if !hasHeader { isWanted = begins(at: 0) }
   }
 
-  /// The lines between the header and the first record of this part.
-  package var skippedLines: Int { skipped.withLock { $0.lines } }
+  package func place(ofLine line: Int) -> (path: String?, line: Int) {
+    (nil, line > headerLines.withLock { $0 } ? line + skipped.withLock { $0.lines } : line)
+  }
 
   /// The bytes that were scanned and are no part of this.
   package var skippedBytes: Int { skipped.withLock { $0.bytes } }
@@ -65,9 +67,15 @@ package final class ShardSource: ByteSource, @unchecked Sendable {
       let start = at
       let wanted = isWanted
       let end = min(chunk.count, start + limit)
+      let isHeader = firstRecord == nil
       while at < end, isWanted == wanted, !isFinished { step() }
       if isFinished, !isWanted, at < chunk.count { chunk.count = at }
       guard at > start else { continue }
+      if isHeader {
+        let to = firstRecord.map { $0 - offset } ?? at
+        let lines = chunk.count(of: Dialect.newline, in: start..<to)
+        headerLines.withLock { $0 += lines }
+      }
       if wanted {
         buffer.append(chunk, from: start, count: at - start)
         return at - start

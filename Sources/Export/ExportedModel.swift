@@ -57,3 +57,14 @@ struct ExportedModel {
     return values
   }
 }
+
+extension TaskKind {
+  /// What the exported programs call it: it says what makes scores of a task's outputs.
+  var exportWord: String {
+    switch self {
+    case .binary: "binary"
+    case .multiclass: "multiclass"
+    case .regression(let logTarget): logTarget ? "log" : "number"
+    }
+  }
+}

@@ -37,6 +37,17 @@ package enum MapExport {
 
 /// How a language writes what every export holds.
 enum ExportText {
+  /// The beginning of a Python module's text about itself.
+  static func docstring(_ about: [String]) -> String {
+    let lines = about.map { $0.replacing("\\", with: "\\\\").replacing("\"", with: "'") }
+    return "\"\"\"" + lines.joined(separator: "\n") + "\n\n"
+  }
+
+  /// Lines behind a sign that makes comments of them.
+  static func comments(_ sign: String, _ lines: [String]) -> String {
+    lines.map { "\(sign) \($0)\n" }.joined()
+  }
+
   /// A text between double quotes, everything but plain signs as its number.
   static func quoted(_ text: [UInt8]) -> String {
     var result = "\""

@@ -5,10 +5,7 @@ internal import FairpostTransport
 /// A map as a Python module without dependencies.
 enum PythonExport {
   static func code(_ map: ExportedMap, _ about: [String]) -> String {
-    var text =
-      "\"\"\""
-      + about.map { $0.replacing("\\", with: "\\\\").replacing("\"", with: "'") }
-      .joined(separator: "\n") + "\n\n"
+    var text = ExportText.docstring(about)
     text += """
       fair(score, groups, name) gives (value, status): groups is a text for each of COLUMNS in order, "" or None for a
       missing one. status is "" where all is well, else passed, dropped, missing-score, or refused and why; the value is

@@ -4,10 +4,7 @@ internal import FairpostNumerics
 /// A model as a Python module without dependencies.
 enum PythonModelExport {
   static func code(_ model: ExportedModel, _ about: [String]) -> String {
-    var text =
-      "\"\"\""
-      + about.map { $0.replacing("\\", with: "\\\\").replacing("\"", with: "'") }
-      .joined(separator: "\n") + "\n\n"
+    var text = ExportText.docstring(about)
     text += """
       scores(record) gives a score for each of NAMES: record has a value for each of COLUMNS, a number or text, None or ""
       where it is missing. As a program it reads CSV and appends the scores: python3 FILE < in.csv > out.csv
@@ -47,14 +44,8 @@ enum PythonModelExport {
     text += "]\nACTIVATION = \"\(model.activation.rawValue)\"\n"
     text += "# Each task: its kind and the scores it gives.\nTASKS = [\n"
     for task in model.tasks {
-      let kind =
-        switch task.kind {
-        case .binary: "binary"
-        case .multiclass: "multiclass"
-        case .regression(let logTarget): logTarget ? "log" : "number"
-        }
       let names = task.scoreNames.map { ExportText.quoted(Array($0.utf8)) }.joined(separator: ", ")
-      text += "    (\"\(kind)\", [\(names)]),\n"
+      text += "    (\"\(task.kind.exportWord)\", [\(names)]),\n"
     }
     return text + "]\n" + program
   }

@@ -5,7 +5,7 @@ internal import FairpostTransport
 /// A map as functions of R; numbers stand in base 16, which R reads exactly.
 enum RExport {
   static func code(_ map: ExportedMap, _ about: [String]) -> String {
-    var text = about.map { "# \($0)\n" }.joined()
+    var text = ExportText.comments("#", about)
     text += """
       #
       # fair(score, groups, name) gives a data frame of value and status: groups is a data frame or list with the

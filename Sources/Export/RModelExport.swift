@@ -4,7 +4,7 @@ internal import FairpostNumerics
 /// A model as a function of R.
 enum RModelExport {
   static func code(_ model: ExportedModel, _ about: [String]) -> String {
-    var text = about.map { "# \($0)\n" }.joined()
+    var text = ExportText.comments("#", about)
     text += """
       #
       # scores(records) gives a data frame with a column for each of NAMES: records is a data frame or list with the
@@ -40,14 +40,8 @@ enum RModelExport {
     text += "active <- function(x) \(activation)\nTASKS <- list(\n"
     text +=
       model.tasks.map { task in
-        let kind =
-          switch task.kind {
-          case .binary: "binary"
-          case .multiclass: "multiclass"
-          case .regression(let logTarget): logTarget ? "log" : "number"
-          }
         let names = task.scoreNames.map { quoted(Array($0.utf8)) }.joined(separator: ", ")
-        return "  list(kind = \"\(kind)\", names = c(\(names)))"
+        return "  list(kind = \"\(task.kind.exportWord)\", names = c(\(names)))"
       }.joined(separator: ",\n") + "\n)\n"
     return text + program
   }

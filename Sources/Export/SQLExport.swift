@@ -11,7 +11,7 @@ enum SQLExport {
   static func code(
     _ map: ExportedMap, _ about: [String], table: String, _ path: String
   ) throws -> String {
-    var text = about.map { "-- \($0)\n" }.joined()
+    var text = ExportText.comments("--", about)
     text += """
       -- Reads the table \(table) and gives all its columns with a result and a status for each score: status is
       -- empty where all is well, else passed, dropped, missing-score, or refused and why. Groups are compared as text.

@@ -4,7 +4,7 @@ internal import FairpostNumerics
 /// A model as one query that DuckDB, SQLite and PostgreSQL read alike.
 enum SQLModelExport {
   static func code(_ model: ExportedModel, _ about: [String], table: String) -> String {
-    var text = about.map { "-- \($0)\n" }.joined()
+    var text = ExportText.comments("--", about)
     text += """
       -- Reads the table \(table) and gives all its columns with the scores. Categories are compared as text.
       -- The columns fp_... between them are the way there.

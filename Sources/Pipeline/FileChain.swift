@@ -3,7 +3,7 @@ internal import FairpostNumerics
 internal import FairpostText
 
 /// Several files with the same columns, read as one: the first as it stands, the others without their headers.
-final class FileChain: ByteSource, @unchecked Sendable {
+final class FileChain: LinePlaces, @unchecked Sendable {
   private let paths: [String]
   /// The bytes and lines of each further file's header, which are passed over.
   private let headers: [(bytes: Int, lines: Int)]
@@ -77,7 +77,7 @@ final class FileChain: ByteSource, @unchecked Sendable {
       let before = buffer.count
       let got = try source.read(onto: buffer, limit: limit)
       if got > 0 {
-        lines += buffer.count(of: Dialect.newline, from: before)
+        lines += buffer.count(of: Dialect.newline, in: before..<buffer.count)
         endsWithNewline = buffer.last == Dialect.newline
         return got
       }
@@ -108,8 +108,7 @@ final class FileChain: ByteSource, @unchecked Sendable {
     marks.withLock { $0.append((path, line, header)) }
   }
 
-  /// The file of a line of all, counted from 1, and the line there.
-  func place(of line: Int) -> (path: String, line: Int) {
+  func place(ofLine line: Int) -> (path: String?, line: Int) {
     marks.withLock { marks in
       let mark = marks.last { $0.line < line } ?? marks[0]
       return (mark.path, line - mark.line + mark.header)

@@ -107,7 +107,7 @@ package final class Input: @unchecked Sendable {
 
   /// A compressed file, unpacked by the program for it.
   static func unpacking(
-    _ kind: Compression, _ file: SystemFile, _ name: String
+    _ kind: CompressedFormat, _ file: SystemFile, _ name: String
   ) throws(Failure) -> Decompressor {
     do { return try Decompressor(kind, of: file) } catch { throw unpacked(error, name) }
   }
@@ -300,30 +300,29 @@ package final class Input: @unchecked Sendable {
 
   /// Where a line stands, in words: of several files read as one, in which.
   package func place(ofLine line: Int) -> String {
-    if let shard = source as? ShardSource {
-      return "\(name):\(line > headerLines ? line + shard.skippedLines : line)"
-    }
-    guard let chain = source as? FileChain else { return "\(name):\(line)" }
-    let (path, own) = chain.place(of: line)
-    return "\(path):\(own)"
+    let (path, own) = Input.place(ofLine: line, in: source)
+    return "\(path ?? name):\(own)"
+  }
+
+  /// A line of what a source gives, as the line of a file; nil is the one file that is read.
+  private static func place(
+    ofLine line: Int, in source: any ByteSource
+  ) -> (path: String?, line: Int) {
+    (source as? any LinePlaces)?.place(ofLine: line) ?? (nil, line)
   }
 
   private static func failure(
     _ error: CSVError, reading source: any ByteSource, _ name: String, linesBefore: Int
   ) -> Failure {
-    let chain = source as? FileChain
     if case .system = error {
       if let failure = (source as? Decompressor)?.failure { return unpacked(failure, name) }
-      if let (path, failure) = chain?.failure { return unpacked(failure, path) }
+      if let (path, failure) = (source as? FileChain)?.failure { return unpacked(failure, path) }
     }
-    if let shard = source as? ShardSource, error.line != nil {
-      return failure(error, name: name, linesBefore: linesBefore + shard.skippedLines)
-    }
-    guard let chain, let line = error.shifted(by: linesBefore).line else {
+    guard let line = error.shifted(by: linesBefore).line else {
       return failure(error, name: name, linesBefore: linesBefore)
     }
-    let (path, own) = chain.place(of: line)
-    return failure(error, name: path, linesBefore: linesBefore + own - line)
+    let (path, own) = place(ofLine: line, in: source)
+    return failure(error, name: path ?? name, linesBefore: linesBefore + own - line)
   }
 
   /// What a header of one column looks like that was meant as several; nil where it does not.

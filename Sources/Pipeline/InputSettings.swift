@@ -96,7 +96,7 @@ package struct InputSettings: Sendable {
   /// The delimiter for a path.
   func delimiter(for path: String?) -> UInt8 {
     if let delimiter { return delimiter }
-    return path.map { Compression.stem($0).hasSuffix(".tsv") } == true
+    return path.map { CompressedFormat.stem($0).hasSuffix(".tsv") } == true
       ? UInt8(ascii: "\t") : UInt8(ascii: ",")
   }
 }

@@ -75,13 +75,8 @@ struct Steps {
 
   /// The share at or below a value.
   func share(at value: Double) -> Double {
-    var low = 0
-    var high = values.count
-    while low < high {
-      let middle = (low + high) / 2
-      if values[middle] <= value { low = middle + 1 } else { high = middle }
-    }
-    return low == 0 ? 0 : shares[low - 1]
+    let steps = values.firstPlace { $0 > value }
+    return steps == 0 ? 0 : shares[steps - 1]
   }
 
   /// The largest distance between two of them anywhere.

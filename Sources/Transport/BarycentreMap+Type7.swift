@@ -70,12 +70,7 @@ extension Distribution {
 
   /// The first value with records beyond a place among them, counted from 0.
   private func index(after place: Double) -> Int {
-    var (low, high) = (0, values.count - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if sum(through: middle) <= place { low = middle + 1 } else { high = middle }
-    }
-    return low
+    values.indices.dropLast().firstPlace { sum(through: $0) > place }
   }
 
   /// Whether every weight is a number of records.

@@ -1,3 +1,5 @@
+internal import FairpostNumerics
+
 /// Which knots of a distribution to keep, so that no stretch between two of them holds much weight.
 package enum Compression {
   /// The indices to keep: the first, the last, and enough between that every gap's share of the
@@ -10,17 +12,9 @@ package enum Compression {
     var reached = distribution.sum(through: 0)
     var index = 1
     while index < count {
-      // The furthest value within one step of the last knot, found by galloping.
-      var (low, high) = (index, count)
-      while low < high {
-        let middle = (low + high) / 2
-        if distribution.sum(through: middle) <= reached + step {
-          low = middle + 1
-        } else {
-          high = middle
-        }
-      }
-      let next = max(index, low - 1)
+      // The furthest value within one step of the last knot.
+      let beyond = (index..<count).firstPlace { distribution.sum(through: $0) > reached + step }
+      let next = max(index, beyond - 1)
       kept.append(next)
       reached = distribution.sum(through: next)
       index = next + 1

@@ -22,11 +22,7 @@ extension Distribution {
   /// The least value whose CDF is at least `level`: the step quantile inf{x: F(x) >= level}.
   package func quantile(_ level: Double) -> Double {
     let total = total
-    var (low, high) = (0, values.count - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if sum(through: middle) / total >= level { high = middle } else { low = middle + 1 }
-    }
+    let low = values.indices.dropLast().firstPlace { sum(through: $0) / total >= level }
     guard let gaps, gaps[low] > 0, low > 0, level <= sum(below: low) / total else {
       return values[low]
     }
@@ -42,11 +38,7 @@ extension Distribution {
 
   /// Hazen's quantile: linear between the middles of the values' intervals, constant outside.
   package func quantileHazen(_ level: Double) -> Double {
-    var (low, high) = (0, values.count)
-    while low < high {
-      let at = (low + high) / 2
-      if middle(at) > level { high = at } else { low = at + 1 }
-    }
+    let low = values.indices.firstPlace { middle($0) > level }
     guard low > 0 else { return values[0] }
     guard low < values.count else { return values[low - 1] }
     let (left, right) = (middle(low - 1), middle(low))
@@ -55,22 +47,12 @@ extension Distribution {
 
   /// The first index whose value is above `x`.
   func firstIndex(above x: Double) -> Int {
-    var (low, high) = (0, values.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if values[middle] > x { high = middle } else { low = middle + 1 }
-    }
-    return low
+    values.firstPlace { $0 > x }
   }
 
   /// The first index whose value is at least `x`.
   func firstIndex(notBelow x: Double) -> Int {
-    var (low, high) = (0, values.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if values[middle] >= x { high = middle } else { low = middle + 1 }
-    }
-    return low
+    values.firstPlace { $0 >= x }
   }
 
   /// No value has a larger share of the weight; with what lies beside it where that was compressed.

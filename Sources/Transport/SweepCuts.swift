@@ -1,3 +1,5 @@
+internal import FairpostNumerics
+
 /// Where a walk over the groups' levels is cut into stretches.
 ///
 /// The cuts are levels, and every step up to a level belongs before its cut, so that the stretches
@@ -30,11 +32,6 @@ extension Distribution {
   /// How many values have a level of at most the one given.
   fileprivate func steps(through level: Double) -> Int {
     let total = self.total
-    var (low, high) = (0, values.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if sum(through: middle) / total <= level { low = middle + 1 } else { high = middle }
-    }
-    return low
+    return values.indices.firstPlace { sum(through: $0) / total > level }
   }
 }

@@ -53,23 +53,14 @@ package struct ScoreSample: Sendable {
 
   /// The people above a score.
   package func above(_ score: Double) -> Double {
-    if weights.isEmpty { return Double(values.count - firstPlace { $0 > score }) }
-    return (firstPlace { $0 > score }..<values.count).reduce(0) { $0 + weight($1) }
+    if weights.isEmpty { return Double(values.count - values.firstPlace { $0 > score }) }
+    return (values.firstPlace { $0 > score }..<values.count).reduce(0) { $0 + weight($1) }
   }
 
   /// The people with that score or a higher one.
   package func from(_ score: Double) -> Double {
-    if weights.isEmpty { return Double(values.count - firstPlace { $0 >= score }) }
-    return (firstPlace { $0 >= score }..<values.count).reduce(0) { $0 + weight($1) }
-  }
-
-  private func firstPlace(_ isThere: (Double) -> Bool) -> Int {
-    var (low, high) = (0, values.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if isThere(values[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
+    if weights.isEmpty { return Double(values.count - values.firstPlace { $0 >= score }) }
+    return (values.firstPlace { $0 >= score }..<values.count).reduce(0) { $0 + weight($1) }
   }
 
   /// The scores from which the top shares begin; none where nobody would be selected.

@@ -185,12 +185,7 @@ package enum DistanceBands {
       var hits = [Int](repeating: 0, count: levels.count)
       for _ in 0..<count {
         let draw = stream.uniform()
-        var (low, high) = (0, reached.count - 1)
-        while low < high {
-          let middle = (low + high) / 2
-          if reached[middle] < draw { low = middle + 1 } else { high = middle }
-        }
-        hits[low] += 1
+        hits[reached.indices.dropLast().firstPlace { reached[$0] >= draw }] += 1
       }
       var through = 0
       return levels.indices.map { place in
@@ -279,12 +274,6 @@ package enum DistanceBands {
 extension [Double] {
   /// The first place from `start` on whose value is greater, in rising values.
   fileprivate func end(of value: Double, from start: Int) -> Int {
-    var low = start
-    var high = count
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] <= value { low = middle + 1 } else { high = middle }
-    }
-    return low
+    (start..<count).firstPlace { self[$0] > value }
   }
 }

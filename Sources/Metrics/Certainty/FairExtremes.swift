@@ -195,15 +195,7 @@ extension FairExtremes.Class {
   /// The least count with at least this share at or below it, from the tail that keeps its digits.
   fileprivate func count(below level: Double, above rest: Double) -> Int {
     let isLow = level < rest
-    var (low, high) = (0, below.count - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if isLow ? below[middle] >= level : above[middle] <= rest {
-        high = middle
-      } else {
-        low = middle + 1
-      }
-    }
-    return first + low
+    return first
+      + below.indices.dropLast().firstPlace { isLow ? below[$0] >= level : above[$0] <= rest }
   }
 }

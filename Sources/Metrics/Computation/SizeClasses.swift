@@ -34,13 +34,9 @@ struct SizeClasses {
     sizes = distinct
     counts = [Int](repeating: 0, count: sizes.count)
     for size in groups {
-      var (low, high) = (0, sizes.count - 1)
-      while low < high {
-        let middle = (low + high + 1) / 2
-        if sizes[middle] <= size { low = middle } else { high = middle - 1 }
-      }
-      codes.append(low)
-      counts[low] += 1
+      let code = sizes.firstPlace { $0 > size } - 1
+      codes.append(code)
+      counts[code] += 1
     }
   }
 }

@@ -87,12 +87,6 @@ package final class ByteBuffer: @unchecked Sendable {
     return Array(UnsafeBufferPointer(start: start + range.lowerBound, count: range.count))
   }
 
-  /// How often a byte stands from an offset on.
-  package func count(of byte: UInt8, from offset: Int) -> Int {
-    precondition(offset >= 0 && offset <= count)
-    return ByteScan.count(byte, in: UnsafePointer(start + offset), count: count - offset)
-  }
-
   /// How often a byte stands in a range.
   package func count(of byte: UInt8, in range: Range<Int>) -> Int {
     precondition(range.lowerBound >= 0 && range.upperBound <= count)

@@ -7,7 +7,7 @@ internal import FairpostCGSL
 #endif
 
 /// A kind of compressed file, told by its first bytes, and the program that unpacks it.
-package enum Compression: String, Sendable, CaseIterable {
+package enum CompressedFormat: String, Sendable, CaseIterable {
   /// RFC 1952.
   case gzip
   /// RFC 8878.
@@ -43,8 +43,11 @@ package enum Compression: String, Sendable, CaseIterable {
   /// The program that unpacks it from standard input to standard output.
   package var program: String { rawValue }
 
+  /// What it is called, with its article.
+  package var name: String { self == .xz ? "an xz file" : "a \(rawValue) file" }
+
   /// What some first bytes are.
-  package static func of(_ head: [UInt8]) -> Compression? {
+  package static func of(_ head: [UInt8]) -> CompressedFormat? {
     guard let kind = allCases.first(where: { head.starts(with: $0.magic) }) else { return nil }
     // "BZh" could begin a header; a digit and the magic of a block, or of an end, do not.
     if kind == .bzip2 {
@@ -72,18 +75,18 @@ package enum Compression: String, Sendable, CaseIterable {
 /// Why a compressed file cannot be unpacked.
 package enum DecompressionError: Error, Equatable, Sendable {
   /// The program is not installed.
-  case missing(Compression)
+  case missing(CompressedFormat)
   /// The program failed: what it said, in a line.
-  case failed(Compression, words: String)
+  case failed(CompressedFormat, words: String)
 }
 
 extension SystemFile {
   /// What a regular file is compressed by, told by the first bytes from where it stands, which stay unread.
-  package var compression: Compression? {
+  package var compression: CompressedFormat? {
     guard status?.isRegular == true, let position else { return nil }
     return withUnsafeTemporaryAllocation(byteCount: 16, alignment: 1) { bytes in
       let got = pread(descriptor, bytes.baseAddress, 16, off_t(position))
-      return got > 0 ? Compression.of(Array(bytes[..<got])) : nil
+      return got > 0 ? CompressedFormat.of(Array(bytes[..<got])) : nil
     }
   }
 }
@@ -93,7 +96,7 @@ extension SystemFile {
 /// The file is handed to the program as its standard input. Its end is waited for, and a status other than
 /// 0 is an error at the end of the bytes, so that a damaged file never passes for a short one.
 package final class Decompressor: ByteSource, @unchecked Sendable {
-  private let kind: Compression
+  private let kind: CompressedFormat
   private var process: pid_t = -1
   /// What the program writes.
   private var output: Int32
@@ -104,7 +107,7 @@ package final class Decompressor: ByteSource, @unchecked Sendable {
   package private(set) var failure: DecompressionError?
 
   /// Starts the program.
-  package init(_ kind: Compression, of file: SystemFile) throws(DecompressionError) {
+  package init(_ kind: CompressedFormat, of file: SystemFile) throws(DecompressionError) {
     self.kind = kind
     let (out, err): ((reading: Int32, writing: Int32), (reading: Int32, writing: Int32))
     do throws(SystemError) { (out, err) = (try Decompressor.pipe(), try Decompressor.pipe()) } catch
@@ -141,7 +144,7 @@ package final class Decompressor: ByteSource, @unchecked Sendable {
     guard output >= 0 else { return 0 }
     buffer.reserve(buffer.count + limit)
     while true {
-      hear()
+      waitForWords()
       #if canImport(Glibc)
         let got = Glibc.read(output, buffer.start + buffer.count, limit)
       #else
@@ -160,7 +163,17 @@ package final class Decompressor: ByteSource, @unchecked Sendable {
     }
   }
 
-  /// Keeps the first of what the program says, and drops the rest, so that it need not wait.
+  /// Waits until the program writes or ends; what it says meanwhile is heard, so that it need not wait.
+  private func waitForWords() {
+    while true {
+      hear()
+      var ends = [output, errors].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+      if poll(&ends, nfds_t(ends.count), -1) < 0, errno != EINTR { return }
+      if ends[0].revents != 0 { return }
+    }
+  }
+
+  /// Keeps the first of what the program says, and drops the rest.
   private func hear() {
     while errors >= 0 {
       let buffer = ByteBuffer(capacity: 4096)
@@ -170,7 +183,13 @@ package final class Decompressor: ByteSource, @unchecked Sendable {
         let got = Darwin.read(errors, buffer.start, 4096)
       #endif
       if got < 0, errno == EINTR { continue }
-      guard got > 0 else { return }
+      guard got > 0 else {
+        if got == 0 {
+          close(errors)
+          errors = -1
+        }
+        return
+      }
       buffer.count = got
       if said.count < 4096 { said += buffer.contents }
     }
@@ -204,11 +223,11 @@ package final class Decompressor: ByteSource, @unchecked Sendable {
   private static func pipe() throws(SystemError) -> (reading: Int32, writing: Int32) {
     var ends: [Int32] = [-1, -1]
     #if canImport(Glibc)
-      guard Glibc.pipe(&ends) == 0 else { throw .last }
+      guard pipe2(&ends, O_CLOEXEC) == 0 else { throw .last }
     #else
       guard Darwin.pipe(&ends) == 0 else { throw .last }
+      for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     #endif
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
   }
 
@@ -232,12 +251,16 @@ package final class Decompressor: ByteSource, @unchecked Sendable {
     posix_spawn_file_actions_adddup2(&actions, reading, 0)
     posix_spawn_file_actions_adddup2(&actions, writing, 1)
     posix_spawn_file_actions_adddup2(&actions, saying, 2)
-    // A program that nobody reads any more dies of it quietly, as in a shell's pipe.
+    // A program that nobody reads any more dies of it quietly, as in a shell's pipe; a service, which holds
+    // back the signals that end it, does not hold them back for others.
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
     var signals = sigset_t()
     sigemptyset(&signals)
     sigaddset(&signals, SIGPIPE)
     posix_spawnattr_setsigdefault(&attributes, &signals)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     let words: [UnsafeMutablePointer<CChar>?] = [strdup(program), strdup("-dcq"), nil]
     defer { for word in words { free(word) } }
     return posix_spawnp(&process, program, &actions, &attributes, words, environ)

@@ -44,10 +44,10 @@ struct BestThresholds {
           let base = cap.rate.base(totals)
           let rates = rules.map { cap.rate.count($0) / base }
           if cap.isUpper {
-            let end = Self.first(rates) { $0 > cap.value + 1e-12 }
+            let end = rates.firstPlace { $0 > cap.value + 1e-12 }
             allowed = allowed.lowerBound..<max(allowed.lowerBound, min(allowed.upperBound, end))
           } else {
-            let start = Self.first(rates) { $0 >= cap.value - 1e-12 }
+            let start = rates.firstPlace { $0 >= cap.value - 1e-12 }
             allowed = min(max(allowed.lowerBound, start), allowed.upperBound)..<allowed.upperBound
           }
         }
@@ -138,8 +138,8 @@ struct BestThresholds {
       for (index, chain) in chains.enumerated() {
         var (first, end) = (chain.allowed.lowerBound, chain.allowed.upperBound)
         for (parity, (least, most)) in ends.enumerated() {
-          first = max(first, Self.first(chain.rates[parity]) { $0 >= least })
-          end = min(end, Self.first(chain.rates[parity]) { $0 > most })
+          first = max(first, chain.rates[parity].firstPlace { $0 >= least })
+          end = min(end, chain.rates[parity].firstPlace { $0 > most })
         }
         guard first < end else { continue }
         let place = tables[group][index].place(in: first..<end)
@@ -163,15 +163,5 @@ struct BestThresholds {
         threshold: thresholds[place], isReversed: chain.isReversed,
         decided: chain.rules[choice.place])
     }
-  }
-
-  /// The first place of an ascending list from which on a condition holds.
-  private static func first(_ list: [Double], _ holds: (Double) -> Bool) -> Int {
-    var (low, high) = (0, list.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if holds(list[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

@@ -57,12 +57,8 @@ struct PrefixAdjustment: HeadedAdjustment {
     /// The score to rank by of a record of a group.
     func value(_ score: Double, _ lot: Double, _ group: Int) -> Double {
       let knots = knots[group]
-      var (low, high) = (0, knots.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if knots[middle].isBehind(score, lot) { high = middle } else { low = middle + 1 }
-      }
-      // `low` is the first record of the list that stands behind.
+      // The first record of the list that stands behind.
+      let low = knots.firstPlace { $0.isBehind(score, lot) }
       guard low > 0 else {
         guard let first = knots.first else { return rest(score) }
         return value(first.place) + 0.125 / Double(places)

@@ -44,27 +44,13 @@ struct RankedBlocks: Sendable {
 
   /// The number of blocks above (`orAt`: at or above) a value.
   private func place(_ value: Double, orAt: Bool) -> Int {
-    var (low, high) = (0, values.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if values[middle] > value || (orAt && values[middle] == value) {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
-    return low
+    values.firstPlace { orAt ? $0 < value : $0 <= value }
   }
 
   /// The block in which an amount taken from the top ends; nil where it is nothing.
   func block(endOf amount: Double) -> Int? {
     guard amount > 0 else { return nil }
-    var (low, high) = (0, values.count - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if above[middle + 1] >= amount { high = middle } else { low = middle + 1 }
-    }
-    return low
+    return values.indices.dropLast().firstPlace { above[$0 + 1] >= amount }
   }
 
   /// The sum of the scores that an amount taken from the top has, on average.

@@ -1,3 +1,5 @@
+internal import FairpostNumerics
+
 /// The choice of the greatest scores from several groups, so many in all and within bounds for each group.
 ///
 /// Within bounds on the groups' numbers the best choice takes what must be taken from each group, then always the
@@ -67,16 +69,10 @@ struct TopShare: Sendable {
         held(groups[$0].weight(above: value, orAt: orAt), bounds.least[$0], bounds.most[$0])
       }
     }
-    var (low, high) = (0, values.count - 1)
-    while low < high {
-      let middle = (low + high) / 2
-      if taken(values[middle], orAt: true).reduce(0, +) >= amount - 1e-9 {
-        high = middle
-      } else {
-        low = middle + 1
-      }
+    let block = values.indices.dropLast().firstPlace {
+      taken(values[$0], orAt: true).reduce(0, +) >= amount - 1e-9
     }
-    return shared(at: values[low], bounds)
+    return shared(at: values[block], bounds)
   }
 
   private func held(_ value: Double, _ least: Double, _ most: Double) -> Double {

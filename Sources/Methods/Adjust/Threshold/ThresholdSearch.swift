@@ -1,3 +1,5 @@
+internal import FairpostNumerics
+
 /// Finds the thresholds of several groups that leave the smallest disparity.
 ///
 /// Where one rate counts, a sweep over the smallest rate of a solution finds the best one there is:
@@ -53,8 +55,8 @@ struct ThresholdSearch {
       for group in curves.indices {
         // Ascending rates are descending places.
         let last = curves[group].points.count - 1
-        let from = partition(rates[group]) { $0 >= window.least }
-        let to = partition(rates[group]) { $0 > window.greatest }
+        let from = rates[group].firstPlace { $0 >= window.least }
+        let to = rates[group].firstPlace { $0 > window.greatest }
         points.append(within[group].best(in: (last - to + 1)...(last - from)))
       }
       let (correct, distance) = merit(points)
@@ -62,16 +64,6 @@ struct ThresholdSearch {
       chosen = (points, correct, distance)
     }
     return chosen?.points ?? curves.map { _ in 0 }
-  }
-
-  /// The first place of an ascending list from which on a condition holds.
-  private func partition(_ list: [Double], _ holds: (Double) -> Bool) -> Int {
-    var (low, high) = (0, list.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if holds(list[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 
   private func merit(_ points: [Int]) -> (correct: Double, distance: Double) {

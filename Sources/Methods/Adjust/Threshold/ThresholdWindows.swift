@@ -77,7 +77,7 @@ struct ThresholdWindows {
       var first = 0
       for rate in 0...1 {
         let least = corners[rate][ranges[rate].lowerBound]
-        first = max(first, Self.first(own[rate]) { $0 >= least })
+        first = max(first, own[rate].firstPlace { $0 >= least })
       }
       guard first < own[0].count else { return nil }
       points.append(first)
@@ -118,8 +118,8 @@ struct ThresholdWindows {
         for rate in 0...1 {
           let least = corners[rate][ranges[rate].lowerBound]
           let most = corners[rate][ranges[rate].upperBound - 1] + side + tolerance
-          first = max(first, Self.first(own[rate]) { $0 >= least })
-          end = min(end, Self.first(own[rate]) { $0 > most })
+          first = max(first, own[rate].firstPlace { $0 >= least })
+          end = min(end, own[rate].firstPlace { $0 > most })
         }
         guard first < end else { return }
         let place = ascending[group].best(in: first...(end - 1))
@@ -149,15 +149,5 @@ struct ThresholdWindows {
       halves[widest] = half
       return halves
     }
-  }
-
-  /// The first place of an ascending list from which on a condition holds.
-  private static func first(_ list: [Double], _ holds: (Double) -> Bool) -> Int {
-    var (low, high) = (0, list.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if holds(list[middle]) { high = middle } else { low = middle + 1 }
-    }
-    return low
   }
 }

@@ -36,11 +36,7 @@ struct XOrderAdjustment: HeadedAdjustment {
     func value(_ score: Double, _ group: Int) -> Double {
       guard group != kept else { return score }
       let knots = knots[group]
-      var (low, high) = (0, knots.count)
-      while low < high {
-        let middle = (low + high) / 2
-        if knots[middle].score <= score { low = middle + 1 } else { high = middle }
-      }
+      let low = knots.firstPlace { $0.score > score }
       if low > 0, knots[low - 1].score == score { return knots[low - 1].value }
       // Outside the fitted scores the ends of all scores stay where they are.
       let left = low > 0 ? knots[low - 1] : Knot(score: lower, value: lower)
