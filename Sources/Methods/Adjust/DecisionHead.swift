@@ -67,16 +67,14 @@ struct DecisionHead: Sendable, Equatable {
 }
 
 /// A map by one attribute, whose head answers for it.
-protocol HeadedAdjustment: Adjustment {
+protocol HeadedAdjustment: GroupedAdjustment {
   var head: DecisionHead { get }
 }
 
 extension HeadedAdjustment {
-  var groupColumns: [[String]] { [head.columns] }
-  var groupKeys: [[[ByteText]]] { [head.keys.map(\.parts)] }
+  var columns: [String] { head.columns }
+  var keys: [GroupKey] { head.keys }
+  var otherwise: Double? { head.otherwise }
   var idColumn: String? { head.idColumn }
   var seed: UInt64 { head.seed }
-  var dropsRows: Bool { false }
-
-  func setting(against outcome: Outcome) -> String { "otherwise" }
 }

@@ -90,10 +90,7 @@ package struct RejectOptionMethod: DecisionMethod {
     _ request: FitRequest
   ) throws -> (adjustment: any Adjustment, notes: [String]) {
     let data = request.data
-    guard let attribute = data.attributes.first else { throw AdjustmentError.noAttribute }
-    guard data.attributes.count == 1 else {
-      throw AdjustmentError.tooManyAttributes(AttributeLimit(1), method: info.name)
-    }
+    let attribute = try data.onlyAttribute(info)
     let names = attribute.keys.map { $0.parts.map(\.description).joined(separator: ",") }
     for group in settings.favoured where !names.contains(group) {
       throw AdjustmentError.setting(
@@ -274,7 +271,7 @@ private struct BandTally {
 }
 
 /// A fitted band as the commands see it.
-struct RejectOptionAdjustment: Adjustment {
+struct RejectOptionAdjustment: GroupedAdjustment {
   /// What a band does to the calibration records.
   struct Outcome: Sendable {
     /// Half its width; nil without a band.
@@ -288,7 +285,7 @@ struct RejectOptionAdjustment: Adjustment {
   }
 
   /// What was fitted to one score.
-  struct Score: Sendable {
+  struct Score: FittedScore {
     let name: String
     /// Whether each group is decided 1 within the band.
     let isFavoured: [Bool]
@@ -307,15 +304,6 @@ struct RejectOptionAdjustment: Adjustment {
   let objective: ThresholdObjective
   let otherwise: Double?
 
-  var groupColumns: [[String]] { [columns] }
-  var groupKeys: [[[ByteText]]] { [keys.map(\.parts)] }
-  var scoreColumns: [String] { scores.map(\.name) }
-  var idColumn: String? { nil }
-  var seed: UInt64 { 0 }
-  var dropsRows: Bool { false }
-
-  func setting(against outcome: FairpostMethods.Outcome) -> String { "otherwise" }
-
   func outputColumns(of score: String) -> [String] {
     RejectOptionMethod.outputColumns(of: score)
   }
@@ -324,31 +312,12 @@ struct RejectOptionAdjustment: Adjustment {
     score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]?, steps: Bool
   ) -> AdjustedBatch {
     let fitted = scores[score]
-    var decisions = [Double](repeating: .nan, count: values.count)
-    var outcomes = [FairpostMethods.Outcome](repeating: [], count: values.count)
-    for (row, value) in values.enumerated() {
-      let code = codes[0][row]
-      if value.isNaN {
-        outcomes[row] = .missingScore
-      } else if code < 0 {
-        outcomes[row] = code == -1 ? .missingGroup : .unseenGroup
-        if let otherwise {
-          decisions[row] = value >= otherwise ? 1 : 0
-        } else {
-          outcomes[row].insert(.refused)
-        }
-      } else if let margin = fitted.after.margin, abs(value - threshold) <= margin {
-        decisions[row] = fitted.isFavoured[Int(code)] ? 1 : 0
-      } else {
-        decisions[row] = value >= threshold ? 1 : 0
+    return batch(values, codes[0], others: otherDecision) { _, value, group in
+      if let margin = fitted.after.margin, abs(value - threshold) <= margin {
+        return fitted.isFavoured[group] ? 1 : 0
       }
+      return value >= threshold ? 1 : 0
     }
-    return AdjustedBatch(columns: [decisions], outcomes: outcomes)
-  }
-
-  func calibration(of score: Int) -> CalibrationReference {
-    CalibrationReference(
-      codes: keys.indices.map { [$0] }, distributions: scores[score].distributions)
   }
 
   func contradiction() -> String? {
@@ -473,9 +442,7 @@ extension RejectOptionAdjustment {
       }
       return result
     }
-    guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
-      scores.allSatisfy({ !$0.name.isEmpty })
-    else { throw try node["scores"].wrong("one score or more, each with a name of its own") }
+    try checkNames(node)
   }
 }
 

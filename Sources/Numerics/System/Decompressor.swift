@@ -261,7 +261,7 @@ package final class Decompressor: ByteSource, @unchecked Sendable {
     sigaddset(&signals, SIGPIPE)
     posix_spawnattr_setsigdefault(&attributes, &signals)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
-    let words: [UnsafeMutablePointer<CChar>?] = [strdup(program), strdup("-dcq"), nil]
+    let words: [UnsafeMutablePointer<CChar>?] = [strdup(program), strdup("-dc"), nil]
     defer { for word in words { free(word) } }
     return posix_spawnp(&process, program, &actions, &attributes, words, environ)
   }

@@ -165,10 +165,7 @@ package struct MulticlassMethod: AdjustmentMethod {
         found.groups.map { GroupKey([ByteText($0)]) }
       )
     } else {
-      guard let attribute = data.attributes.first else { throw AdjustmentError.noAttribute }
-      guard data.attributes.count == 1 else {
-        throw AdjustmentError.tooManyAttributes(AttributeLimit(1), method: info.name)
-      }
+      let attribute = try data.onlyAttribute(info)
       columns = (.known, attribute.columns, attribute.keys)
     }
     let tasks = Set(scores.map { ScoreName.parts($0)?.task ?? "" })

@@ -33,9 +33,7 @@ extension DecideAdjustment {
     otherwise = try node.optional("otherwise")?.double
     let count = keys.count
     scores = try node["scores"].array.map { try Score($0, groups: count) }
-    guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
-      scores.allSatisfy({ !$0.name.isEmpty })
-    else { throw try node["scores"].wrong("one score or more, each with a name of its own") }
+    try checkNames(node)
     let hasLottery = scores.contains { $0.lotteries.contains { $0.rules.count > 1 } }
     guard hasLottery == (idColumn != nil), idColumn != "" else {
       throw try node["id"].wrong("the column of ids where there is a lottery, and only there")

@@ -3,9 +3,9 @@ internal import FairpostNumerics
 internal import FairpostTransport
 
 /// Fitted decisions as the commands see them.
-struct DecideAdjustment: Adjustment {
+struct DecideAdjustment: GroupedAdjustment {
   /// What was fitted to one score.
-  struct Score: Sendable {
+  struct Score: FittedScore {
     let name: String
     /// The calibration records of each group.
     let records: [Int]
@@ -77,44 +77,18 @@ struct DecideAdjustment: Adjustment {
   let idColumn: String?
   let seed: UInt64
 
-  var groupColumns: [[String]] { [columns] }
-  var groupKeys: [[[ByteText]]] { [keys.map(\.parts)] }
-  var scoreColumns: [String] { scores.map(\.name) }
-  var dropsRows: Bool { false }
-
-  func setting(against outcome: Outcome) -> String { "otherwise" }
-
   func outputColumns(of score: String) -> [String] { DecideMethod.outputColumns(of: score) }
 
   func apply(
     score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]?, steps: Bool
   ) -> AdjustedBatch {
     let fitted = scores[score]
-    var decisions = [Double](repeating: .nan, count: values.count)
-    var outcomes = [Outcome](repeating: [], count: values.count)
     let lots = Lots(seed: seed, score: fitted.name)
-    let codes = codes[0]
-    for (row, value) in values.enumerated() {
-      let code = codes[row]
-      if value.isNaN {
-        outcomes[row] = .missingScore
-      } else if code < 0 {
-        outcomes[row] = code == -1 ? .missingGroup : .unseenGroup
-        if let otherwise {
-          decisions[row] = value >= otherwise ? 1 : 0
-        } else {
-          outcomes[row].insert(.refused)
-        }
-      } else {
-        let lottery = fitted.lotteries[Int(code)]
-        if lottery.rules.count == 1 {
-          decisions[row] = lottery.rules[0].decides(value) ? 1 : 0
-        } else {
-          decisions[row] = lots.draw(keys?[row] ?? 0) < lottery.probability(value) ? 1 : 0
-        }
-      }
+    return batch(values, codes[0], others: otherDecision) { row, value, group in
+      let lottery = fitted.lotteries[group]
+      if lottery.rules.count == 1 { return lottery.rules[0].decides(value) ? 1 : 0 }
+      return lots.draw(keys?[row] ?? 0) < lottery.probability(value) ? 1 : 0
     }
-    return AdjustedBatch(columns: [decisions], outcomes: outcomes)
   }
 
   func chances(score: Int, values: [Double], codes: [Int32]) -> [Double]? {
@@ -124,11 +98,6 @@ struct DecideAdjustment: Adjustment {
       if code < 0 { return otherwise.map { value >= $0 ? 1 : 0 } ?? .nan }
       return lotteries[Int(code)].probability(value)
     }
-  }
-
-  func calibration(of score: Int) -> CalibrationReference {
-    CalibrationReference(
-      codes: keys.indices.map { [$0] }, distributions: scores[score].distributions)
   }
 
   func contradiction() -> String? {

@@ -10,10 +10,7 @@ extension DecideMethod: FrontierMethod {
 
   package func frontier(_ request: FitRequest, steps: Int) throws -> [FrontierStep] {
     let data = request.data
-    guard let attribute = data.attributes.first else { throw AdjustmentError.noAttribute }
-    guard data.attributes.count == 1 else {
-      throw AdjustmentError.tooManyAttributes(AttributeLimit(1), method: info.name)
-    }
+    let attribute = try data.onlyAttribute(info)
     let prepared = try prepared(data, 0, attribute, threads: request.threads)
     let isFree = settings.heldCriteria.flatMap { criterion in
       criterion.name.rates.map { _ in criterion.limit == nil }

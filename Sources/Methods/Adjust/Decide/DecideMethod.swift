@@ -40,10 +40,7 @@ package struct DecideMethod: DecisionMethod {
   ) throws -> (adjustment: any Adjustment, notes: [String]) {
     if let blind = settings.blind { return try fit(request, blind) }
     let data = request.data
-    guard let attribute = data.attributes.first else { throw AdjustmentError.noAttribute }
-    guard data.attributes.count == 1 else {
-      throw AdjustmentError.tooManyAttributes(AttributeLimit(1), method: info.name)
-    }
+    let attribute = try data.onlyAttribute(info)
     var notes: [String] = []
     let scores = try data.scores.indices.map { place in
       try fit(data, place, attribute, request, &notes)

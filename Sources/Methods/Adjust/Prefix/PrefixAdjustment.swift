@@ -4,7 +4,7 @@ internal import FairpostText
 internal import FairpostTransport
 
 /// A fitted list as the commands see it.
-struct PrefixAdjustment: HeadedAdjustment {
+struct PrefixAdjustment: PassingAdjustment {
   /// A record of the list: its score, the lot that ranks it among equal scores, and its place from 0.
   struct Knot: Sendable, Equatable {
     let score: Double
@@ -18,7 +18,7 @@ struct PrefixAdjustment: HeadedAdjustment {
   }
 
   /// What was fitted to one score.
-  struct Score: Sendable {
+  struct Score: FittedScore {
     let name: String
     /// The calibration records of each group.
     let records: [Int]
@@ -77,49 +77,18 @@ struct PrefixAdjustment: HeadedAdjustment {
   let scores: [Score]
   var passesUnseen: Bool
 
-  var scoreColumns: [String] { scores.map(\.name) }
-
-  func setting(against outcome: Outcome) -> String { "unseen" }
-
-  var policies: [PolicyChoice] { [PolicyChoice(unseen: passesUnseen)] }
-
-  func following(_ policy: String, _ value: String) -> any Adjustment {
-    var other = self
-    other.passesUnseen = value == UnseenRule.pass.rawValue
-    return other
-  }
-
   func outputColumns(of score: String) -> [String] { PrefixMethod.outputColumns(of: score) }
 
   func apply(
     score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]?, steps: Bool
   ) -> AdjustedBatch {
     let fitted = scores[score]
-    var results = [Double](repeating: .nan, count: values.count)
-    var outcomes = [Outcome](repeating: [], count: values.count)
     let lots = Lots(seed: seed, score: fitted.name)
-    for (row, value) in values.enumerated() {
-      let code = codes[0][row]
-      if value.isNaN {
-        outcomes[row] = .missingScore
-      } else if code < 0 {
-        outcomes[row] = code == -1 ? .missingGroup : .unseenGroup
-        if passesUnseen {
-          results[row] = fitted.rest(value)
-        } else {
-          outcomes[row].insert(.refused)
-        }
-      } else {
-        let lot = fitted.drawn > 0 ? keys.map { lots.draw($0[row]) } ?? 0 : 0
-        results[row] = fitted.value(value, lot, Int(code))
-      }
+    return batch(values, codes[0], others: { passesUnseen ? fitted.rest($0) : nil }) {
+      row, value, group in
+      let lot = fitted.drawn > 0 ? keys.map { lots.draw($0[row]) } ?? 0 : 0
+      return fitted.value(value, lot, group)
     }
-    return AdjustedBatch(columns: [results], outcomes: outcomes)
-  }
-
-  func calibration(of score: Int) -> CalibrationReference {
-    CalibrationReference(
-      codes: head.keys.indices.map { [$0] }, distributions: scores[score].distributions)
   }
 
   func contradiction() -> String? {
@@ -289,9 +258,7 @@ struct PrefixAdjustment: HeadedAdjustment {
       }
       return result
     }
-    guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
-      scores.allSatisfy({ !$0.name.isEmpty })
-    else { throw try node["scores"].wrong("one score or more, each with a name of its own") }
+    try checkNames(node)
     guard (head.idColumn != nil) == scores.contains(where: { $0.drawn > 0 }) else {
       throw try node["id"].wrong("the column of ids where there are lots, and only there")
     }

@@ -123,10 +123,7 @@ package struct PrefixMethod: FairScoreMethod {
     _ request: FitRequest
   ) throws -> (adjustment: any Adjustment, notes: [String]) {
     let data = request.data
-    guard let attribute = data.attributes.first else { throw AdjustmentError.noAttribute }
-    guard data.attributes.count == 1 else {
-      throw AdjustmentError.tooManyAttributes(AttributeLimit(1), method: info.name)
-    }
+    let attribute = try data.onlyAttribute(info)
     do { try settings.check(in: MethodContext(attributes: 1)) } catch {
       throw AdjustmentError.setting(error)
     }

@@ -30,7 +30,7 @@ struct RateAdjustment: HeadedAdjustment {
   }
 
   /// What was fitted to one score.
-  struct Score: Sendable {
+  struct Score: FittedScore {
     let name: String
     /// The share that was asked for.
     let rate: Double
@@ -50,36 +50,18 @@ struct RateAdjustment: HeadedAdjustment {
   let head: DecisionHead
   let scores: [Score]
 
-  var scoreColumns: [String] { scores.map(\.name) }
-
   func outputColumns(of score: String) -> [String] { RateMethod.outputColumns(of: score) }
 
   func apply(
     score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]?, steps: Bool
   ) -> AdjustedBatch {
     let fitted = scores[score]
-    var decisions = [Double](repeating: .nan, count: values.count)
-    var outcomes = [Outcome](repeating: [], count: values.count)
     let lots = Lots(seed: seed, score: fitted.name)
-    for (row, value) in values.enumerated() {
-      let code = codes[0][row]
-      if value.isNaN {
-        outcomes[row] = .missingScore
-      } else if code < 0 {
-        outcomes[row] = code == -1 ? .missingGroup : .unseenGroup
-        if let otherwise = head.otherwise {
-          decisions[row] = value >= otherwise ? 1 : 0
-        } else {
-          outcomes[row].insert(.refused)
-        }
-      } else {
-        let chance = fitted.rules[Int(code)].chance(value)
-        let isCertain = chance == 0 || chance == 1
-        decisions[row] =
-          isCertain ? chance : lots.draw(keys?[row] ?? 0) < chance ? 1 : 0
-      }
+    return batch(values, codes[0], others: otherDecision) { row, value, group in
+      let chance = fitted.rules[group].chance(value)
+      if chance == 0 || chance == 1 { return chance }
+      return lots.draw(keys?[row] ?? 0) < chance ? 1 : 0
     }
-    return AdjustedBatch(columns: [decisions], outcomes: outcomes)
   }
 
   func chances(score: Int, values: [Double], codes: [Int32]) -> [Double]? {
@@ -89,11 +71,6 @@ struct RateAdjustment: HeadedAdjustment {
       if code < 0 { return head.otherwise.map { value >= $0 ? 1 : 0 } ?? .nan }
       return rules[Int(code)].chance(value)
     }
-  }
-
-  func calibration(of score: Int) -> CalibrationReference {
-    CalibrationReference(
-      codes: head.keys.indices.map { [$0] }, distributions: scores[score].distributions)
   }
 
   func contradiction() -> String? {
@@ -217,9 +194,7 @@ struct RateAdjustment: HeadedAdjustment {
         name: try score["name"].string, rate: try score["rate"].share, records: records,
         rules: rules, distributions: distributions)
     }
-    guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
-      scores.allSatisfy({ !$0.name.isEmpty })
-    else { throw try node["scores"].wrong("one score or more, each with a name of its own") }
+    try checkNames(node)
     guard (head.idColumn != nil) == scores.contains(where: { $0.tied > 0 }) else {
       throw try node["id"].wrong("the column of ids where there is a lottery, and only there")
     }

@@ -58,9 +58,7 @@ extension ThresholdAdjustment {
       }
       return result
     }
-    guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
-      scores.allSatisfy({ !$0.name.isEmpty })
-    else { throw try node["scores"].wrong("one score or more, each with a name of its own") }
+    try checkNames(node)
   }
 }
 

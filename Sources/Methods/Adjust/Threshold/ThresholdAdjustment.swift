@@ -3,9 +3,9 @@ internal import FairpostNumerics
 internal import FairpostTransport
 
 /// Fitted thresholds as the commands see them.
-struct ThresholdAdjustment: Adjustment {
+struct ThresholdAdjustment: GroupedAdjustment {
   /// What was fitted to one score.
-  struct Score: Sendable, Equatable {
+  struct Score: FittedScore, Equatable {
     let name: String
     /// The threshold of each group.
     let thresholds: [Double]
@@ -38,15 +38,6 @@ struct ThresholdAdjustment: Adjustment {
   /// The threshold of rows of no known group; nil where such rows fail.
   let otherwise: Double?
 
-  var groupColumns: [[String]] { [columns] }
-  var groupKeys: [[[ByteText]]] { [keys.map(\.parts)] }
-  var scoreColumns: [String] { scores.map(\.name) }
-  var idColumn: String? { nil }
-  var seed: UInt64 { 0 }
-  var dropsRows: Bool { false }
-
-  func setting(against outcome: Outcome) -> String { "otherwise" }
-
   func outputColumns(of score: String) -> [String] {
     ThresholdMethod.outputColumns(of: score)
   }
@@ -55,31 +46,9 @@ struct ThresholdAdjustment: Adjustment {
     score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]?, steps: Bool
   ) -> AdjustedBatch {
     let thresholds = scores[score].thresholds
-    var decisions = [Double](repeating: .nan, count: values.count)
-    var outcomes = [Outcome](repeating: [], count: values.count)
-    let codes = codes[0]
-    for row in values.indices {
-      let value = values[row]
-      let code = codes[row]
-      if value.isNaN {
-        outcomes[row] = .missingScore
-        continue
-      }
-      var threshold = otherwise
-      if code >= 0 {
-        threshold = thresholds[Int(code)]
-      } else {
-        outcomes[row] = code == -1 ? .missingGroup : .unseenGroup
-        if otherwise == nil { outcomes[row].insert(.refused) }
-      }
-      if let threshold { decisions[row] = value >= threshold ? 1 : 0 }
+    return batch(values, codes[0], others: otherDecision) { _, value, group in
+      value >= thresholds[group] ? 1 : 0
     }
-    return AdjustedBatch(columns: [decisions], outcomes: outcomes)
-  }
-
-  func calibration(of score: Int) -> CalibrationReference {
-    CalibrationReference(
-      codes: keys.indices.map { [$0] }, distributions: scores[score].distributions)
   }
 
   func contradiction() -> String? {

@@ -105,10 +105,7 @@ package struct ThresholdMethod: DecisionMethod {
     _ request: FitRequest
   ) throws -> (adjustment: any Adjustment, notes: [String]) {
     let data = request.data
-    guard let attribute = data.attributes.first else { throw AdjustmentError.noAttribute }
-    guard data.attributes.count == 1 else {
-      throw AdjustmentError.tooManyAttributes(AttributeLimit(1), method: info.name)
-    }
+    let attribute = try data.onlyAttribute(info)
     var scores: [ThresholdAdjustment.Score] = []
     var notes: [String] = []
     for place in data.scores.indices {

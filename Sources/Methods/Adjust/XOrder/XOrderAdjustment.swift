@@ -4,7 +4,7 @@ internal import FairpostText
 internal import FairpostTransport
 
 /// Groups' moved scores as the commands see them.
-struct XOrderAdjustment: HeadedAdjustment {
+struct XOrderAdjustment: PassingAdjustment {
   /// A score and where it goes.
   struct Knot: Sendable, Equatable {
     let score: Double
@@ -12,7 +12,7 @@ struct XOrderAdjustment: HeadedAdjustment {
   }
 
   /// What was fitted to one score.
-  struct Score: Sendable {
+  struct Score: FittedScore {
     let name: String
     /// The calibration records of each group.
     let records: [Int]
@@ -51,48 +51,15 @@ struct XOrderAdjustment: HeadedAdjustment {
   let scores: [Score]
   var passesUnseen: Bool
 
-  var scoreColumns: [String] { scores.map(\.name) }
-
-  func setting(against outcome: Outcome) -> String { "unseen" }
-
-  var policies: [PolicyChoice] { [PolicyChoice(unseen: passesUnseen)] }
-
-  func following(_ policy: String, _ value: String) -> any Adjustment {
-    var other = self
-    other.passesUnseen = value == UnseenRule.pass.rawValue
-    return other
-  }
-
   func outputColumns(of score: String) -> [String] { XOrderMethod.outputColumns(of: score) }
 
   func apply(
     score: Int, values: [Double], codes: [[Int32]], keys: [UInt64]?, steps: Bool
   ) -> AdjustedBatch {
     let fitted = scores[score]
-    var results = [Double](repeating: .nan, count: values.count)
-    var outcomes = [Outcome](repeating: [], count: values.count)
-    for (row, value) in values.enumerated() {
-      let code = codes[0][row]
-      if value.isNaN {
-        outcomes[row] = .missingScore
-      } else if code < 0 {
-        outcomes[row] = code == -1 ? .missingGroup : .unseenGroup
-        if passesUnseen {
-          results[row] = value
-          outcomes[row].insert(.passed)
-        } else {
-          outcomes[row].insert(.refused)
-        }
-      } else {
-        results[row] = fitted.value(value, Int(code))
-      }
+    return batch(values, codes[0], others: { passesUnseen ? $0 : nil }, passed: .passed) {
+      _, value, group in fitted.value(value, group)
     }
-    return AdjustedBatch(columns: [results], outcomes: outcomes)
-  }
-
-  func calibration(of score: Int) -> CalibrationReference {
-    CalibrationReference(
-      codes: head.keys.indices.map { [$0] }, distributions: scores[score].distributions)
   }
 
   /// The order of knots is checked where they are read.
@@ -200,9 +167,7 @@ struct XOrderAdjustment: HeadedAdjustment {
       else { throw moved.wrong("as many entries of every list as groups") }
       return result
     }
-    guard !scores.isEmpty, StoredNumbers.areDistinct(scores.map(\.name)),
-      scores.allSatisfy({ !$0.name.isEmpty })
-    else { throw try node["scores"].wrong("one score or more, each with a name of its own") }
+    try checkNames(node)
     guard head.idColumn == nil else { throw try node["id"].wrong("no column: nothing is drawn") }
   }
 

@@ -80,10 +80,7 @@ package struct XOrderMethod: FairScoreMethod {
     _ request: FitRequest
   ) throws -> (adjustment: any Adjustment, notes: [String]) {
     let data = request.data
-    guard let attribute = data.attributes.first else { throw AdjustmentError.noAttribute }
-    guard data.attributes.count == 1 else {
-      throw AdjustmentError.tooManyAttributes(AttributeLimit(1), method: info.name)
-    }
+    let attribute = try data.onlyAttribute(info)
     if data.weights != nil {
       throw AdjustmentError.setting(
         SettingFault(
