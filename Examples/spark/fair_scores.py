@@ -31,10 +31,11 @@ from pyspark.sql import functions as F
 # How many summaries one merge reads.
 FAN = 16
 
-# Fields as fairpost reads them. A null is an empty field, an empty text is "".
+# Fields as fairpost reads them. A null becomes an empty field, an empty text becomes "", which is read back as
+# the one text that no field can be.
 DIALECT = {
-    "quote": '"', "escape": '"', "nullValue": "", "emptyValue": '""',
-    "ignoreLeadingWhiteSpace": "false", "ignoreTrailingWhiteSpace": "false", "maxCharsPerColumn": "-1",
+    "quote": '"', "escape": '"', "ignoreLeadingWhiteSpace": "false", "ignoreTrailingWhiteSpace": "false",
+    "maxCharsPerColumn": "-1", "mode": "FAILFAST",
 }
 SENDABLE = {
     "string", "boolean", "byte", "short", "integer", "long", "float", "double", "decimal", "date", "timestamp",
@@ -161,11 +162,11 @@ def parquet_job(spark, given):
     new_names = next(csv.reader([run(given.fairpost, "apply", "--quiet", "-m", given.map, text=names + "\n")]))
     schema = ", ".join(f"c{number} STRING" for number, _ in enumerate(new_names))
     fields = apply(lines, names, given.map).select(
-        F.from_csv("value", schema, {**DIALECT, "mode": "FAILFAST"}).alias("fields"))
+        F.from_csv("value", schema, {**DIALECT, "emptyValue": "\n"}).alias("fields"))
     types = [field.dataType for field in frame.schema.fields]
     types += ["double"] * (len(new_names) - len(types))
     fields.select(*(
-        F.col(f"fields.c{number}").cast(kind).alias(name)
+        F.replace(f"fields.c{number}", F.lit("\n"), F.lit("")).cast(kind).alias(name)
         for number, (name, kind) in enumerate(zip(new_names, types)))).write.parquet(given.output)
 
 
