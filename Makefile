@@ -123,6 +123,10 @@ check-audit: build ## hold audit against the package aedt-audit (PyPI): PYTHON=,
 bench-service: build ## one record at a time over a pipe and a socket, beside fairlearn and EquiPy: PYTHON=, ROWS=
 	@"$(PYTHON)" -W ignore Tests/Peers/bench_service.py "$(BIN)" $(ROWS)
 
+.PHONY: spark
+spark: build ## fit and apply as a Spark job while workers are killed, against one run: ROWS=200000 PYTHON=
+	@FAIRPOST="$(BIN)" PYTHON="$(PYTHON)" sh Examples/spark/spark.sh $(ROWS)
+
 .PHONY: check-export
 check-export: build ## run exported SQL in DuckDB, SQLite and PostgreSQL: PYTHON=, ROWS=
 	@"$(PYTHON)" Tests/Peers/check_export.py "$(BIN)" $(ROWS)
@@ -158,7 +162,7 @@ format: ## format all Swift files
 .PHONY: lint
 lint: ## check the format, and the syntax of shell scripts
 	@$(SWIFT) format lint -s -r -p Sources Tests Package.swift
-	@for script in Tests/Tools/*.sh Examples/*.sh; do sh -n "$$script" || exit 1; done
+	@for script in Tests/Tools/*.sh Examples/*.sh Examples/spark/*.sh; do sh -n "$$script" || exit 1; done
 	@bash -n .ci/run
 
 .PHONY: table-imbalance
