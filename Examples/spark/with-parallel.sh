@@ -16,7 +16,7 @@ export in out map sums first names
 # A summary of each file. The first file's header is read past.
 ls "$in" | parallel --halt now,fail=1 \
   '{ if [ {} = "$first" ]; then IFS= read -r header; fi
-     fairpost fit --quiet '"$(parallel --shellquote ::: "$@" | tr '\n' ' ')"'--exact --summary \
+     fairpost fit --quiet '"$(parallel -k --shellquote ::: "$@" | tr '\n' ' ')"'--exact --summary \
        --no-header --columns "$names" -o "$sums"/{}
    } < "$in"/{}'
 
