@@ -10,6 +10,7 @@ where something fails.
 import argparse
 import os
 import re
+import shlex
 import shutil
 import signal
 import statistics
@@ -20,10 +21,11 @@ import threading
 import time
 from pathlib import Path
 
+import pyspark
+from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
-from py4j.protocol import Py4JJavaError
 
 import fair_scores
 
@@ -90,6 +92,18 @@ def filters(found, executor=None):
         if words[0].endswith(b"fairpost") and (executor is None or is_below(number))]
 
 
+def processor_seconds():
+    """What all processes that this one has started have used, those that have ended too."""
+    ticks = 0
+    for number in processes():
+        try:
+            fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended since it was listed, and its parent counts it from then on
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 class Killer(threading.Thread):
     """Kills an executor in the middle of each stage over all partitions, while a filter runs below it."""
 
@@ -119,9 +133,9 @@ class Killer(threading.Thread):
                 return
 
 
-def make_data(work, fairpost, rows):
+def make_data(work, fairpost, rows, least):
     """all.csv, and in/ with its parts: a header in the first alone, and one part that is empty."""
-    parts = max(24, rows // 250_000)
+    parts = max(least, rows // 250_000)
     shell(f"""
       cd {work}
       "$FAIRPOST" synth loans --quiet -n {rows} -o all.csv
@@ -292,19 +306,22 @@ def measure(spark, work, fairpost):
         "lines read and written, no filter": lambda: rows.write.text(out),
         "SQL TRANSFORM": lambda: fair_scores.apply(rows, header, f"{work}/job.map").write.text(out),
         "RDD.pipe of the JVM": lambda: piped(rows, *words).saveAsTextFile(out),
-        "rdd.pipe of Python": lambda: python.pipe(fair_scores.shlex.join(words)).saveAsTextFile(out),
+        "rdd.pipe of Python, from textFile": lambda: python.pipe(shlex.join(words)).saveAsTextFile(out),
+        "rdd.pipe of Python, from a frame": lambda: rows.rdd.map(lambda row: row.value).pipe(
+            shlex.join(words)).saveAsTextFile(out),
     }
     seconds = {name: [] for name in ways}
     for _ in range(5):
         for name, way in ways.items():
-            begin = time.time()
+            begin, used = time.time(), processor_seconds()
             way()
-            seconds[name].append(time.time() - begin)
+            seconds[name].append((time.time() - begin, processor_seconds() - used))
             if "no filter" not in name:
                 show(is_same(f"cat {work}/header.fair {out}/part-*", work / "one.csv"), f"{name}: the same rows")
             shutil.rmtree(out)
     for name, values in seconds.items():
-        print(f"{name}: median {statistics.median(values):.1f} seconds of 5 runs ({min(values):.1f} to {max(values):.1f})")
+        passed, used = map(statistics.median, zip(*values))
+        print(f"{name}: {passed:.1f} seconds, {used:.1f} of a processor (medians of 5 runs)")
 
 
 def main():
@@ -314,11 +331,10 @@ def main():
     parser.add_argument("--times", action="store_true")
     given = parser.parse_args()
     fairpost = os.environ["FAIRPOST"] = os.path.abspath(given.fairpost)
-    import pyspark
     os.environ["SPARK_HOME"] = os.path.dirname(pyspark.__file__)
     os.environ["PYSPARK_PYTHON"] = sys.executable
     work = Path(tempfile.mkdtemp(prefix="fairpost-spark-"))
-    parts = make_data(work, fairpost, given.rows)
+    parts = make_data(work, fairpost, given.rows, 4 if given.times else 24)
     single = make_single_run(work, fairpost)
     shell(f"head -1 {work}/one.csv > {work}/header.fair")
     print(f"{given.rows:,} rows in {parts} partitions; one process fits twice and applies in {single:.1f} seconds", flush=True)
