@@ -208,6 +208,7 @@ def check_failures(spark, work, fairpost):
     said = error_of(lambda: fair_scores.apply(strange, header, str(work / "job.map")).write.text(f"{work}/bad.out"))
     found = re.search(r"fairpost apply: .*", said)
     show(found and '"X"' in said, f"a failing apply fails the job: {found[0] if found else said}")
+    show(not (work / "bad.out" / "_SUCCESS").exists(), "and its output is not marked as complete")
 
 
 def check_early_close(spark, work):
@@ -235,7 +236,8 @@ def check_empty(spark, work, parts):
         rows, "./fairpost", "fit", "--quiet", *OPTIONS, "--exact", "--summary", "--no-header", "--columns", header)
     summaries.saveAsTextFile(f"{work}/summaries")
     files = sorted((work / "summaries").glob("part-*"))
-    show(len(files) == parts, f"{parts} summaries, that of the empty partition too ({min(f.stat().st_size for f in files):,} bytes)")
+    least = min(file.stat().st_size for file in files)
+    show(len(files) == parts, f"{parts} summaries, that of the empty partition too ({least:,} bytes)")
     names = " ".join(map(str, files))
     show(is_same(f"'{os.environ['FAIRPOST']}' merge --quiet {names}", work / "one.map"), "their merge is the same map")
 
@@ -280,7 +282,9 @@ def check_parquet(spark, work, fairpost):
     single = spark.read.csv(f"{work}/one.csv", header=True, schema=result.schema)
     show(dict(result.dtypes)["score.fair"] == "double", "Parquet: the fair score is a double")
     show(result.schema.fields[:-1] == frame.schema.fields, "Parquet: every column has kept its type")
-    show(digest(result) == digest(single), "Parquet: the rows are those of the single run (their number, and the sum of their hashes)")
+    show(
+        digest(result) == digest(single),
+        "Parquet: the rows are those of the single run (their number, and the sum of their hashes)")
 
 
 def check_parallel(work, fairpost):
@@ -337,7 +341,9 @@ def main():
     parts = make_data(work, fairpost, given.rows, 4 if given.times else 24)
     single = make_single_run(work, fairpost)
     shell(f"head -1 {work}/one.csv > {work}/header.fair")
-    print(f"{given.rows:,} rows in {parts} partitions; one process fits twice and applies in {single:.1f} seconds", flush=True)
+    print(
+        f"{given.rows:,} rows in {parts} partitions; one process fits twice and applies in {single:.1f} seconds",
+        flush=True)
     log = work / "spark.log"
     said = os.dup(2)
     with open(log, "w") as file:
