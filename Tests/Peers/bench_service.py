@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../Bench/peers"))
 FAIRPOST = sys.argv[1]
 RECORDS = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
 
@@ -144,32 +145,17 @@ def clients(path, form):
 def peers(rows):
     count = 300
     try:
-        import numpy as np
         import pandas as pd
-        from fairlearn.postprocessing import ThresholdOptimizer
-        from sklearn.base import BaseEstimator, ClassifierMixin
-
-        class Scores(BaseEstimator, ClassifierMixin):
-            def fit(self, X, y):
-                self.fitted_, self.classes_ = True, np.array([0, 1])
-                return self
-
-            def predict_proba(self, X):
-                p = np.asarray(X)[:, 0]
-                return np.column_stack([1 - p, p])
-
-            def predict(self, X):
-                return (np.asarray(X)[:, 0] >= 0.5).astype(int)
+        import fairlearn_peer
 
         data = pd.DataFrame({
             "p": [float(row[9]) for row in rows], "y": [int(row[8]) for row in rows], "g": [row[1] for row in rows]})
-        model = ThresholdOptimizer(estimator=Scores().fit(data[["p"]], data.y), prefit=True, predict_method="predict_proba")
-        model.fit(data[["p"]], data.y, sensitive_features=data.g)
+        model = fairlearn_peer.threshold_optimizer(data)
         times = []
         for i in range(count):
             one = data.iloc[[i]]
             start = time.perf_counter()
-            model.predict(one[["p"]], sensitive_features=one.g, random_state=1)
+            fairlearn_peer.decisions(model, one)
             times.append(time.perf_counter() - start)
         report("fairlearn, predict", times)
     except ImportError as error:
