@@ -68,7 +68,7 @@ golden-record: build ## write what the program prints as what is expected; fails
 	git --no-pager diff --stat -- Tests/Golden; exit 1
 
 .PHONY: race
-race: build ## decide beside fairlearn on the same rows: DATA=DIR PYTHON=python SEEDS=20
+race: build ## decide beside fairlearn, AIF360 and LinearPost on the same rows: DATA=DIR PYTHON=python SEEDS=20
 	@mkdir -p Examples/results
 	@PATH="$(CURDIR)/$(BUILD)/release:$$PATH" $(PYTHON) Tests/Bench/peers/race_decide.py "$(DATA)" $(SEEDS) \
 	  > .build/race-decide.csv
