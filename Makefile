@@ -70,7 +70,7 @@ golden-record: build ## write what the program prints as what is expected; fails
 .PHONY: race
 race: build ## decide beside fairlearn, AIF360 and LinearPost on the same rows: DATA=DIR PYTHON=python SEEDS=20
 	@mkdir -p Examples/results
-	@PATH="$(CURDIR)/$(BUILD)/release:$$PATH" $(PYTHON) Tests/Bench/peers/race_decide.py "$(DATA)" $(SEEDS) \
+	@PATH="$(CURDIR)/$(BUILD)/release:$$PATH" $(PYTHON) Tests/Bench/peers/race_decide.py "$(DATA)" $(or $(SEEDS),20) "$(PUBLISHED)" \
 	  > .build/race-decide.csv
 	@mv .build/race-decide.csv Examples/results/decide.csv
 
@@ -173,6 +173,7 @@ table-imbalance: build ## measure the map on small and rare groups anew: ACS=dat
 
 DATA ?= ../shared/data
 SPLITS ?= ../shared/reference/nash/splits
+PUBLISHED ?= ../shared/reference/decisions/linearpost_published.csv
 
 .PHONY: reproduce-mtl
 reproduce-mtl: build ## the multi-task paper's protocol, a quarter of an hour: DATA=folder of compas.csv, acs_mobility.csv
