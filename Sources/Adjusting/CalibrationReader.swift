@@ -11,10 +11,12 @@ internal import FairpostTransport
 /// Reads calibration records into memory and hands them to a method.
 package enum CalibrationReader {
   /// What was read: the request for the method, and what the reading counted.
-  package struct Reading {
+  package struct Reading: Sendable {
     package var request: FitRequest
     package let tally: Tally
     package let records: Int
+    /// Whether this is all there is; else it is a piece, and only the last one has the tally of all.
+    package let isWhole: Bool
   }
 
   /// Reads the columns that have a role in the fit.
@@ -25,6 +27,27 @@ package enum CalibrationReader {
     method: any AdjustmentMethod, certificate: Bool, _ voice: SettingVoice,
     labels use: LabelUse? = nil, progress: ProgressBar? = nil
   ) throws -> Reading {
+    let whole = Guarded<Reading?>(nil)
+    try pieces(
+      input, roles, seed: seed, scores: scores, method: method, certificate: certificate, voice,
+      labels: use, memory: nil, progress: progress
+    ) { reading in whole.withLock { $0 = reading } }
+    guard let reading = whole.withLock({ $0 }) else {
+      throw Failure(.internalFault, "\(input.name): nothing was read")
+    }
+    return reading
+  }
+
+  /// The same in pieces that take so much memory each, where the method's fits merge and no record must be
+  /// told from all others.
+  ///
+  /// - Parameter memory: the bytes that a piece may take; nil for one piece.
+  package static func pieces(
+    _ input: Input, _ roles: RoleNames, seed: UInt64, scores: [String],
+    method: any AdjustmentMethod, certificate: Bool, _ voice: SettingVoice,
+    labels use: LabelUse? = nil, memory: Int?, progress: ProgressBar? = nil,
+    each: @escaping @Sendable (Reading) throws -> Void
+  ) throws {
     let (needsID, rules) = (method.needsID, method.rules)
     let groups = try SensitiveAttributes.checked(roles.groups)
     try refuseConflicts(roles, scores: scores, groups)
@@ -46,34 +69,67 @@ package enum CalibrationReader {
       weight,
       id: needsID ? id : nil, together: method.recordFault(scores))
 
-    var table = try input.table(request, progress: progress)
-    if id != nil, let first = repeated(table.hashes[0]) {
-      throw Failure(
-        .badData,
-        "\(input.name):\(table.lines[first.1]): column \"\(roles.id ?? "")\": the record of line \(table.lines[first.0]) has the same id"
-      )
+    // What a record takes until its piece is sorted: a score and its group, and where it goes.
+    let bytes = 28 * scores.count + 4 * groups.count + (weight == nil ? 0 : 16)
+    let rows = wantsKeys || !method.merges ? nil : memory.map { max(4096, $0 / bytes) }
+    let seen = Guarded(Seen(groups.count))
+    try input.pieces(request, rows: rows ?? .max, progress: progress) { piece in
+      var table = piece.table
+      if let id { try refuseRepeated(table, id.name, input) }
+      try seen.withLock { seen in
+        try refuseNumericGroups(seen.groups(with: table.groups, isWhole: piece.isWhole), input)
+        if let weight {
+          seen.weight += table.numbers[scores.count].reduce(0, +)
+          try weight.checkTotal(seen.weight, input.name)
+        }
+      }
+      var data = CalibrationData(
+        scores: zip(scores, table.numbers).map { ($0, $1) }, attributes: table.groups)
+      if let weight {
+        data.weights = table.numbers[scores.count]
+        data.frequency = weight.isFrequency
+      }
+      if wantsKeys { data.keys = table.hashes[0] }
+      data.labels = try labels.values(of: table, weights: data.weights)
+      table.numbers = []
+      table.lines = []
+      table.hashes = []
+      var fit = FitRequest(data)
+      fit.idColumn = roles.id
+      fit.wantsCertificate = certificate
+      fit.seed = seed
+      fit.threads = input.settings.threads
+      fit.groupWeights = groupWeights
+      if certificate { fit.digest = digest(data) }
+      try each(
+        Reading(request: fit, tally: table.tally, records: table.count, isWhole: piece.isWhole))
     }
-    try refuseNumericGroups(table.groups, input)
-    var data = CalibrationData(
-      scores: zip(scores, table.numbers).map { ($0, $1) }, attributes: table.groups)
-    if let weight {
-      try weight.checkTotal(table.numbers[scores.count], input.name)
-      data.weights = table.numbers[scores.count]
-      data.frequency = weight.isFrequency
+  }
+
+  /// What the pieces before have in common with the next one.
+  private struct Seen {
+    private var keys: [Set<GroupKey>]
+    var weight = 0.0
+
+    init(_ attributes: Int) { keys = Array(repeating: [], count: attributes) }
+
+    /// The attributes with all groups so far.
+    mutating func groups(with own: [Grouping], isWhole: Bool) -> [Grouping] {
+      if isWhole { return own }
+      return own.enumerated().map { place, group in
+        keys[place].formUnion(group.keys)
+        return Grouping(columns: group.columns, keys: Array(keys[place]), codes: [])
+      }
     }
-    if wantsKeys { data.keys = table.hashes[0] }
-    data.labels = try labels.values(of: table, weights: data.weights)
-    table.numbers = []
-    table.lines = []
-    table.hashes = []
-    var fit = FitRequest(data)
-    fit.idColumn = roles.id
-    fit.wantsCertificate = certificate
-    fit.seed = seed
-    fit.threads = input.settings.threads
-    fit.groupWeights = groupWeights
-    if certificate { fit.digest = digest(data) }
-    return Reading(request: fit, tally: table.tally, records: table.count)
+  }
+
+  /// Refuses an id that two records have.
+  private static func refuseRepeated(_ table: Table, _ id: String, _ input: Input) throws {
+    guard let first = repeated(table.hashes[0]) else { return }
+    throw Failure(
+      .badData,
+      "\(input.name):\(table.lines[first.1]): column \"\(id)\": the record of line \(table.lines[first.0]) has the same id"
+    )
   }
 
   /// Refuses a column with two roles that contradict each other.

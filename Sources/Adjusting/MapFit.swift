@@ -15,6 +15,8 @@ package struct MapFit {
   /// What decides the result, as the map will tell it.
   private let options: [(name: String, value: String)]
   private let voice: SettingVoice
+  /// The bytes that records may take as they stand; more are gathered in pieces.
+  package var memory = 1 << 30
 
   /// Checks what can be checked without data.
   ///
@@ -75,15 +77,34 @@ package struct MapFit {
     }
   }
 
+  /// Reads an input and gathers what the fit needs of it.
+  private func gather(
+    _ input: Input, scores names: [String], certificate: Bool, progress: ProgressBar?
+  ) throws -> GatheredFit {
+    let gathered = Guarded(GatheredFit())
+    let method = method
+    do {
+      try CalibrationReader.pieces(
+        input, roles, seed: seed, scores: try columns(names, input), method: method,
+        certificate: certificate, voice, memory: memory, progress: progress
+      ) { reading in try gathered.withLock { try $0.take(reading, method) } }
+    } catch let error as AdjustmentError {
+      throw error.failure(input: input.name, voice)
+    }
+    return gathered.withLock { all in
+      defer { all = GatheredFit() }
+      return all
+    }
+  }
+
   /// Reads an input and fits a map to it.
   package func map(
     of input: Input, scores names: [String], certificate: Bool, _ console: Console,
     progress: ProgressBar? = nil
   ) throws -> MapFile {
-    let reading = try CalibrationReader.read(
-      input, roles, seed: seed, scores: try columns(names, input), method: method,
-      certificate: certificate, voice, progress: progress)
-    return try fit(reading, names, input, console)
+    let gathered = try gather(
+      input, scores: names, certificate: certificate, progress: progress)
+    return try fit(gathered, names, input, console)
   }
 
   /// Reads an input and keeps what the fit of a whole needs of it.
@@ -93,51 +114,48 @@ package struct MapFit {
     of input: Input, scores names: [String], minimumCell: Int?, _ console: Console,
     progress: ProgressBar? = nil
   ) throws -> SummaryFile {
-    let reading = try CalibrationReader.read(
-      input, roles, seed: seed, scores: try columns(names, input), method: method,
-      certificate: true, voice, progress: progress)
-    let summary: (any FitSummary)?
-    do { summary = try method.summary(reading.request, minimumCell: minimumCell) } catch {
-      throw error.failure(input: input.name, voice)
-    }
-    guard let summary else {
+    guard method.merges else {
       throw UsageError(
         "the fits of \(method.info.name) do not merge: \(option: "summary") goes with wasserstein")
     }
-    console.summary(reading.tally, ["kept \(names.joined(separator: ", "))"])
-    let hidden = reading.records - reading.tally.leftOut - summary.records
+    let gathered = try gather(input, scores: names, certificate: true, progress: progress)
+    let kept: any FitSummary
+    do {
+      let all = try gathered.summary(method)
+      kept =
+        if let minimumCell { try all.coarsened(minimumCell: minimumCell) } else { all }
+    } catch { throw error.failure(input: input.name, voice) }
+    console.summary(gathered.tally, ["kept \(names.joined(separator: ", "))"])
+    let hidden = gathered.records - gathered.tally.leftOut - kept.records
     if minimumCell != nil, hidden > 0 {
       console.note("\(Console.grouped(hidden)) records are in no combination that is large enough")
     }
     var provenance = MapFile.Provenance()
     provenance.options = options
     // The records' hashes would let a guess be checked.
-    provenance.digest = MapFile.Provenance.digits(minimumCell == nil ? reading.request.digest : 0)
-    return SummaryFile(summary: summary, method: method.info.name, provenance: provenance)
+    provenance.digest = MapFile.Provenance.digits(minimumCell == nil ? gathered.digest : 0)
+    return SummaryFile(summary: kept, method: method.info.name, provenance: provenance)
   }
 
   /// Fits to an input, and says what the map makes of its records where that is known already.
   ///
   /// What was sorted for the fit tells where every record goes; so the second reading need not look
-  /// at scores and groups again. Not so if a record took no part, or needs a note.
+  /// at scores and groups again. Not so if a record took no part, or needs a note, or if there are too
+  /// many records to hold.
   package func mapKnowing(
     _ input: Input, scores names: [String], _ console: Console, progress: ProgressBar?
   ) throws -> (map: MapFile, values: KnownValues?) {
-    var reading = try CalibrationReader.read(
-      input, roles, seed: seed, scores: try columns(names, input), method: method,
-      certificate: false, voice, progress: progress)
-    if method.gainsFromSorting {
-      reading.request.data.sortWithinGroups(threads: reading.request.threads)
-    }
-    let map = try fit(reading, names, input, console)
-    guard reading.tally.skipped + reading.tally.passed + reading.tally.leftOut == 0 else {
-      return (map, nil)
-    }
+    var gathered = try gather(input, scores: names, certificate: false, progress: progress)
+    if method.gainsFromSorting { gathered.sortWithinGroups() }
+    let map = try fit(gathered, names, input, console)
+    let tally = gathered.tally
+    guard tally.skipped + tally.passed + tally.leftOut == 0, var data = gathered.takeRecords()
+    else { return (map, nil) }
     var columns: [[Double]] = []
     for score in names.indices {
       guard
         let values = map.adjustment.fittedValues(
-          score: score, of: &reading.request.data, threads: reading.request.threads)
+          score: score, of: &data, threads: input.settings.threads)
       else { return (map, nil) }
       columns.append(values)
     }
@@ -145,15 +163,15 @@ package struct MapFit {
   }
 
   private func fit(
-    _ reading: CalibrationReader.Reading, _ names: [String], _ input: Input, _ console: Console
+    _ gathered: GatheredFit, _ names: [String], _ input: Input, _ console: Console
   ) throws -> MapFile {
     do {
-      let (adjustment, notes) = try method.fit(reading.request)
-      console.summary(reading.tally, ["fitted \(names.joined(separator: ", "))"])
+      let (adjustment, notes) = try gathered.fit(method, threads: input.settings.threads)
+      console.summary(gathered.tally, ["fitted \(names.joined(separator: ", "))"])
       for note in notes { console.note(note) }
       var provenance = MapFile.Provenance()
       provenance.options = options
-      provenance.digest = MapFile.Provenance.digits(reading.request.digest)
+      provenance.digest = MapFile.Provenance.digits(gathered.digest)
       return MapFile(
         adjustment: adjustment, method: method.info.name, provenance: provenance)
     } catch let error as AdjustmentError {

@@ -49,6 +49,17 @@ package enum CommonOptions {
       "rejects", nil, .output(), help: "write skipped rows to this file", section: "Reading"),
   ]
 
+  /// How a pipe that is read twice is kept.
+  package static let memory = memory(
+    "the most of a pipe to keep in memory; more goes into a temporary file")
+
+  /// The same of a command that also gathers records.
+  package static func memory(_ help: String) -> OptionSpec {
+    OptionSpec(
+      "memory", nil, .integer("MIB", in: 0...1_000_000), help: help, default: "1024",
+      section: "General")
+  }
+
   /// What happens to bad rows in a command that may skip them.
   package static let badRows = OptionSpec(
     "on-bad-row", nil, .choice("fail", "skip"),

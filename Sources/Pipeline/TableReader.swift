@@ -1,5 +1,6 @@
 internal import FairpostCSV
 package import FairpostNumerics
+internal import FairpostText
 package import FairpostTransport
 
 /// Which columns of a stream a command wants in memory, and how.
@@ -61,9 +62,32 @@ private struct Chunk: Sendable {
   var newKeys: [[[ByteText]]]
 }
 
+/// A part of a stream's rows, in the order of the file.
+package struct TablePiece: Sendable {
+  /// The rows; their tally is that of the whole stream where this is the last piece, and empty before.
+  package var table: Table
+  /// Whether this is all there is.
+  package let isWhole: Bool
+}
+
 extension Input {
   /// Reads the wanted columns of the whole stream into memory.
   package func table(_ request: TableRequest, progress: ProgressBar? = nil) throws -> Table {
+    let whole = Guarded<Table?>(nil)
+    try pieces(request, rows: .max, progress: progress) { piece in
+      whole.withLock { $0 = piece.table }
+    }
+    guard let table = whole.withLock({ $0 }) else {
+      throw Failure(.internalFault, "\(name): nothing was read")
+    }
+    return table
+  }
+
+  /// Reads the wanted columns of the stream, about so many rows at a time; an empty stream is one empty piece.
+  package func pieces(
+    _ request: TableRequest, rows limit: Int, progress: ProgressBar? = nil,
+    each: @escaping @Sendable (TablePiece) throws -> Void
+  ) throws {
     let groupWidths = request.groups.map(\.count) + request.texts.map { _ in 1 }
     let groupColumns = request.groups + request.texts.map { [$0] }
 
@@ -73,12 +97,12 @@ extension Input {
       var handedOn: [Int]
     }
     let workers = Guarded(0)
-    var start = Table(numbers: [], groups: [], texts: [], hashes: [])
-    start.numbers = Array(repeating: [], count: request.numbers.count)
-    start.hashes = Array(repeating: [], count: request.hashes.count)
-    start.lenient = request.lenient.map { _ in ([], []) }
-    start.firstOther = request.lenient.map { _ in nil }
-    let headerLines = headerLines
+    var first = Table(numbers: [], groups: [], texts: [], hashes: [])
+    first.numbers = Array(repeating: [], count: request.numbers.count)
+    first.hashes = Array(repeating: [], count: request.hashes.count)
+    first.lenient = request.lenient.map { _ in ([], []) }
+    first.firstOther = request.lenient.map { _ in nil }
+    let (start, headerLines) = (first, headerLines)
     struct Building {
       var table: Table
       var codes: [[Int32]]
@@ -90,12 +114,39 @@ extension Input {
       var linesBefore: Int
       /// For each worker and table: its numbers to the merged ones.
       var remap: [[[Int32]]] = []
+      /// Whether rows have been handed on before.
+      var isLater = false
+
+      /// Takes the rows gathered so far; the groups' numbering goes on.
+      mutating func taken(_ request: TableRequest, _ start: Table, isLast: Bool, threads: Int)
+        -> TablePiece
+      {
+        var piece = start
+        swap(&piece, &table)
+        for place in merged.indices {
+          var codes: [Int32] = []
+          swap(&codes, &self.codes[place])
+          let keys = Input.sort(
+            merged[place].tuples, &codes, allUsed: isLast && !isLater && !hasDropped,
+            threads: threads)
+          if place < request.groups.count {
+            piece.groups.append(
+              Grouping(
+                columns: request.groups[place].map(\.name), keys: keys.map { GroupKey($0) },
+                codes: codes))
+          } else {
+            piece.texts.append((codes, keys.map { $0[0] }))
+          }
+        }
+        defer { isLater = true }
+        return TablePiece(table: piece, isWhole: isLast && !isLater)
+      }
     }
     let building = Guarded(
       Building(
         table: start, codes: Array(repeating: [], count: groupWidths.count),
         merged: groupWidths.map { TupleTable(width: $0) }, linesBefore: headerLines))
-    let size = size
+    let (size, threads) = (size, settings.threads)
 
     let tally: Tally = try run(
       onProgress: ProgressBar.reporter(progress),
@@ -145,7 +196,10 @@ extension Input {
         return kept
       },
       consume: { (chunk: Chunk, tally: Tally) -> Void in
-        building.withLock { building in
+        let piece = building.withLock { building -> TablePiece? in
+          let isFull = building.table.count > 0 && building.table.count + chunk.count > limit
+          let piece =
+            isFull ? building.taken(request, start, isLast: false, threads: threads) : nil
           let before = building.linesBefore
           building.linesBefore += tally.lines
           for place in chunk.firstOther.indices where building.table.firstOther[place] == nil {
@@ -156,7 +210,7 @@ extension Input {
           }
           if building.table.count == 0, chunk.count > 0, let size {
             // The file's size tells about how many rows there will be: no array grows by copying.
-            let rows = size / max(256 << 10, 1) * (chunk.count + 1) + chunk.count + 64
+            let rows = min(size / (256 << 10) * (chunk.count + 1) + chunk.count + 64, limit)
             for place in building.table.numbers.indices {
               building.table.numbers[place].reserveLargeCapacity(rows)
             }
@@ -198,28 +252,16 @@ extension Input {
                 contentsOf: chunk.codes[place].map { $0 < 0 ? -1 : remap[Int($0)] })
             }
           }
+          return piece
         }
+        if let piece { try each(piece) }
       })
 
-    let threads = settings.threads
-    return building.withLock { building in
-      building.table.tally = tally
-      for place in groupWidths.indices {
-        var codes: [Int32] = []
-        swap(&codes, &building.codes[place])
-        let keys = Input.sort(
-          building.merged[place].tuples, &codes, allUsed: !building.hasDropped, threads: threads)
-        if place < request.groups.count {
-          building.table.groups.append(
-            Grouping(
-              columns: request.groups[place].map(\.name), keys: keys.map { GroupKey($0) },
-              codes: codes))
-        } else {
-          building.table.texts.append((codes, keys.map { $0[0] }))
-        }
-      }
-      return building.table
-    }
+    try each(
+      building.withLock { building in
+        building.table.tally = tally
+        return building.taken(request, start, isLast: true, threads: threads)
+      })
   }
 
   /// The line in the block, from 1, of the first value that is neither 0 nor 1.
@@ -231,7 +273,7 @@ extension Input {
   }
 
   /// Keys in sorted order, and codes that point into them, so that arrival decides nothing.
-  private static func sort(
+  fileprivate static func sort(
     _ tuples: [[ByteText]], _ codes: inout [Int32], allUsed: Bool, threads: Int
   ) -> [[ByteText]] {
     let order = tuples.indices.sorted { tuples[$0].lexicographicallyPrecedes(tuples[$1]) }

@@ -237,12 +237,10 @@ package protocol AdjustmentMethod: Method {
   var gainsFromSorting: Bool { get }
   /// Fits to calibration data; the notes are for people.
   func fit(_ request: FitRequest) throws -> (adjustment: any Adjustment, notes: [String])
+  /// Whether the fit of a whole follows from summaries of its parts.
+  var merges: Bool { get }
   /// What its fit keeps of calibration data; nil where its fits do not merge.
-  ///
-  /// - Parameter minimumCell: the fewest records that anything kept may rest on; nil keeps each score.
-  func summary(
-    _ request: FitRequest, minimumCell: Int?
-  ) throws(AdjustmentError) -> (any FitSummary)?
+  func summary(_ request: FitRequest) throws(AdjustmentError) -> (any FitSummary)?
   /// Reads a stored summary; nil where its fits do not merge.
   static func readSummary(_ json: JSONValue) throws -> (any FitSummary)?
 }

@@ -23,15 +23,12 @@ enum AdjustCommand: Command {
     ],
     details: CommandDetails.adjust,
     memory:
-      "Holds the calibration records: 12 bytes a record and score, and 16 a score while it sorts. Without --calibrate the input is read twice; a pipe is kept in memory, and beyond --memory in a temporary file.",
+      "Holds the calibration records: 12 bytes a record and score, and 16 a score while it sorts; where that is more than --memory, wasserstein without --id holds each different score of a group once. Without --calibrate the input is read twice; a pipe is kept in memory, and beyond --memory in a temporary file.",
     options: FitOptions.columns + [
       OptionSpec(
         "calibrate", "c", .file(), help: "fit to the records of this file instead of the input's",
         section: "Adjustment"),
-      OptionSpec(
-        "memory", nil, .integer("MIB", in: 0...1_000_000),
-        help: "the most of a pipe to keep in memory; more goes into a temporary file",
-        default: "1024", section: "General"),
+      FitOptions.memory,
     ] + ApplyCommand.filterOptions + [CommonOptions.seed] + CommonOptions.filter,
     operands: OperandSpec(
       .file, methods: adjustmentMethods.map { MethodSpec($0) },

@@ -21,9 +21,9 @@ enum FitCommand: Command {
     ],
     details: CommandDetails.fit,
     memory:
-      "Reads all records: 12 bytes a record and score, 8 for its key where there is an --id, and 16 a score while it sorts. The map keeps about --compress knots a group, and more where --value-error requires them, of about 60 bytes each; with --exact it keeps every distinct score.",
+      "Holds the records as they stand: 12 bytes a record and score, 8 for its key where there is an --id, and 16 a score while it sorts. Where that is more than --memory, wasserstein without --id goes on with each different score of a group, once; that takes some 300 bytes each while the map is made. The result is the same. The map keeps about --compress knots a group, and more where --value-error requires them, of about 60 bytes each; with --exact it keeps every distinct score.",
     options: FitOptions.columns + [CommonOptions.seed] + FitOptions.summary
-      + CommonOptions.reader,
+      + [FitOptions.memory] + CommonOptions.reader,
     operands: OperandSpec(
       .file, methods: adjustmentMethods.map { MethodSpec($0) },
       defaultMethod: "wasserstein"),
@@ -61,5 +61,6 @@ extension MapFit {
     try self.init(
       name, given: type.map { options.given(for: $0) } ?? [], roles,
       seed: UInt64(options.integer("seed") ?? 0), options: FitOptions.decisive(options), .command)
+    if let memory = options.integer("memory") { self.memory = memory << 20 }
   }
 }

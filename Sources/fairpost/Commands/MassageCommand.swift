@@ -21,7 +21,7 @@ enum MassageCommand: Command {
     memory:
       "Holds 40 bytes a row; the input is read twice, and a pipe is kept in memory, beyond --memory in a temporary file.",
     options: RebalanceOptions.columns + [
-      RebalanceOptions.protected, RebalanceOptions.score, RebalanceOptions.memory,
+      RebalanceOptions.protected, RebalanceOptions.score, CommonOptions.memory,
       CommonOptions.seed,
       CommonOptions.overwrite,
     ] + CommonOptions.reader,

@@ -32,7 +32,7 @@ enum ReportCommand: Command {
       OptionSpec("model-card", help: "write Markdown for a model card", section: "Output"),
       OptionSpec(
         "model", nil, .file("MODEL"), help: "the model that the card describes", section: "Output"),
-    ] + [RebalanceOptions.memory] + [CommonOptions.seed] + CommonOptions.reader,
+    ] + [CommonOptions.memory] + [CommonOptions.seed] + CommonOptions.reader,
     operands: OperandSpec(.file),
     exitNotes: EvaluateCommand.spec.exitNotes, seeAlso: ["evaluate", "verify", "plot"],
     section: "Reporting")

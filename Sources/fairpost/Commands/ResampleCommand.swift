@@ -24,7 +24,7 @@ enum ResampleCommand: Command {
     memory:
       "Holds 40 bytes a row; the input is read twice, and a pipe is kept in memory, beyond --memory in a temporary file.",
     options: RebalanceOptions.columns + [
-      RebalanceOptions.protected, RebalanceOptions.score, RebalanceOptions.memory,
+      RebalanceOptions.protected, RebalanceOptions.score, CommonOptions.memory,
       CommonOptions.seed,
     ] + CommonOptions.reader,
     operands: OperandSpec(

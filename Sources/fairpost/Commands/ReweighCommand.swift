@@ -37,7 +37,7 @@ enum ReweighCommand: Command {
       OptionSpec(
         "rate", nil, .number("X", in: 0...1e6), help: "for --errors: how fast weights grow",
         default: "1", section: "Method"),
-      RebalanceOptions.memory, CommonOptions.seed, CommonOptions.overwrite,
+      CommonOptions.memory, CommonOptions.seed, CommonOptions.overwrite,
     ] + CommonOptions.reader,
     operands: OperandSpec(.file), seeAlso: ["train", "resample", "massage"],
     section: "Training", passesRows: true)

@@ -62,10 +62,7 @@ enum SplitCommand: Command {
           "divide as compare does: with the same --seed, --id and --fractions the parts hold the same rows",
         section: "Parts"),
       CommonOptions.id, CommonOptions.seed,
-      OptionSpec(
-        "memory", nil, .integer("MIB", in: 0...1_000_000),
-        help: "the most of a pipe to keep in memory; more goes into a temporary file",
-        default: "1024", section: "General"),
+      CommonOptions.memory,
     ] + CommonOptions.reading + [CommonOptions.badRows] + CommonOptions.general,
     operands: OperandSpec(.file), section: "Data", passesRows: true,
     parts: { options in

@@ -73,10 +73,7 @@ enum TrainCommand: Command {
         "predict", nil, .file(),
         help: "then write the predictions for this file to standard output; needs -o",
         section: "Output"),
-      OptionSpec(
-        "memory", nil, .integer("MIB", in: 0...1_000_000),
-        help: "the most of a pipe to keep in memory; more goes into a temporary file",
-        default: "1024", section: "General"),
+      CommonOptions.memory,
       CommonOptions.seed,
     ] + CommonOptions.reader,
     operands: OperandSpec(

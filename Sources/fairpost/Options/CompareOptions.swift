@@ -148,10 +148,7 @@ enum CompareOptions {
     OptionSpec(
       "print-config", help: "only print all options in effect, as such a file",
       section: "Running"),
-    OptionSpec(
-      "memory", nil, .integer("MIB", in: 0...1_000_000),
-      help: "the most of a pipe to keep in memory; more goes into a temporary file",
-      default: "1024", section: "General"),
+    CommonOptions.memory,
   ]
 }
 

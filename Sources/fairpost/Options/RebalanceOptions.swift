@@ -33,11 +33,6 @@ enum RebalanceOptions {
     "score", nil, .column(), help: "a column of scores that rank the rows, higher for label 1",
     defaultNote: "TASK.score", section: "Columns")
 
-  /// How a pipe is kept.
-  static let memory = OptionSpec(
-    "memory", nil, .integer("MIB", in: 0...1_000_000),
-    help: "the most of a pipe to keep in memory; more goes into a temporary file",
-    default: "1024", section: "General")
 }
 
 extension RebalanceRows {

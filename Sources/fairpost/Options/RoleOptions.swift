@@ -38,6 +38,11 @@ enum FitOptions {
       repeated: true, section: "Columns"),
   ]
 
+  /// What is held of the records.
+  static let memory = CommonOptions.memory(
+    "the most memory for records as they stand; beyond it the fit of wasserstein holds each different score of a group once, and a pipe that is read twice goes into a temporary file"
+  )
+
   /// What parts of the data leave for the fit of the whole.
   static let summary: [OptionSpec] = [
     OptionSpec(

@@ -22,6 +22,7 @@ package struct WassersteinMethod: AdjustmentMethod {
   }
 
   package var gainsFromSorting: Bool { true }
+  package var merges: Bool { true }
   package var needsID: Bool { settings.needsID }
 
   package var rules: RowRules {
@@ -60,11 +61,10 @@ package struct WassersteinMethod: AdjustmentMethod {
   }
 
   package func summary(
-    _ request: FitRequest, minimumCell: Int?
+    _ request: FitRequest
   ) throws(AdjustmentError) -> (any FitSummary)? {
     let settings = settled(request)
-    var data = try CalibrationSummary(request.data, settings: settings)
-    if let minimumCell { data = try data.coarsened(minimumCell: minimumCell) }
+    let data = try CalibrationSummary(request.data, settings: settings)
     return WassersteinSummary(
       settings: settings, idColumn: settings.needsID ? request.idColumn : nil, data: data)
   }

@@ -11,6 +11,10 @@ struct WassersteinSummary: FitSummary {
     data.cells.reduce(0) { $0 + ($1.parts.first?.reduce(0) { $0 + $1.rows } ?? 0) }
   }
 
+  var size: Int {
+    data.cells.reduce(0) { $0 + $1.parts.joined().reduce(0) { $0 + $1.values.count } }
+  }
+
   func json() -> JSONValue {
     [
       "id column": idColumn.map { .string($0) } ?? .null, "settings": settings.json(),
@@ -40,6 +44,12 @@ struct WassersteinSummary: FitSummary {
     guard StoredNumbers.areDistinct(data.scores), !data.scores.contains("") else {
       throw try node["records"].wrong("scores, each with a name of its own")
     }
+  }
+
+  func coarsened(minimumCell: Int) throws(AdjustmentError) -> any FitSummary {
+    WassersteinSummary(
+      settings: settings, idColumn: idColumn,
+      data: try data.coarsened(minimumCell: minimumCell))
   }
 
   func conflict(with other: any FitSummary) -> String? {
