@@ -41,6 +41,10 @@ package struct EvaluationRequest: Sendable {
   package var isForGlance = false
   /// Limits on figures, each as `task/score/attribute:metric > limit`.
   package var limits: [String] = []
+  /// The significant binary digits that scores were rounded to; nil for scores as they were.
+  package var sketch: Int?
+  /// The bytes that scores may take as they stand; of more, each different score of a group is held once.
+  package var memory = 1 << 30
   /// The seed of every random choice.
   package var seed: UInt64 = 0
 

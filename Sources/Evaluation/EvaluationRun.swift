@@ -1,4 +1,5 @@
 package import FairpostMetrics
+internal import FairpostMethods
 internal import FairpostNumerics
 package import FairpostPipeline
 internal import FairpostRoles
@@ -62,7 +63,7 @@ package struct EvaluationRun {
   private struct Reading {
     var figures: [Figure]
     let tally: FairpostPipeline.Tally
-    let notes: [Message]
+    var notes: [Message]
     /// What each task turned out to be.
     var kinds: [String: TaskKind] = [:]
     /// The rows of every group, against figures that rest on few.
@@ -126,7 +127,7 @@ package struct EvaluationRun {
   ) throws -> Reading {
     let sums = try SumReader(
       plan, threshold: request.threshold, weight: weight, metrics: wanted,
-      threads: settings.threads
+      memory: request.memory, threads: settings.threads
     )
     .read(input, progress: bar)
     try EvaluationRequest.check(
@@ -136,6 +137,9 @@ package struct EvaluationRun {
     var reading = Reading(
       figures: figures, tally: sums.tally, notes: sums.notes,
       groups: sums.streams.map { ($0.columns, $0.sums.groups.map(\.total.rows)) })
+    if let digits = request.sketch {
+      reading.notes += sums.streams.compactMap { Self.roundingNote($0, digits) }
+    }
     for stream in sums.streams {
       reading.kinds[stream.task] = stream.kind
       if !reading.keys.contains(where: { $0.columns == stream.columns }) {
@@ -143,6 +147,16 @@ package struct EvaluationRun {
       }
     }
     return reading
+  }
+
+  /// How far figures can be off since scores were rounded.
+  private static func roundingNote(_ stream: StreamedSums, _ digits: Int) -> Message? {
+    guard stream.scoreKind != .constant, let ranks = RoundedRanks(stream) else { return nil }
+    func atMost(_ value: Double) -> String { NumberText.text((value * 1e6).rounded(.up) / 1e6) }
+    let groups = stream.columns.isEmpty ? "" : " of \(stream.columns.joined(separator: ","))"
+    let area = ranks.area.map { ", auc by more than \(atMost($0))" } ?? ""
+    return
+      "\(option: "sketch") \(digits): no \(stream.score) is off by more than \(atMost(100 * Sketch.error(digits: digits))) % of itself, ks\(groups) by more than \(atMost(ranks.distance))\(area)"
   }
 
   /// Reads the columns into memory, for figures that look at rows again.

@@ -24,16 +24,20 @@ package struct SumReader {
   package let threads: Int
   /// Whether a figure looks at decisions.
   package let decides: Bool
+  /// The scores that each store holds as they stand.
+  private let mostHeld: Int
 
   /// A reader for what these metrics need.
   package init(
     _ plan: EvaluationPlan, threshold: Double?, weight: WeightColumn?, metrics: [Metric],
-    threads: Int
+    memory: Int, threads: Int
   ) {
     self.plan = plan
     self.threshold = threshold
     self.weight = weight
     self.threads = threads
+    let stores = plan.tasks.reduce(0) { $0 + $1.scores.count + 1 }
+    mostHeld = max(4096, memory / 8 / max(stores, 1))
     decides = DefaultThreshold.isNeeded(metrics)
     keepsScores = metrics.contains { $0.needs.contains(.ranks) }
     sumsScores = metrics.contains { $0.needs.contains(.scores) }
@@ -182,8 +186,9 @@ package struct SumReader {
       Total(
         sums: plan.tasks.map { $0.scores.map { _ in empty } },
         labelSums: plan.tasks.map { _ in empty },
-        scores: plan.tasks.map { $0.scores.map { _ in CellStore() } },
-        labels: plan.tasks.map { _ in CellStore() }, seen: plan.tasks.map { _ in Seen() },
+        scores: plan.tasks.map { $0.scores.map { _ in CellStore(most: mostHeld) } },
+        labels: plan.tasks.map { _ in CellStore(most: mostHeld) },
+        seen: plan.tasks.map { _ in Seen() },
         missing: plan.attributes.map { _ in 0 }, merged: widths.map { TupleTable(width: $0) },
         lines: input.headerLines))
     let workers = Guarded<[WorkerSums]>([])

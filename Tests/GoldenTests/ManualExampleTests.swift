@@ -40,6 +40,21 @@ import Testing
       .filter { $0.hasSuffix(section) }.sorted()
   }
 
+  /// A description says each thing once.
+  @Test func descriptionsDoNotRepeatThemselves() throws {
+    let names = try Self.names(in: ".1")
+    #expect(names.count > 20)
+    for name in names {
+      let page = try String(
+        contentsOf: Self.pages.appendingPathComponent(name), encoding: .utf8)
+      let description = page.components(separatedBy: ".SH \"DESCRIPTION\"\n").dropFirst().first?
+        .components(separatedBy: "\n.SH").first
+      let sentences = (description ?? "").replacingOccurrences(of: "\n", with: " ")
+        .components(separatedBy: ". ").filter { $0.count > 40 }
+      #expect(Set(sentences).count == sentences.count, "\(name)")
+    }
+  }
+
   /// Pages of section 7 tell a story: their lines run one after the other in one empty folder.
   @Test func storiesRun() throws {
     let names = try Self.names(in: ".7")

@@ -38,6 +38,32 @@ import Testing
     #expect(result.outputText == "the same\n", "\(options): \(result.errorText)")
   }
 
+  /// Figures of ranks are the same whether scores are held as they stand or counted, few of them different,
+  /// many, or all.
+  @Test(arguments: [
+    "--task repaid --score score --group sex --all",
+    "--task repaid --score coarse --group sex --all",
+    "--task repaid --score unlike --group sex --all",
+    "--task repaid --score score --group sex --group region --intersections",
+    "--task repaid --score score --group sex --frequency age",
+    "--task repaid --score score --group sex --weight age",
+    "--task amount:regression --score debt --group sex --metrics ks,w1,mae,r2",
+  ]) func countedScoresGiveTheFigures(_ options: String) throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let result = try Program.shell(
+      """
+      fairpost synth loans -q -n 30000 | awk -F, -v OFS=, '
+        NR == 1 { print $0, "coarse", "unlike"; next }
+        { print $0, substr($10, 1, 4), (NR < 20000 ? 1 / NR : 0.25) }' > all.csv
+      for memory in 0 1024; do
+        fairpost evaluate -q --memory $memory \(options) all.csv > $memory.figures || exit 1
+      done
+      cmp 0.figures 1024.figures && echo the same
+      """, directory: scratch.url)
+    #expect(result.outputText == "the same\n", "\(options): \(result.errorText)")
+  }
+
   /// What is refused of a whole is refused of its pieces, in the same words.
   @Test(arguments: [
     // Each piece has few groups, and all of them together are a column of numbers.

@@ -54,6 +54,32 @@ import Testing
     }
   }
 
+  /// Figures of counted, rounded scores are off by no more than is said, whatever the scores.
+  @Test(
+    arguments: [
+      "NR", "16000 - NR", "int(rand() * 5) / 5", "0.5", "exp(12 * rand() * rand())", "rand() - 0.5",
+      "NR % 2 ? 0.5 + rand() / 1000 : rand()",
+    ], [4, 7, 12])
+  func roundedCountsSayHowFarFiguresAreOff(_ score: String, digits: Int) throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let result = try Program.shell(
+      """
+      { echo y,g,p; seq 4000 | awk -v OFS=, 'BEGIN { srand(\(digits)) }
+          { p = \(score); print (rand() < 0.4) + 0, int(rand() * 3), p }'; } > all.csv
+      fairpost evaluate -q --task y --score p --group g --metrics auc,ks all.csv > exact
+      fairpost evaluate -q --task y --score p --group g --summary --sketch \(digits) all.csv > counts
+      fairpost evaluate --task y --score p --group g --metrics auc,ks --frequency n \
+        --sketch \(digits) counts > rounded 2> words
+      off() { sed -n "s/.*$1 by more than \\([-0-9.e]*\\).*/\\1/p" words; }
+      paste -d, exact rounded | awk -F, -v auc="$(off auc)" -v ks="$(off 'ks of g')" '
+        NR > 1 { d = $7 - $25; d = d < 0 ? -d : d
+          if (d > ($3 == "auc" ? auc : ks) + 1e-12) { print $0 " " auc " " ks; bad = 1 } n++ }
+        END { if (!bad && n == 10 && auc != "" && ks != "") print "as said" }'
+      """, directory: scratch.url)
+    #expect(result.outputText == "as said\n", "\(result.outputText)\(result.errorText)")
+  }
+
   /// Maps that keep their records merge like summaries, also with them.
   @Test func exactMapsMerge() throws {
     let scratch = try Scratch()

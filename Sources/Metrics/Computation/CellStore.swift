@@ -51,12 +51,20 @@ package struct CellBlock: Sendable {
 }
 
 /// The scores of a stream by cell: 8 bytes a row, and 8 more for a weight, until they are sorted.
+///
+/// Of more rows than are to be held as they stand, each different score of a cell is held once. Rows with
+/// weights are held as they stand, whatever their number.
 package struct CellStore: Sendable {
   private var values: [Segments] = []
   private var weights: [Segments] = []
+  /// What was held as it stood and had to make room.
+  private var counted: [SortedSample] = []
+  /// The rows held as they stand, and the most there may be.
+  private var held = 0
+  private let most: Int
 
-  /// An empty store.
-  package init() {}
+  /// An empty store, which holds so many rows as they stand.
+  package init(most: Int = .max) { self.most = most }
 
   /// Adds a block whose group g is this store's group `groups[g]`.
   package mutating func add(_ block: CellBlock, groups: [Int32]) {
@@ -79,6 +87,19 @@ package struct CellStore: Sendable {
       while values.count <= cell { values.append(Segments()) }
       values[cell].append(block.values[range])
     }
+    held += block.values.count
+    if held > most, weights.isEmpty { gather() }
+  }
+
+  /// Makes room: each different score of a cell with its number.
+  private mutating func gather() {
+    while counted.count < values.count { counted.append(SortedSample()) }
+    for cell in values.indices where values[cell].count > 0 {
+      var own = Segments()
+      swap(&own, &values[cell])
+      counted[cell] = counted[cell].merging(SortedSample(unweighted: own.joined()))
+    }
+    held = 0
   }
 
   /// The cells, each sorted once; the store is empty afterwards.
@@ -89,6 +110,8 @@ package struct CellStore: Sendable {
     var weightsTaken: [Segments] = []
     swap(&taken, &values)
     swap(&weightsTaken, &weights)
+    let before = counted
+    counted = []
     // The largest first, so that the threads end together.
     let order = taken.indices.sorted { (taken[$0].count, $1) > (taken[$1].count, $0) }
     // Handed over one by one: an array with another owner would be copied to be sorted.
@@ -101,11 +124,18 @@ package struct CellStore: Sendable {
         swap(&$0.values[cell], &own)
         if cell < $0.weights.count { swap(&$0.weights[cell], &weights) }
       }
-      if weights.count == 0 { return SortedSample(unweighted: own.joined()) }
-      let joined = weights.joined()
-      return SortedSample(
-        own.joined(), weighted: joined, frequencies: isFrequency,
-        rows: isFrequency ? Int(joined.reduce(0, +)) : joined.count)
+      var sample: SortedSample
+      if weights.count == 0 {
+        sample = SortedSample(unweighted: own.joined())
+      } else {
+        let joined = weights.joined()
+        sample = SortedSample(
+          own.joined(), weighted: joined, frequencies: isFrequency,
+          rows: isFrequency ? Int(joined.reduce(0, +)) : joined.count)
+      }
+      guard cell < before.count, !before[cell].isEmpty else { return sample }
+      sample = before[cell].merging(sample)
+      return weights.count == 0 ? sample.asIfReadAtOnce : sample
     }
     var samples = [SortedSample](repeating: SortedSample(), count: order.count)
     for (place, cell) in order.enumerated() { samples[cell] = made[place] }
@@ -129,6 +159,10 @@ package struct CellStore: Sendable {
           let weight = isWeighted ? weights[cell].parts[number][index] : 1
           sums.add(product: weight, abs(part[index] - center), at: place)
         }
+      }
+      guard cell < counted.count else { continue }
+      for (index, value) in counted[cell].values.enumerated() {
+        sums.add(product: counted[cell].weight(index), abs(value - center), at: place)
       }
     }
     return (0..<groups).map { sums.value(at: $0) }

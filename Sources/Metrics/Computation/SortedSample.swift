@@ -178,6 +178,25 @@ package struct SortedSample: Sendable, Equatable {
     return level.first ?? SortedSample()
   }
 
+  /// Rows that count once each, kept in the form that all of them read at once have.
+  var asIfReadAtOnce: SortedSample {
+    if weights.isEmpty {
+      var result = self
+      result.values = []
+      result.compress(values)
+      return result
+    }
+    guard values.count * 2 > tally.rows else { return self }
+    var result = self
+    result.weights = []
+    result.values = []
+    result.values.reserveCapacity(tally.rows)
+    for place in values.indices {
+      result.values += repeatElement(values[place], count: Int(weights[place]))
+    }
+    return result
+  }
+
   /// Many short samples of rows that count once each as one; nil where rows have weights.
   package static func sortedAgain(_ all: [SortedSample]) -> SortedSample? {
     var values: [Double] = []

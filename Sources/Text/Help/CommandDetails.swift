@@ -15,7 +15,6 @@ package enum CommandDetails {
   /// `fairpost help apply`.
   package static let apply = [
     "What happens to unseen and missing groups, to scores outside the range and to combinations with few records was chosen when the map was fitted. --unseen, --missing-group and --outside change it for this run, if the map holds what they need; the summary says so.",
-    "--on-bad-row report answers every record in its place. A bad record keeps its fields, its new columns stay empty, and --error-column says what is wrong. A line with a wrong number of fields becomes a record of empty fields, whose error column holds the reason and the line itself. --unseen, --missing-group and --outside change it for this run, if the map holds what they need; the summary says so.",
     "--on-bad-row report answers every record in its place. A bad record keeps its fields, its new columns stay empty, and --error-column says what is wrong. A line with a wrong number of fields becomes a record of empty fields, whose error column holds the reason and the line itself.",
     "What comes out for a row depends on the map and that row alone: one record gives the same answer alone, in a batch, and in any order.",
   ]

@@ -74,7 +74,10 @@ enum AuditCommand: Command {
         "format", nil, .choice("table", "csv", "md", "html", "json"),
         help: "how tables are written", defaultNote: "table on a terminal, else csv",
         section: "Output"),
-    ] + EvaluateOptions.counts + CommonOptions.reader
+    ]
+    + EvaluateOptions.counts(
+      "round scores to B significant binary digits, so that the file stays small; a score moves by at most 2^-B of itself"
+    ) + CommonOptions.reader
 
   static func run(_ options: ParsedOptions, _ console: Console) throws -> ExitStatus {
     if let path = options.text("check") { return try check(path, options, console) }
@@ -105,6 +108,9 @@ enum AuditCommand: Command {
     settings.files = []
     let inputs = try (options.operands.isEmpty ? [nil] : options.operands.map { $0 }).map {
       try Input($0, settings)
+    }
+    if options.has("sketch"), !options.has("summary") {
+      throw UsageError("--sketch belongs to --summary")
     }
     if try EvaluateOptions.wantsCounts(options) {
       try RowCounts(request, inputs[0], digits: options.integer("sketch"))

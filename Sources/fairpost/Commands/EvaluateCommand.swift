@@ -19,10 +19,10 @@ enum EvaluateCommand: Command {
     ],
     details: CommandDetails.evaluate,
     memory:
-      "Figures that are sums (rates, losses, errors, calibration in bins of equal width) stream: their memory depends only on the number of groups. Figures of ranks (ks, w1, w2, auc and others computed from sorted scores) hold 16 bytes a row and score; up to 32 with several attributes, and for pairwise_rank and bins of equal mass; up to 48 with weights. The mae of the constant predictor of a regression holds 8 bytes a row for the labels. Options and figures that read rows again hold the columns they read: --at-rate, --permutations, --bootstrap of scores, --features, --continuous, several tasks together, multiclass tasks, and figures of pairs of rows.",
+      "Figures that are sums (rates, losses, errors, calibration in bins of equal width) stream: their memory depends only on the number of groups. Figures of ranks (ks, w1, w2, auc and others computed from sorted scores) hold 16 bytes a row and score; up to 32 with several attributes, and for pairwise_rank and bins of equal mass; up to 48 with weights. Where unweighted scores take more than --memory, each different score of a group is held once; the figures are the same. The mae of the constant predictor of a regression holds 8 bytes a row for the labels. Options and figures that read rows again hold the columns they read: --at-rate, --permutations, --bootstrap of scores, --features, --continuous, several tasks together, multiclass tasks, and figures of pairs of rows.",
     options: EvaluateOptions.columns + EvaluateOptions.decisions + EvaluateOptions.figures
-      + EvaluateOptions.output + EvaluateOptions.counts + [CommonOptions.seed]
-      + CommonOptions.reader,
+      + EvaluateOptions.output + EvaluateOptions.counts
+      + [CommonOptions.seed, EvaluateOptions.memory] + CommonOptions.reader,
     operands: OperandSpec(.file),
     exitNotes: [
       ExitNote(0, "done, and every limit is met"),

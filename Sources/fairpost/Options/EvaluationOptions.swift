@@ -101,24 +101,37 @@ enum EvaluateOptions {
     CommonOptions.width,
   ]
 
-  /// Counts in place of figures.
-  static let counts: [OptionSpec] = [
-    OptionSpec(
-      "summary",
-      help:
-        "write no figures, but each different record of the columns in use once, with a count in column n: a smaller file that gives the same figures, read with --frequency n",
-      section: "Output"),
-    OptionSpec(
-      "sketch", nil, .integer("B", in: RowCounts.sketchDigits),
-      help:
-        "with --summary: round scores to B significant binary digits, so that the file stays small; a score moves by at most 2^-B of itself",
-      section: "Output"),
-  ]
+  /// What is held of the scores.
+  static let memory = CommonOptions.memory(
+    "the most memory for scores as they stand, where figures of ranks need them; beyond it each different score of a group is held once"
+  )
+
+  /// Counts in place of figures, and what is said of counts that are read.
+  static let counts = counts(
+    "round scores to B significant binary digits, so that the file stays small; a score moves by at most 2^-B of itself. Read with the same --sketch, such counts say how far ks and auc can be off"
+  )
+
+  /// Counts in place of what a command makes of them.
+  static func counts(_ sketch: String) -> [OptionSpec] {
+    [
+      OptionSpec(
+        "summary",
+        help:
+          "write no figures, but each different record of the columns in use once, with a count in column n: a smaller file that gives the same figures, read with --frequency n",
+        section: "Output"),
+      OptionSpec(
+        "sketch", nil, .integer("B", in: RowCounts.sketchDigits), help: "with --summary: \(sketch)",
+        section: "Output"),
+    ]
+  }
 
   /// Whether counts are asked for, with nothing that only figures have.
   static func wantsCounts(_ options: ParsedOptions) throws(UsageError) -> Bool {
     guard options.has("summary") else {
-      if options.has("sketch") { throw UsageError("--sketch belongs to --summary") }
+      if options.has("sketch"), !options.has("frequency") {
+        throw UsageError(
+          "--sketch belongs to --summary, or to the counts it wrote, read with --frequency n")
+      }
       return false
     }
     let figures = [
@@ -154,5 +167,7 @@ extension EvaluationRequest {
     minimumCell = options.integer("min-cell") ?? 0
     limits = options.texts("fail-if")
     seed = UInt64(options.integer("seed") ?? 0)
+    sketch = options.integer("sketch")
+    if let memory = options.integer("memory") { self.memory = memory << 20 }
   }
 }

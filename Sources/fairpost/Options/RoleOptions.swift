@@ -59,8 +59,10 @@ enum FitOptions {
 
   /// The options of a command line that decide a fit's result, in a fixed order.
   static func decisive(_ options: ParsedOptions) -> [(name: String, value: String)] {
+    // How the bytes of a file are read says nothing of the records: a part may lack the header.
     let passing: Set = [
-      "output", "threads", "quiet", "progress", "shard", "calibrate", "overwrite", "flag", "memory",
+      "delimiter", "decimal", "no-header", "columns", "max-bad", "progress",
+      "output", "threads", "quiet", "shard", "calibrate", "overwrite", "flag", "memory",
       "rejects", "unbuffered", "map", "steps", "summary",
     ]
     return options.given.filter { !passing.contains($0.name) }.sorted { $0.name < $1.name }

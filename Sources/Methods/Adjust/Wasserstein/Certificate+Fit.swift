@@ -76,7 +76,7 @@ extension Certificate {
     settings.epsilons = fitting.steps.map(\.epsilon)
     settings.knots = nil
     let (fixed, steps) = (settings, fitting)
-    let folds = Parallel.map(Folds.count, threads: settings.threads) { fold -> [Distribution]? in
+    let folds = Parallel.map(Folds.count, threads: settings.threads) { fold -> Distances? in
       let held = division.held[fold]
       var other = StepFitting(
         score: steps.score, attributes: summary.attributes, settings: fixed, isFinal: false,
@@ -99,10 +99,10 @@ extension Certificate {
         guard let images = other.images(of: own, codes: cell.codes) else { return nil }
         outputs.append(unit.measure(own.mapped(to: images)))
       }
-      return outputs
+      // Fold by fold: put together, the folds' errors would cancel, and hide what one fit leaves.
+      return Distances(of: outputs)
     }
-    // Fold by fold: put together, the folds' errors would cancel, and hide what one fit leaves.
-    let each = folds.compactMap { $0.map { Distances(of: $0) } }
+    let each = folds.compactMap { $0 }
     guard each.count == folds.count else { return nil }
     func mean(_ part: (Distances) -> Double) -> Double {
       each.reduce(0) { $0 + part($1) } / Double(each.count)
