@@ -152,13 +152,12 @@ def make_data(work, fairpost, rows, least):
 
 
 def make_single_run(work, fairpost):
-    """What one process makes of all rows. A map names the options of its fit, so the same ones are used."""
+    """What one process makes of all rows."""
     begin = time.time()
     shell(f"""
       cd {work}
-      "$FAIRPOST" fit --quiet {' '.join(OPTIONS)} --exact --no-header --columns "$(cat header)" -o one.map body
-      "$FAIRPOST" fit --quiet {' '.join(OPTIONS)} --exact -o header.map all.csv
-      "$FAIRPOST" apply --quiet -m header.map -o one.csv all.csv
+      "$FAIRPOST" fit --quiet {' '.join(OPTIONS)} --exact -o one.map all.csv
+      "$FAIRPOST" apply --quiet -m one.map -o one.csv all.csv
     """, FAIRPOST=fairpost)
     return time.time() - begin
 
@@ -342,7 +341,7 @@ def main():
     single = make_single_run(work, fairpost)
     shell(f"head -1 {work}/one.csv > {work}/header.fair")
     print(
-        f"{given.rows:,} rows in {parts} partitions; one process fits twice and applies in {single:.1f} seconds",
+        f"{given.rows:,} rows in {parts} partitions; one process fits and applies in {single:.1f} seconds",
         flush=True)
     log = work / "spark.log"
     said = os.dup(2)

@@ -98,6 +98,26 @@ import Testing
     #expect(result.outputText == "the same\n", "\(result.errorText)")
   }
 
+  /// How a file's bytes are read is no part of a map: parts may lack the header, or be of other dialects.
+  @Test func partsMayBeReadInOtherWays() throws {
+    let scratch = try Scratch()
+    defer { scratch.remove() }
+    let result = try Program.shell(
+      """
+      fairpost synth loans -q -n 300 > all.csv
+      head -101 all.csv > first.csv
+      sed 1,101d all.csv | head -100 > second.csv
+      { head -1 all.csv; sed 1,201d all.csv; } | tr ,. ';,' > third.csv
+      fit() { fairpost fit -q --score score --group sex "$@"; }
+      fit -o whole.map all.csv
+      fit --summary -o 1 first.csv
+      fit --summary -o 2 --no-header --columns "$(head -1 all.csv)" second.csv
+      fit --summary -o 3 --delimiter ';' --decimal comma third.csv
+      fairpost merge -q 1 2 3 | cmp - whole.map && echo the same
+      """, directory: scratch.url)
+    #expect(result.outputText == "the same\n", "\(result.errorText)")
+  }
+
   /// What does not fit together is refused with the first difference; damage is found.
   @Test(arguments: [
     ("--group sex", "--group region", 65, "they were made with --group sex and --group region"),
