@@ -10,10 +10,13 @@ package enum MapMerge {
     _ paths: [String], asSummary: Bool, threads: Int, _ console: Console
   ) throws -> [UInt8] {
     do {
-      let whole = try SummaryFile.merging(
-        try paths.map { (path: $0, file: try SummaryFile.read($0)) })
+      let all = try paths.flatMap { path in
+        try SummaryFile.all(path).map { (path: path, file: $0) }
+      }
+      let whole = try SummaryFile.merging(all)
       let records = Console.grouped(whole.summary.records)
-      let parts = "\(records) records of \(paths.count) file\(paths.count == 1 ? "" : "s")"
+      var parts = "\(records) records of \(paths.count) file\(paths.count == 1 ? "" : "s")"
+      if all.count > paths.count { parts += ", in \(all.count) summaries" }
       if asSummary {
         console.note(parts)
         return try whole.bytes()

@@ -48,11 +48,26 @@ package enum StoredFile {
 
   /// The JSON in a file, which is read once.
   package static func value(_ path: String, expected: String) throws -> JSONValue {
+    try parsed(path, expected) { bytes throws(JSONError) in
+      try JSONValue(reading: bytes, limit: mostBytes)
+    }
+  }
+
+  /// All JSON in a file, where several texts may stand one behind the other.
+  static func values(_ path: String, expected: String) throws -> [JSONValue] {
+    try parsed(path, expected) { bytes throws(JSONError) in
+      try JSONValue.all(reading: bytes, limit: mostBytes)
+    }
+  }
+
+  private static func parsed<Parsed>(
+    _ path: String, _ expected: String, _ parse: ([UInt8]) throws(JSONError) -> Parsed
+  ) throws -> Parsed {
     let bytes = try contents(path)
     guard !bytes.isEmpty else {
       throw Failure(.badModel, "\(path): the file is empty, not \(expected)")
     }
-    do { return try JSONValue(reading: bytes, limit: mostBytes) } catch {
+    do { return try parse(bytes) } catch {
       throw Failure(.badModel, "\(path): not \(expected): \(error)")
     }
   }

@@ -33,9 +33,12 @@ package struct SummaryFile {
     return try StoredFile.sealed(json)
   }
 
-  /// Reads a summary, or a map that keeps all its records.
-  package static func read(_ path: String) throws -> SummaryFile {
-    let json = try StoredFile.value(path, expected: "a summary or a map")
+  /// Reads the summaries in a file, or maps that keep all their records; several may stand one behind the other.
+  package static func all(_ path: String) throws -> [SummaryFile] {
+    try StoredFile.values(path, expected: "a summary or a map").map { try read($0, path) }
+  }
+
+  private static func read(_ json: JSONValue, _ path: String) throws -> SummaryFile {
     if StoredFile.format(json) == MapFile.format {
       let map = try MapFile(json, path: path)
       guard let summary = map.adjustment.summary else {

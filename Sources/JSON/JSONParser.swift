@@ -18,6 +18,15 @@ extension JSONValue {
     var parser = JSONParser(bytes: bytes)
     self = try parser.document()
   }
+
+  /// Parses all documents of a text, which may stand one behind the other.
+  package static func all(reading bytes: [UInt8], limit: Int) throws(JSONError) -> [JSONValue] {
+    guard bytes.count <= limit else {
+      throw .tooLarge(bytes: bytes.count, limit: limit)
+    }
+    var parser = JSONParser(bytes: bytes)
+    return try parser.documents()
+  }
 }
 
 /// One pass over the bytes; recursion is bounded by the depth limit.
@@ -29,11 +38,23 @@ private struct JSONParser {
   init(bytes: [UInt8]) { self.bytes = bytes }
 
   mutating func document() throws(JSONError) -> JSONValue {
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
+    let value = try next()
+    guard at == bytes.count else { throw unexpected("the end of the file") }
+    return value
+  }
+
+  mutating func documents() throws(JSONError) -> [JSONValue] {
+    var values = [try next()]
+    while at < bytes.count { values.append(try next()) }
+    return values
+  }
+
+  /// The next document, with the blanks around it.
+  private mutating func next() throws(JSONError) -> JSONValue {
+    if at == 0, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
     skipBlanks()
     let value = try value()
     skipBlanks()
-    guard at == bytes.count else { throw unexpected("the end of the file") }
     return value
   }
 

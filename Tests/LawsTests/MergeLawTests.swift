@@ -113,7 +113,13 @@ import Testing
       fit --summary -o 1 first.csv
       fit --summary -o 2 --no-header --columns "$(head -1 all.csv)" second.csv
       fit --summary -o 3 --delimiter ';' --decimal comma third.csv
-      fairpost merge -q 1 2 3 | cmp - whole.map && echo the same
+      fairpost merge -q 1 2 3 | cmp - whole.map || exit 1
+      # Several may come in one stream; half a summary is found.
+      cat 1 3 | fairpost merge 2 - 2> words | cmp - whole.map || exit 1
+      grep -q 'records of 2 files, in 3 summaries' words || exit 1
+      { cat 1 2; head -c 900 3; } | fairpost merge - 2> words && exit 1
+      grep -q 'not a summary or a map' words || { cat words; exit 1; }
+      echo the same
       """, directory: scratch.url)
     #expect(result.outputText == "the same\n", "\(result.errorText)")
   }

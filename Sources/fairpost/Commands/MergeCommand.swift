@@ -15,9 +15,11 @@ enum MergeCommand: Command {
       Example(
         "fairpost merge --summary -o week.sum monday.sum tuesday.sum",
         "make a summary of both, to be merged further"),
+      Example(
+        "cat *.sum | fairpost merge -o whole.map -", "make one map of all summaries in the folder"),
     ],
     details: [
-      "The files are written by fairpost fit --summary, or are maps fitted with --exact. Their number, order and nesting do not matter. All must be made with the same options; where they differ, the first difference is named.",
+      "The files are written by fairpost fit --summary, or are maps fitted with --exact. Their number, order and nesting do not matter. All must be made with the same options; where they differ, the first difference is named. Several may come in one file or stream, one behind the other.",
       "A record that is in two parts counts twice: ids are not compared between parts.",
     ],
     memory:
