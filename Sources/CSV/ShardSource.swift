@@ -49,10 +49,8 @@ package final class ShardSource: LinePlaces, @unchecked Sendable {
   /// Whether a record that begins here belongs to this part; it ends the reading behind the range.
   private func begins(at place: Int) -> Bool {
     let first = firstRecord ?? 0
-    let (full, rest) = (size - first).quotientAndRemainder(dividingBy: parts)
-    func cut(_ part: Int) -> Int { first + full * part + rest * part / parts }
-    if place >= cut(part), part < parts { isFinished = true }
-    return place >= cut(part - 1) && !isFinished
+    if place >= cut(part, first), part < parts { isFinished = true }
+    return place >= cut(part - 1, first) && !isFinished
   }
 
   package func read(onto buffer: ByteBuffer, limit: Int) throws(SystemError) -> Int {
@@ -68,7 +66,9 @@ package final class ShardSource: LinePlaces, @unchecked Sendable {
       let wanted = isWanted
       let end = min(chunk.count, start + limit)
       let isHeader = firstRecord == nil
-      while at < end, isWanted == wanted, !isFinished { step() }
+      while at < end, isWanted == wanted, !isFinished {
+        if !pass(to: end) { step() }
+      }
       if isFinished, !isWanted, at < chunk.count { chunk.count = at }
       guard at > start else { continue }
       if isHeader {
@@ -85,6 +85,32 @@ package final class ShardSource: LinePlaces, @unchecked Sendable {
       skipped.withLock { $0 = ($0.lines + lines, $0.bytes + bytes) }
     }
     return 0
+  }
+
+  /// Passes over bytes at once, where none of them can change whose records these are; false where the
+  /// next byte may.
+  private func pass(to end: Int) -> Bool {
+    guard let first = firstRecord, state != .quoteInQuoted else { return false }
+    if state == .quoted {
+      at += ByteScan.first(Dialect.quote, in: chunk.start + at, count: end - at) ?? end - at
+      return at == end
+    }
+    // A record that begins before the border is of the kind at hand.
+    let border = isWanted ? (part == parts ? Int.max : cut(part, first)) : cut(part - 1, first)
+    let most = min(end - at, border - 1 - offset - at)
+    guard most > 0 else { return false }
+    let count = ByteScan.first(Dialect.quote, in: chunk.start + at, count: most) ?? most
+    guard count > 0 else { return false }
+    at += count
+    let last = chunk.start[at - 1]
+    state = last == delimiter || last == Dialect.newline ? .fieldStart : .plain
+    return true
+  }
+
+  /// Where the records of the part behind this one begin: at this offset or later.
+  private func cut(_ part: Int, _ first: Int) -> Int {
+    let (full, rest) = (size - first).quotientAndRemainder(dividingBy: parts)
+    return first + full * part + rest * part / parts
   }
 
   /// Takes a byte; at the end of a record it is settled whose the next one is.
