@@ -109,9 +109,6 @@ enum AuditCommand: Command {
     let inputs = try (options.operands.isEmpty ? [nil] : options.operands.map { $0 }).map {
       try Input($0, settings)
     }
-    if options.has("sketch"), !options.has("summary") {
-      throw UsageError("--sketch belongs to --summary")
-    }
     if try EvaluateOptions.wantsCounts(options) {
       try RowCounts(request, inputs[0], digits: options.integer("sketch"))
         .write(inputs, to: options.text("output"), console)

@@ -35,7 +35,7 @@ enum EvaluateCommand: Command {
     var request = try EvaluationRequest(options)
     try EvaluationRun.check(request)
     let input = try Input(inputPath(options), try InputSettings(options))
-    if try EvaluateOptions.wantsCounts(options) {
+    if try EvaluateOptions.wantsCounts(options, tellsError: true) {
       try RowCounts(request, input, digits: options.integer("sketch"))
         .write([input], to: options.text("output"), console)
       return .done

@@ -21,7 +21,7 @@ enum FitCommand: Command {
     ],
     details: CommandDetails.fit,
     memory:
-      "Holds the records as they stand: 12 bytes a record and score, 8 for its key where there is an --id, and 16 a score while it sorts. Where that is more than --memory, wasserstein without --id goes on with each different score of a group, once; that takes some 300 bytes each while the map is made. The result is the same. The map keeps about --compress knots a group, and more where --value-error requires them, of about 60 bytes each; with --exact it keeps every distinct score.",
+      "Holds the records as they stand: 12 bytes a record and score, 8 for its key where there is an --id, and 16 a score while it sorts. Where that is more than --memory, wasserstein without --id goes on with each different score of a group, once; that takes some 400 bytes each while the map is made. The result is the same. The map keeps about --compress knots a group, and more where --value-error requires them, of about 60 bytes each; with --exact it keeps every distinct score.",
     options: FitOptions.columns + [CommonOptions.seed] + FitOptions.summary
       + [FitOptions.memory] + CommonOptions.reader,
     operands: OperandSpec(

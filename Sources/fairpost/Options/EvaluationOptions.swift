@@ -126,13 +126,16 @@ enum EvaluateOptions {
   }
 
   /// Whether counts are asked for, with nothing that only figures have.
-  static func wantsCounts(_ options: ParsedOptions) throws(UsageError) -> Bool {
+  ///
+  /// - Parameter tellsError: whether the command says how far rounded counts that it reads are off.
+  static func wantsCounts(
+    _ options: ParsedOptions, tellsError: Bool = false
+  ) throws(UsageError) -> Bool {
     guard options.has("summary") else {
-      if options.has("sketch"), !options.has("frequency") {
-        throw UsageError(
-          "--sketch belongs to --summary, or to the counts it wrote, read with --frequency n")
-      }
-      return false
+      guard options.has("sketch"), !(tellsError && options.has("frequency")) else { return false }
+      throw UsageError(
+        "--sketch belongs to --summary\(tellsError ? ", or to the counts it wrote, read with --frequency n" : "")"
+      )
     }
     let figures = [
       "metrics", "fail-if", "format", "all", "bootstrap", "permutations", "at-rate", "map",
